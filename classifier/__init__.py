@@ -1,0 +1,1 @@
+"""Text in, category and confidence out; knows nothing of mail or databases."""

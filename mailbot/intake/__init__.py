@@ -1,0 +1,1 @@
+"""Intake: from the mailbox to the ticket (fetch, parse, screen, thread)."""

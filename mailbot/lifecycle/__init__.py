@@ -1,0 +1,1 @@
+"""Lifecycle: what happens to a ticket (classify, decide, escalate)."""

@@ -1,0 +1,87 @@
+"""A ticket as facts: who complains about what, which milestones are reached, what is due.
+
+Pure values passed between `store`, `decide`, `escalate` and `compose`. The status is derived
+from the facts, never stored as a truth of its own (design: milestones, deadlines, tasks).
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from mailbot.intake.message import Address
+
+Category = Literal["quality", "service", "price", "delivery", "other"]
+CATEGORIES: tuple[Category, ...] = ("quality", "service", "price", "delivery", "other")
+Severity = Literal["minor", "ordinary", "major"]
+SEVERITIES: tuple[Severity, ...] = ("minor", "ordinary", "major")
+Status = Literal["new", "open", "waiting", "resolved", "closed", "declined"]
+
+MILESTONES: tuple[str, ...] = (
+    "received", "classified", "accepted", "declined", "assigned", "first-answered", "investigated", "planned",
+    "approved", "agreed", "promised", "resolved", "verified", "reported-back", "answered", "surveyed", "closed",
+)  # fmt: skip
+
+
+class Reached(Struct, frozen=True):
+    """A milestone as a fact: when (aware UTC) and by whom (staff key, "customer" or "mailbot")."""
+
+    at: datetime
+    by: str
+
+
+class Due(Struct, frozen=True):
+    """A running deadline: milestone `name` is due at `at`; it counts from `since` (both aware UTC)."""
+
+    name: str
+    at: datetime
+    since: datetime
+
+
+class Ticket(Struct, frozen=True):
+    """One complaint in its current round. `id` is None until the store has written it.
+
+    `assignee` is a staff key, `department` a procedure's department id. `milestones` and `due`
+    hold the current round only; earlier rounds stay in the record. `by_customer_at` and
+    `by_staff_at` are the last moments either side wrote to the other.
+    """
+
+    id: int | None
+    number: str
+    subject: str
+    language: str
+    requester: Address
+    opened_at: datetime
+    round: int = 1
+    category: Category | None = None
+    confidence: float = 0.0
+    scores: dict[str, float] = {}
+    terms: tuple[str, ...] = ()
+    also: Category | None = None
+    severity: Severity = "ordinary"
+    department: str | None = None
+    assignee: str | None = None
+    milestones: dict[str, Reached] = {}
+    due: dict[str, Due] = {}
+    by_customer_at: datetime | None = None
+    by_staff_at: datetime | None = None
+
+    @property
+    def tag(self) -> str:
+        """The subject tag, such as `[#2026-000123]`."""
+        return f"[#{self.number}]"
+
+    @property
+    def status(self) -> Status:
+        """Derived: the latest word of either side decides between open and waiting."""
+        reached = self.milestones
+        if "closed" in reached:
+            return "closed"
+        if "declined" in reached:
+            return "declined"
+        if "resolved" in reached:
+            return "resolved"
+        if self.by_staff_at and self.by_staff_at >= (self.by_customer_at or self.opened_at):
+            return "waiting"
+        worked_on = self.assignee or self.by_staff_at or reached.keys() & {"accepted", "planned", "promised"}
+        return "open" if worked_on else "new"

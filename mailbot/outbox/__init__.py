@@ -1,0 +1,1 @@
+"""Outbox: from a decision to the letter on its way (compose, enqueue, send)."""

@@ -1,0 +1,1 @@
+"""Letters: one folder an audience, one file a letter."""
