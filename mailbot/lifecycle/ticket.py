@@ -31,11 +31,12 @@ class Reached(Struct, frozen=True):
 
 
 class Due(Struct, frozen=True):
-    """A running deadline: milestone `name` is due at `at`; it counts from `since` (both aware UTC)."""
+    """A deadline: milestone `name` is due at `at`, counted from `since`; `ended_at` once met or waived (aware UTC)."""
 
     name: str
     at: datetime
     since: datetime
+    ended_at: datetime | None = None
 
 
 class Ticket(Struct, frozen=True):
@@ -65,6 +66,11 @@ class Ticket(Struct, frozen=True):
     due: dict[str, Due] = {}
     by_customer_at: datetime | None = None
     by_staff_at: datetime | None = None
+
+    @property
+    def running(self) -> tuple[Due, ...]:
+        """Deadlines that still run, soonest first."""
+        return tuple(sorted((d for d in self.due.values() if d.ended_at is None), key=lambda d: d.at))
 
     @property
     def tag(self) -> str:

@@ -1,0 +1,93 @@
+"""Labelled texts: the corpus, the held-back file and staff corrections.
+
+Takes tab-separated files with the columns label, language, theme, subject, text (UTF-8, one text
+a line, a first line with the column names). Gives `Sample` values. Knows nothing of models.
+A line that doesn't fit raises ValueError naming file and line. A theme is a source of texts
+(an industry); splits for tuning are made by theme, never at random.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+CATEGORIES: tuple[str, ...] = ("quality", "service", "price", "delivery", "other")
+BOILERPLATE = "boilerplate"
+COLUMNS = ("label", "language", "theme", "subject", "text")
+FOLDER = Path(__file__).with_name("corpus")
+
+
+class Sample(Struct, frozen=True):
+    """One labelled text. `theme` is its source (an industry), `language` its script: zh-Hans, zh-Hant, en, …"""
+
+    label: str
+    language: str
+    theme: str
+    subject: str
+    text: str
+
+
+class Correction(Struct, frozen=True):
+    """What a member of staff said a letter is about."""
+
+    subject: str
+    text: str
+    category: str
+
+
+class Figures(Struct, frozen=True):
+    """What was learnt: sizes, checksums and how the model does on the held-back file."""
+
+    texts: int
+    corrections: int
+    boilerplate: int
+    grams: int
+    corpus_sha256: str
+    accuracy: float
+    macro_f1: float
+    ece: float
+    coverage: float
+    precision: float
+
+
+def corpus() -> list[Sample]:
+    """Every text the model learns its categories from, in file order."""
+    return _of(CATEGORIES)
+
+
+def boilerplate() -> list[Sample]:
+    """Greetings, order lines, closings and signatures: what a letter carries besides its matter."""
+    return _of([BOILERPLATE])
+
+
+def held_out() -> list[Sample]:
+    """The texts no model is trained or tuned on."""
+    return read(FOLDER / "held_out.tsv")
+
+
+def read(path: Path) -> list[Sample]:
+    """The samples of one tab-separated file. Raises ValueError for a line that doesn't fit."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if not lines or tuple(lines[0].split("\t")) != COLUMNS:
+        raise ValueError(f"{path}: the first line must name the columns {', '.join(COLUMNS)}, separated by tabs")
+    return [_sample(path, number, line) for number, line in enumerate(lines[1:], 2) if line.strip()]
+
+
+def as_samples(corrections: Iterable[Correction]) -> list[Sample]:
+    """Corrections in the form of corpus texts. Raises ValueError for an unknown category."""
+    for correction in corrections:
+        if correction.category not in CATEGORIES:
+            raise ValueError(f"unknown category {correction.category!r}: use one of {', '.join(CATEGORIES)}")
+    return [Sample(each.category, "", "correction", each.subject, each.text) for each in corrections]
+
+
+def _of(labels: Sequence[str]) -> list[Sample]:
+    return [sample for label in labels for sample in read(FOLDER / f"{label}.tsv")]
+
+
+def _sample(path: Path, number: int, line: str) -> Sample:
+    fields = line.split("\t")
+    if len(fields) != len(COLUMNS) or fields[0] not in (*CATEGORIES, BOILERPLATE) or not fields[4].strip():
+        raise ValueError(f"{path}, line {number}: expected {', '.join(COLUMNS)} separated by tabs, with a known label and a text")
+    label, language, theme, subject, text = fields
+    return Sample(label, language, theme, subject, text.replace("\\n", "\n"))

@@ -1,0 +1,70 @@
+"""Who we are and whom we know again: reply tokens, Message-IDs, the loop marker.
+
+A reply token binds one person to one ticket: HMAC-SHA256 (RFC 2104) over number and person, cut to 128 bits,
+in base32. It is not a password to guess and says nothing about others. Pure; the secret comes from the store.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+
+from msgspec import Struct
+
+CLUE = re.compile(r"(?<![\w-])(\d{4}-\d{6,9})\.([a-z2-7]{26})(?![a-z2-7])", re.ASCII)
+
+
+class Identity(Struct, frozen=True):
+    """This installation: its name, its secret (hex) and the domain of the Message-IDs it gives out."""
+
+    name: str
+    secret: str
+    domain: str
+
+    def token(self, number: str, person: str) -> str:
+        """The reply token of `person` ("staff:KEY" or "customer:ADDRESS") for a ticket."""
+        return self._mac(f"reply\0{number}\0{person}")
+
+    def holds(self, number: str, person: str, token: str) -> bool:
+        """Whether `token` is that person's for that ticket; compares in constant time."""
+        return hmac.compare_digest(self.token(number, person), token)
+
+    def message_id(self, number: str, person: str, serial: str) -> str:
+        """A Message-ID (RFC 5322 §3.6.4, without brackets) that carries the person's reply token."""
+        return f"{number}.{self.token(number, person)}.{serial}@{self.domain}"
+
+    def plain_message_id(self, topic: str, serial: str) -> str:
+        """A Message-ID for a letter without a ticket, such as the digest."""
+        return f"{topic}.{serial}@{self.domain}"
+
+    def anchor(self, number: str) -> str:
+        """The id that every letter of a ticket refers to, so that mail clients keep them together."""
+        return f"{number}@{self.domain}"
+
+    def marker(self, number: str, person: str) -> str:
+        """The line in the body that carries the token when a client sends no References."""
+        return f"[ref:{number}.{self.token(number, person)}]"
+
+    def reply_address(self, address: str, number: str, person: str) -> str:
+        """The complaints address with the token as plus-address (RFC 5233)."""
+        local, _, domain = address.partition("@")
+        return f"{local}+{number}.{self.token(number, person)}@{domain}"
+
+    @property
+    def instance(self) -> str:
+        """The signed value of our X-Mailbot-Instance header: we know our own letters by it."""
+        return f"{self.name}.{self._mac(f'instance\0{self.name}')}"
+
+    def _mac(self, what: str) -> str:
+        digest = hmac.digest(bytes.fromhex(self.secret), what.encode(), hashlib.sha256)
+        return base64.b32encode(digest[:16]).decode().rstrip("=").lower()
+
+
+def staff(key: str) -> str:
+    """A member of staff as a token's person."""
+    return f"staff:{key}"
+
+
+def customer(address: str) -> str:
+    """A customer as a token's person."""
+    return f"customer:{address}"

@@ -1,0 +1,129 @@
+"""Address lists of a header field (RFC 5322 §3.4), read by one linear scan.
+
+Takes an unfolded field value, gives `Address` values and whether the list went on after the two hundredth.
+Knows nothing of the rest of the letter. Never raises; forgives what senders get wrong: unquoted commas, open
+quotes and brackets, comments as names, encoded words around the whole.
+"""
+
+import re
+
+from mailbot.intake import headers
+from mailbot.intake.message import Address
+
+MAX_ADDRESSES = 200
+# A name before a bare comma is remembered up to this length, so that a list of commas stays linear.
+_MAX_NAME = 200
+_TOKEN = re.compile(r"[^\"<>(),;:\\]+|\\.?", re.DOTALL)
+_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_PLAIN_LOCAL = re.compile(r"\"([\w.!#$%&'*+/=?^`{|}~-]{1,64})\"@")
+
+
+def read(line: str) -> tuple[tuple[Address, ...], bool]:
+    """The addresses of a list, and whether it was longer than is read."""
+    scan = _Scan(line)
+    cut = scan.run()
+    return tuple(scan.found[:MAX_ADDRESSES]), cut
+
+
+class _Scan:
+    """One pass over a list; `name`, `comment` and `spec` gather the mailbox that is being read."""
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+        self.found: list[Address] = []
+        self.name: list[str] = []
+        self.comment = ""
+        self.spec: str | None = None
+        # Once a quote or comment turns out never to close, later ones can't close either.
+        self.quotes_close = self.comments_close = True
+
+    def run(self) -> bool:
+        at = 0
+        while at < len(self.line) and len(self.found) < MAX_ADDRESSES:
+            at = self._step(at)
+        self._close(final=True)
+        return "@" in self.line[at:]
+
+    def _step(self, at: int) -> int:
+        char = self.line[at]
+        if char == '"' and self.quotes_close:
+            return self._quoted(at)
+        if char == "<":
+            return self._bracket(at)
+        if char == "(" and self.comments_close:
+            return self._comment(at)
+        if char in ",;":
+            self._close(final=char == ";")
+        elif char == ":" and self.spec is None and not any("@" in piece for piece in self.name):
+            self.name = []
+        elif (match := _TOKEN.match(self.line, at)) is not None:
+            self.name.append(match[0])
+            return match.end()
+        return at + 1
+
+    def _quoted(self, at: int) -> int:
+        match = _QUOTED.match(self.line, at)
+        if match is None:
+            self.quotes_close = False
+            return at
+        self.name.append(match[0] if self.line.startswith("@", match.end()) else _ESCAPE.sub(r"\1", match[1]))
+        return match.end()
+
+    def _bracket(self, at: int) -> int:
+        stop = at + 1
+        while stop < len(self.line) and self.line[stop] not in "<>":
+            stop += 1
+        closed = self.line.startswith(">", stop)
+        inner = self.line[at + 1 : stop]
+        if not closed and "," in inner:
+            stop = self.line.index(",", at)
+            inner = self.line[at + 1 : stop]
+        if self.spec is None or not self.spec.strip():
+            self.spec = inner
+        return stop + closed
+
+    def _comment(self, at: int) -> int:
+        depth = 0
+        for stop in range(at, len(self.line)):
+            depth += {"(": 1, ")": -1}.get(self.line[stop], 0)
+            if depth == 0:
+                self.comment = self.comment or self.line[at + 1 : stop]
+                return stop + 1
+        self.comments_close = False
+        return at
+
+    def _close(self, *, final: bool) -> None:
+        """A mailbox ends. One without address before a comma may be a name with a bare comma: `Doe, Jane <jane@…>`."""
+        phrase = "".join(self.name)
+        spec = self.spec
+        if spec is None and "@" in phrase:
+            spec = next((word for word in phrase.split() if "@" in word), "")
+            phrase = phrase.replace(spec, " ")
+        if spec is None and not final and phrase.strip() and len(phrase) < _MAX_NAME:
+            self.name = [phrase, ", "]
+            return
+        if spec is not None and spec.strip(' "'):
+            self.found.append(_address(phrase, self.comment, spec))
+        elif "=?" in phrase:
+            self.found.extend(_inside(phrase))
+        elif spec is None and final and not self.found and len(phrase.split()) == 1:
+            self.found.append(_address("", self.comment, phrase.strip(", ")))
+        self.name, self.comment, self.spec = [], "", None
+
+
+def _inside(phrase: str) -> tuple[Address, ...]:
+    """Some senders encode name and address together as one word."""
+    decoded = headers.one_line(headers.words(phrase))
+    return () if "=?" in decoded or "@" not in decoded else read(decoded)[0]
+
+
+def _address(phrase: str, comment: str, spec: str) -> Address:
+    bare = "".join(headers.one_line(headers.words(spec) if "=?" in spec else spec).split())
+    bare = bare.rpartition(":")[2] if bare.startswith(("@", "mailto:")) else bare
+    bare = _PLAIN_LOCAL.sub(r"\1@", bare).strip("'<>,").lower()
+    name = phrase.strip(" ,\t") or comment
+    name = " ".join(headers.one_line(headers.words(name) if "=?" in name else name).split())
+    if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
+        name = name[1:-1].strip()
+    return Address("" if name.lower() == bare else name, bare)

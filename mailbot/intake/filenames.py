@@ -1,0 +1,46 @@
+"""A file name from a letter, made safe to show and to write.
+
+Takes the name the sender chose and the part's type, gives one that is a plain name in any folder of any system:
+no path, control or bidirectional sign, no device, at most 200 bytes of UTF-8. Pure; never raises, never empty.
+"""
+
+import re
+
+MAX_BYTES = 200
+# Control, format and line signs: they hide, reverse or break what a name looks like (CWE-451).
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ue000-\uf8ff]")
+_REFUSED = re.compile(r"[<>:\"|?*]")
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|\Z)", re.IGNORECASE)
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,10}\Z")
+ENDINGS = {
+    "message/rfc822": "eml",
+    "message/delivery-status": "txt",
+    "text/plain": "txt",
+    "text/html": "html",
+    "text/calendar": "ics",
+    "text/rfc822-headers": "txt",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/gif": "gif",
+    "application/pdf": "pdf",
+    "application/zip": "zip",
+    "application/pkcs7-signature": "p7s",
+    "application/pgp-signature": "asc",
+}
+
+
+def safe(name: str, content_type: str) -> str:
+    """The last part of a path, without what could harm; a name by type where nothing is left."""
+    name = _INVISIBLE.sub("", name[:4_096]).replace("\\", "/").rstrip("/ .")
+    name = _REFUSED.sub("_", name.rpartition("/")[2]).strip(" .")
+    if not name:
+        return f"attachment.{ENDINGS.get(content_type, 'bin')}"
+    if _DEVICE.match(name):
+        name = f"_{name}"
+    return _shortened(name) if len(name.encode("utf-8", "replace")) > MAX_BYTES else name
+
+
+def _shortened(name: str) -> str:
+    ending = match[0] if (match := _EXTENSION.search(name)) else ""
+    stem = name.encode("utf-8", "replace")[: MAX_BYTES - len(ending)].decode("utf-8", "ignore")
+    return stem.rstrip(" .") + ending

@@ -1,0 +1,177 @@
+"""The parts of a letter (RFC 2045, RFC 2046), found by byte positions in one bounded pass.
+
+Takes raw bytes, gives a tree of `Part`s. Nests at most 50 deep and reads at most 500 parts, so nothing that
+walks the tree can run out of stack or time; what lies beyond a limit is named in `Letter.limits`. Attached
+letters are leaves: their bytes stay exactly as they came. Never raises.
+"""
+
+import binascii
+import contextlib
+import re
+from collections.abc import Iterator
+
+from mailbot.intake import headers
+
+MAX_DEPTH = 50
+MAX_PARTS = 500
+_LONE_CR = re.compile(rb"\r(?!\n)")
+_TYPE = re.compile(r"\s*([\w.+-]{1,100})\s*/\s*([\w.+-]{1,100})")
+_FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}|-[^\r\n]{1,200})\r?\n[A-Za-z-]{1,60}:")
+_UU_BEGIN = re.compile(rb"begin [0-7]{3,4} [^\r\n]*\r?\n")
+
+
+class Part:
+    """One entity: its fields, its type, and either children or the position of its body in the letter."""
+
+    __slots__ = ("body", "children", "disposition", "fields", "params", "raw", "type")
+
+    def __init__(self, raw: bytes, fields: headers.Fields, body: tuple[int, int], default: str) -> None:
+        self.raw = raw
+        self.fields = fields
+        self.body = body
+        self.children: list[Part] = []
+        value = self.field("content-type")
+        match = _TYPE.match(value)
+        self.type = f"{match[1]}/{match[2]}".lower() if match else default
+        self.params = headers.parameters(value) if ";" in value else {}
+        self.disposition = self.field("content-disposition")
+
+    def field(self, name: str) -> str:
+        """The first field of that name as text, or an empty string."""
+        for given, value in self.fields:
+            if given == name:
+                return headers.unfolded(value)
+        return ""
+
+    @property
+    def attached(self) -> bool:
+        return self.disposition[:10].lower() == "attachment"
+
+    @property
+    def name(self) -> str:
+        """The file name as the sender meant it, not yet made safe."""
+        return (headers.parameters(";" + self.disposition).get("filename") if self.disposition else None) or self.params.get("name", "")
+
+    def content(self) -> bytes:
+        """The body with its transfer encoding undone."""
+        start, end = self.body
+        encoding = self.field("content-transfer-encoding").strip().lower()
+        return _undone(self.raw[start:end], encoding)
+
+    def leaves(self) -> Iterator["Part"]:
+        """Every part without children, in the order of the letter."""
+        if not self.children:
+            yield self
+        for child in self.children:
+            yield from child.leaves()
+
+
+class Letter:
+    """A letter's outermost part and the limits that stopped its reading."""
+
+    __slots__ = ("limits", "parts", "root")
+
+    def __init__(self, raw: bytes) -> None:
+        self.limits: list[str] = []
+        self.parts = 0
+        if b"\r" in raw and b"\n" not in raw:
+            raw = raw.replace(b"\r", b"\n")
+        start = 0
+        while start < len(raw) and raw[start] in b"\r\n":
+            start += 1
+        if raw.startswith(b"\xef\xbb\xbf", start):
+            start += 3
+        self.root = self._part(raw, start, len(raw), "text/plain", 0)
+
+    def _part(self, raw: bytes, start: int, end: int, default: str, depth: int) -> Part:
+        self.parts += 1
+        fields, body, cut = headers.fields(raw, start, end)
+        if cut:
+            self._stopped("header over 100 KB or 1,000 fields")
+        part = Part(raw, fields, (body, end), default)
+        if part.type.startswith("multipart/"):
+            self._split(part, depth)
+        return part
+
+    def _split(self, part: Part, depth: int) -> None:
+        """Fill the children of a multipart; one without any boundary line stays a leaf and is read as text."""
+        if depth >= MAX_DEPTH:
+            self._stopped(f"parts nested deeper than {MAX_DEPTH}")
+            return
+        default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
+        for start, end in _sections(part):
+            if self.parts >= MAX_PARTS:
+                self._stopped(f"more than {MAX_PARTS} parts")
+                return
+            part.children.append(self._part(part.raw, start, end, default, depth + 1))
+        if not part.children:
+            part.type = "text/plain"
+
+    def _stopped(self, limit: str) -> None:
+        if limit not in self.limits:
+            self.limits.append(limit)
+
+
+def _sections(part: Part) -> Iterator[tuple[int, int]]:
+    """Start and end of each body part between boundary lines (RFC 2046 §5.1.1); a missing last line is forgiven."""
+    raw, (at, end) = part.raw, part.body
+    mark = _boundary(part)
+    if not mark:
+        return
+    start = -1
+    at = at if raw.startswith(mark, at) else _next_mark(raw, mark, at, end)
+    while 0 <= at < end:
+        line_end = raw.find(b"\n", at, end)
+        line_end = end if line_end < 0 else line_end + 1
+        tail = raw[at + len(mark) : line_end].strip()
+        if tail in (b"", b"--"):
+            if start >= 0:
+                yield start, _before_break(raw, start, at)
+            if tail:
+                return
+            start = line_end
+        at = _next_mark(raw, mark, line_end - 1, end)
+    if start >= 0:
+        yield start, end
+
+
+def _boundary(part: Part) -> bytes:
+    named = part.params.get("boundary", "").strip()
+    if named:
+        return b"--" + named.encode("utf-8", "surrogateescape")
+    match = _FIRST_BOUNDARY.search(part.raw, part.body[0], min(part.body[1], part.body[0] + 10_000))
+    return b"--" + match[1].rstrip() if match else b""
+
+
+def _next_mark(raw: bytes, mark: bytes, at: int, end: int) -> int:
+    found = raw.find(b"\n" + mark, at, end)
+    return found + 1 if found >= 0 else -1
+
+
+def _before_break(raw: bytes, start: int, at: int) -> int:
+    """The line break before a boundary belongs to the boundary."""
+    if at - 1 > start and raw[at - 2 : at] == b"\r\n":
+        return at - 2
+    return max(start, at - 1)
+
+
+def _undone(body: bytes, encoding: str) -> bytes:
+    if encoding == "base64":
+        return headers.unbase64(body)
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(body)
+    if encoding in ("x-uuencode", "uuencode", "x-uue"):
+        return _unuuencoded(body)
+    return body
+
+
+def _unuuencoded(body: bytes) -> bytes:
+    begin = _UU_BEGIN.search(body)
+    out = bytearray()
+    for line in body[begin.end() :].splitlines() if begin else ():
+        if line.strip() in (b"end", b"`", b""):
+            break
+        # Some encoders append a checksum or pad the line: the length sign says how much counts.
+        with contextlib.suppress(binascii.Error):
+            out += binascii.a2b_uu(line[: 1 + ((line[0] - 32 & 63) + 2) // 3 * 4])
+    return bytes(out) if begin else body

@@ -1,0 +1,116 @@
+"""Any bytes into an `InboundMessage`.
+
+Takes the raw bytes of one letter, gives its values. Knows nothing of mailboxes, tickets or settings. Total:
+empty, binary, truncated or hostile bytes give a message whose `error` says what could not be read. Work is linear
+in the bytes; limits: header 100 KB, 50 levels, 500 parts (`mime`), 200 addresses a field (`addresses`).
+"""
+
+from datetime import datetime
+
+from mailbot.intake import addresses, body, headers, language, quotes
+from mailbot.intake.message import Address, InboundMessage
+from mailbot.intake.mime import Letter, Part
+
+# Where a sender is looked for when From names none.
+SENDER_FIELDS = ("from", "sender", "reply-to", "resent-from", "x-original-from")
+
+
+def parse(raw: bytes) -> InboundMessage:
+    """Read a letter as far as it can be read."""
+    try:
+        return _message(Letter(raw))
+    except Exception as error:  # noqa: BLE001  the boundary: one odd letter must never stop the others
+        return _message(Letter(b""), f"could not be read: {type(error).__name__}")
+
+
+class _Header:
+    """The fields of the letter by name, each decoded once."""
+
+    def __init__(self, part: Part) -> None:
+        hint = part.params.get("charset")
+        self.raw: dict[str, list[str]] = {}
+        for name, value in part.fields:
+            self.raw.setdefault(name, []).append(headers.unfolded(value, hint))
+        self.long_lists = False
+
+    def first(self, name: str) -> str:
+        values = self.raw.get(name)
+        return values[0] if values else ""
+
+    def addresses(self, name: str) -> tuple[Address, ...]:
+        """The addresses of every field of that name."""
+        found: list[Address] = []
+        for value in self.raw.get(name, ()):
+            some, cut = addresses.read(value)
+            self.long_lists = self.long_lists or cut or len(found) + len(some) > addresses.MAX_ADDRESSES
+            found += some
+        return tuple(found[: addresses.MAX_ADDRESSES])
+
+    def ids(self, name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(found for value in self.raw.get(name, ()) for found in headers.ids(value)))
+
+    def decoded(self) -> dict[str, tuple[str, ...]]:
+        return {name: tuple(map(_decoded, values)) for name, values in self.raw.items()}
+
+
+def _message(letter: Letter, error: str | None = None) -> InboundMessage:
+    header = _Header(letter.root)
+    said = body.read(letter.root)
+    fresh, quoted = quotes.cut(said.text)
+    subject = _decoded(header.first("subject"))
+    to, cc, reply_to = (header.addresses(name) for name in ("to", "cc", "reply-to"))
+    return InboundMessage(
+        error=error or _shortfall(letter, header, said),
+        message_id=headers.message_id(header.first("message-id")),
+        in_reply_to=header.ids("in-reply-to"),
+        references=header.ids("references"),
+        date=_date(header),
+        sender=_sender(header),
+        to=to,
+        cc=cc,
+        reply_to=reply_to,
+        subject=subject,
+        language=_language(fresh, subject),
+        text=said.text,
+        fresh=fresh,
+        quoted=quoted,
+        html=said.html,
+        attachments=said.attachments,
+        headers=header.decoded(),
+    )
+
+
+def _shortfall(letter: Letter, header: _Header, said: body.Body) -> str | None:
+    """What could not be read, or None for a letter anyone could read."""
+    limits = [*letter.limits, *([f"more than {addresses.MAX_ADDRESSES} addresses"] if header.long_lists else [])]
+    if limits:
+        return f"read as far as the limit: {', '.join(limits)}"
+    if not letter.root.fields and not said.text.strip():
+        return "empty"
+    if not letter.root.fields and not _legible(said.text):
+        return "no letter: no header field and no text"
+    return None
+
+
+def _legible(text: str) -> bool:
+    sample = text[:1_000]
+    return sum(char.isprintable() or char in "\n\t" for char in sample) > len(sample) * 0.9
+
+
+def _decoded(line: str) -> str:
+    return headers.one_line(headers.words(line)) if "=?" in line else line
+
+
+def _date(header: _Header) -> datetime | None:
+    return next((moment for name in ("date", "resent-date") if (moment := headers.date(header.first(name))) is not None), None)
+
+
+def _sender(header: _Header) -> Address | None:
+    """The author (RFC 5322 §3.6.2); a From without an address gives way to the next field that has one."""
+    claimed = [address for name in SENDER_FIELDS for address in header.addresses(name)]
+    return next((address for address in claimed if "@" in address.address), claimed[0] if claimed else None)
+
+
+def _language(fresh: str, subject: str) -> str:
+    tag = language.detect(fresh)
+    return tag if tag != "und" else language.detect(subject)

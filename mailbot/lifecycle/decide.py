@@ -1,0 +1,153 @@
+"""What a customer's letter does to a ticket: opens it, adds to it, reopens it, rates it.
+
+Pure: (ticket facts, event, now, rules) -> (new facts, story, letters owed). No database, socket or clock. What staff
+orders do stands in `carry_out`. Clocks run from the letter's arrival on the server, not from when it is read (S4.1).
+"""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mailbot.intake.message import Address
+from mailbot.lifecycle.letters import Decision, Entry, Owed, to_customer, to_member
+from mailbot.lifecycle.milestones import reach, reopen
+from mailbot.lifecycle.people import Directory
+from mailbot.lifecycle.ticket import Category, Ticket
+from mailbot.procedures.procedure import Procedure
+from mailbot.settings import letter_language
+
+MACHINE = "mailbot"
+RATING = re.compile(r"\s*([1-5１-５])\s*(?:分|星|颗星|顆星|/\s*5|points?|stars?)?\s*[。.!！]*\s*")
+THANKS = re.compile(
+    r"(?:(?:好的|收到|明白|知道)?[了啦]?[,，。!！\s]*)?(?:非常|十分|太|多)?(?:谢谢|謝謝|感谢|感謝|多谢|多謝)(?:您|你|你们|您们|你們)?(?:的)?(?:帮助|幫助|回复|回覆|处理|處理)?[了啦]?"
+    r"|(?:ok(?:ay)?|great|perfect|received)?[,.!\s]*(?:thank you|thanks|thx|many thanks)(?: (?:so|very) much| a lot)?(?: for (?:your|the) (?:help|reply|answer))?",
+    re.IGNORECASE,
+)
+
+
+class Rules(Struct, frozen=True):
+    """What decisions go by: the procedure, the people, and the language of those without one."""
+
+    procedure: Procedure
+    people: Directory
+
+
+class Verdict(Struct, frozen=True):
+    """What the classifier said; `category` is None when it is not sure enough."""
+
+    category: Category | None
+    confidence: float
+    scores: dict[str, float]
+    terms: tuple[str, ...]
+    also: Category | None
+
+
+class Written(Struct, frozen=True):
+    """A customer's letter as an event: author, words, when it arrived, its Message-ID and attachments (name, bytes)."""
+
+    author: Address
+    subject: str
+    text: str
+    language: str
+    at: datetime
+    message_id: str | None
+    answerable: bool
+    attachments: tuple[tuple[str, int], ...] = ()
+    warnings: tuple[str, ...] = ()
+    claimed: str | None = None
+
+
+def open_ticket(number: str, written: Written, verdict: Verdict, now: datetime, rules: Rules) -> Decision:
+    """A new complaint: registered, classified if the classifier is sure, given to the lead department (S4.1, S4.2, S4.5)."""
+    ticket = Ticket(None, number, written.subject, written.language, written.author, written.at, by_customer_at=written.at)
+    ticket = replace(ticket, confidence=verdict.confidence, scores=verdict.scores, terms=verdict.terms, also=verdict.also)
+    ticket = reach(ticket, "received", written.at, "customer", rules.procedure)
+    entries = [Entry("opened", written.author.address, {"subject": written.subject[:300]} | _claim(written))]
+    if verdict.category:
+        ticket, more = classify(ticket, verdict.category, MACHINE, now, rules)
+        entries += more
+    else:
+        entries.append(Entry("category-asked", MACHINE, {"scores": verdict.scores, "confidence": verdict.confidence}))
+    return Decision(ticket, tuple(entries), (*_acknowledgement(ticket, written), *announce(ticket, written, rules)))
+
+
+def classify(ticket: Ticket, category: Category, by: str, now: datetime, rules: Rules) -> tuple[Ticket, list[Entry]]:
+    """Set the category; the category's lead department takes over (S4.1, S4.5)."""
+    lead = rules.procedure.rule(category).lead
+    moved = lead != ticket.department
+    was = ticket.category
+    ticket = replace(ticket, category=category, department=lead, assignee=None if moved else ticket.assignee)
+    ticket = reach(ticket, "classified", now, by, rules.procedure)
+    ticket = reach(ticket, "assigned", now, by, rules.procedure)
+    entries = [Entry("classified", by, {"category": category, "was": was, "confidence": ticket.confidence})]
+    if moved:
+        entries.append(Entry("assigned", by, {"department": lead}))
+    return ticket, entries
+
+
+def announce(ticket: Ticket, written: Written | None, rules: Rules) -> tuple[Owed, ...]:
+    """The new-complaint notice for everybody at the desk that has to act now."""
+    facts: dict[str, Any] = {"written": written}
+    return tuple(Owed("staff/new-complaint", to_member(m, rules.people.language), facts) for m in rules.people.caretakers(ticket))
+
+
+def follow_up(ticket: Ticket, written: Written, standing: str, now: datetime, rules: Rules) -> Decision:
+    """A further letter to a ticket: kept, told to those who care for it; it reopens a finished ticket unless it only says thanks."""
+    author = written.author.address
+    score = rating(written.text) if standing == "participant" and "surveyed" in ticket.milestones and not written.attachments else None
+    if score is not None:
+        return _rated(ticket, score, written, now, rules)
+    entry = Entry("customer-wrote" if standing == "participant" else "third-party-wrote", author, {"subject": written.subject[:300]})
+    if standing != "participant":
+        return Decision(ticket, (entry,), _tell(ticket, written, rules, third_party=True))
+    if is_thanks(written.text) and not written.attachments:
+        return Decision(ticket, (entry, Entry("thanks", author)), ())
+    if ticket.status in ("closed", "declined", "resolved"):
+        return _reopened(ticket, written, (entry,), rules)
+    return Decision(replace(ticket, by_customer_at=written.at), (entry,), _tell(ticket, written, rules))
+
+
+def rating(text: str) -> int | None:
+    """The digit of a survey reply that is nothing but a digit, 1 to 5; None for everything else."""
+    match = RATING.fullmatch(text[:40])
+    return int(match[1]) if match else None
+
+
+def is_thanks(text: str) -> bool:
+    """Whether a letter only says thanks: such a letter asks for nothing."""
+    return len(text) < 60 and THANKS.fullmatch(text.strip().rstrip("。.!！~～ ")) is not None
+
+
+def _acknowledgement(ticket: Ticket, written: Written) -> tuple[Owed, ...]:
+    if not written.answerable:
+        return ()
+    to = to_customer(written.author, letter_language(ticket.language))
+    return (Owed("complainant/acknowledgement", to, {}, "auto-replied", written.message_id),)
+
+
+def _tell(ticket: Ticket, written: Written, rules: Rules, *, reopened: bool = False, third_party: bool = False) -> tuple[Owed, ...]:
+    facts = {"written": written, "reopened": reopened, "third_party": third_party}
+    return tuple(Owed("staff/follow-up", to_member(m, rules.people.language), facts) for m in rules.people.caretakers(ticket))
+
+
+def _reopened(ticket: Ticket, written: Written, entries: tuple[Entry, ...], rules: Rules) -> Decision:
+    ticket = reopen(replace(ticket, by_customer_at=written.at), written.at, "customer", rules.procedure)
+    entries += (Entry("reopened", written.author.address, {"round": ticket.round}),)
+    return Decision(ticket, entries, _tell(ticket, written, rules, reopened=True))
+
+
+def _rated(ticket: Ticket, score: int, written: Written, now: datetime, rules: Rules) -> Decision:
+    """S4.10: a satisfied customer's ticket closes, a dissatisfied one's opens again."""
+    entry = Entry("rated", written.author.address, {"score": score})
+    if score <= 2:  # "not satisfied" in the survey letter
+        return _reopened(ticket, written, (entry,), rules)
+    if score >= 4 and ticket.status != "closed":  # "satisfied" in the survey letter
+        return Decision(reach(ticket, "closed", now, "customer", rules.procedure), (entry, Entry("closed", "customer")))
+    return Decision(ticket, (entry,), ())
+
+
+def _claim(written: Written) -> dict[str, str]:
+    return {"claimed": written.claimed} if written.claimed else {}

@@ -1,0 +1,65 @@
+"""What a decision gives: letters owed and lines of the story, as plain values without any rendering."""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from mailbot.intake.message import Address
+from mailbot.lifecycle.ticket import Ticket
+from mailbot.settings import Member
+
+Automatic = Literal["auto-replied", "auto-generated"]
+
+
+class Recipient(Struct, frozen=True):
+    """Whom a letter goes to. `person` is the token's person ("staff:KEY" or "customer:ADDRESS"); language as in letters."""
+
+    person: str
+    name: str
+    address: str
+    language: str
+
+
+class Phrase(Struct, frozen=True):
+    """A sentence by its key in the words files; it is put into the reader's language when the letter is written."""
+
+    key: str
+    facts: dict[str, Any] = {}
+
+
+class Owed(Struct, frozen=True):
+    """A letter owed: template, recipient, facts for the template, and the Message-ID it answers.
+
+    `automatic` is None for what a person wrote (RFC 3834 §5: only automatic letters are marked so)."""
+
+    letter: str
+    to: Recipient
+    facts: dict[str, Any] = {}
+    automatic: Automatic | None = "auto-generated"
+    answers: str | None = None
+
+
+class Entry(Struct, frozen=True):
+    """A line of a ticket's story: what happened (`kind`), by whom, with which facts."""
+
+    kind: str
+    by: str
+    data: dict[str, Any] = {}
+
+
+class Decision(Struct, frozen=True):
+    """The ticket's new facts, what to write into its story, and the letters owed."""
+
+    ticket: Ticket
+    entries: tuple[Entry, ...] = ()
+    letters: tuple[Owed, ...] = ()
+
+
+def to_customer(person: Address, language: str) -> Recipient:
+    """A customer as recipient; `language` as letters are written in."""
+    return Recipient(f"customer:{person.address}", person.name, person.address, language)
+
+
+def to_member(member: Member, fallback: str) -> Recipient:
+    """A member of staff as recipient, in the member's language or else `fallback`, the company's."""
+    return Recipient(f"staff:{member.key}", member.name, member.key, member.language or fallback)

@@ -1,0 +1,67 @@
+"""Who in the company gets what: desks, heads, managers, by department and role.
+
+Nobody is left out by an empty desk: what no one would get goes to customer service, then to the managers,
+then to everybody (`mailbot check` complains about such gaps).
+"""
+
+from collections.abc import Callable
+
+from mailbot.lifecycle.ticket import Ticket
+from mailbot.settings import Member, Settings
+
+CUSTOMER_SERVICE = "customer-service"
+
+
+class Directory:
+    """The staff table, asked by department and role."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.staff = settings.staff
+        self.language = settings.company.letter_language
+
+    def member(self, key: str | None) -> Member | None:
+        """The member with this key (first address), or None."""
+        return next((m for m in self.staff if m.key == key), None) if key else None
+
+    def desk(self, department: str | None) -> tuple[Member, ...]:
+        """Everybody who works at a department's desk."""
+        own = self._where(lambda m: m.department == department and m.role != "manager")
+        service = self._where(lambda m: m.department == CUSTOMER_SERVICE and m.role != "manager")
+        return own or service or self.managers or self.staff
+
+    def heads(self, department: str | None) -> tuple[Member, ...]:
+        """The head of a department; without one, the managers."""
+        return self._where(lambda m: m.role == "head" and m.department == department) or self.managers
+
+    @property
+    def managers(self) -> tuple[Member, ...]:
+        """The general managers."""
+        return self._where(lambda m: m.role == "manager")
+
+    @property
+    def overseers(self) -> tuple[Member, ...]:
+        """Everybody who reads the daily digest: heads and managers."""
+        return self._where(lambda m: m.role in ("head", "manager"))
+
+    def caretakers(self, ticket: Ticket) -> tuple[Member, ...]:
+        """Who hears of news about a ticket: its assignee, or else its department's desk."""
+        assignee = self.member(ticket.assignee)
+        return (assignee,) if assignee else self.desk(ticket.department or CUSTOMER_SERVICE)
+
+    def owners(self, ticket: Ticket, owner: str) -> tuple[Member, ...]:
+        """Who has to keep a deadline owned by `owner`: "lead" is the ticket's department, otherwise a department id."""
+        return self.caretakers(ticket) if owner in ("lead", ticket.department) else self.desk(owner)
+
+    def by_role(self, role: str, ticket: Ticket, owner: str) -> tuple[Member, ...]:
+        """The members an escalation step names by role, for a deadline of `ticket` owned by `owner`."""
+        department = ticket.department or CUSTOMER_SERVICE if owner == "lead" else owner
+        found: dict[str, Callable[[], tuple[Member, ...]]] = {
+            "owner": lambda: self.owners(ticket, owner),
+            "department-head": lambda: self.heads(department),
+            "customer-service-head": lambda: self.heads(CUSTOMER_SERVICE),
+            "general-manager": lambda: self.managers or self.overseers,
+        }
+        return found[role]()
+
+    def _where(self, fits: Callable[[Member], bool]) -> tuple[Member, ...]:
+        return tuple(m for m in self.staff if fits(m))

@@ -1,0 +1,309 @@
+"""What a template is given: facts turned into labels, names and links in the reader's language.
+
+Takes a letter owed, the ticket's facts and the desk's words and procedure; gives a plain dictionary. Pure. A letter to a
+complainant is given nothing of the staff's notes, terms or history: what is not in the dictionary can't leak (A12, §5.7).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from mailbot.identity import Identity
+from mailbot.lifecycle.decide import Rules, Written
+from mailbot.lifecycle.letters import Owed, Phrase
+from mailbot.lifecycle.people import CUSTOMER_SERVICE
+from mailbot.lifecycle.ticket import Due, Ticket
+from mailbot.outbox.words import Words
+from mailbot.settings import LetterLanguage, Settings
+
+BODY_LIMIT = 20_000  # characters of a customer's letter shown in a notice; the whole is on record
+MAILTO_LIMIT = 1_900  # Outlook and Windows cut longer links
+EMPTY: dict[str, Any] = {}
+
+
+class Scene(Struct, frozen=True):
+    """Everything a view is made from."""
+
+    owed: Owed
+    ticket: Ticket | None
+    settings: Settings
+    rules: Rules
+    words: Words
+    identity: Identity
+    now: datetime
+    history: Sequence[tuple[Ticket, ...]] | Sequence[Ticket] = ()
+
+    @property
+    def language(self) -> LetterLanguage:
+        return self.owed.to.language  # type: ignore[return-value]
+
+    def t(self, key: str, **facts: object) -> str:
+        return self.words.t(self.language, key, **facts)
+
+    def department(self, department: str | None) -> str:
+        labels = self.rules.procedure.departments.get(department or CUSTOMER_SERVICE)
+        return labels.text(self.language) if labels else department or ""
+
+    def category(self, category: str | None) -> str:
+        return self.rules.procedure.rule(category).label.text(self.language) if category else ""
+
+    def severity(self, severity: str) -> str:
+        labels = self.rules.procedure.severities.get(severity)
+        return labels.text(self.language) if labels else severity
+
+    def deadline(self, name: str) -> str:
+        deadline = self.rules.procedure.deadlines.get(name)
+        return deadline.label.text(self.language) if deadline else self.words.label(self.language, "milestone", name)
+
+    def owner(self, owner: str, department: str | None, assignee: str | None) -> str:
+        """Who has to keep a deadline: the assignee's name, or else the department's."""
+        member = self.rules.people.member(assignee) if owner == "lead" else None
+        return member.name if member else self.department(department if owner == "lead" else owner)
+
+
+def context(scene: Scene) -> dict[str, Any]:
+    """The template's dictionary for one letter."""
+    owed, ticket = scene.owed, scene.ticket
+    shown: dict[str, Any] = {
+        "company": {"name": scene.settings.company.name, "address": scene.settings.smtp.address},
+        "to": {"name": owed.to.name, "address": owed.to.address},
+        "now": scene.now,
+        "ref": scene.identity.marker(ticket.number, owed.to.person) if ticket else "",
+        "ticket": _ticket(scene, ticket) if ticket else None,
+        "deadlines": [_due(scene, ticket, d) for d in ticket.running if _is_ours(scene, d)] if ticket else [],
+    }
+    return shown | FACTS.get(owed.letter, _as_they_are)(scene)
+
+
+def mailto(scene: Scene, ticket: Ticket, body: str) -> str:
+    """A link that opens a ready-made reply; the token stands in its body, as such a letter has no References."""
+    marker = scene.identity.marker(ticket.number, scene.owed.to.person)
+    subject = quote(f"Re: {ticket.tag}", safe="")
+    return f"mailto:{quote(scene.settings.smtp.address, safe='@+')}?subject={subject}&body={quote(f'{body}\r\n\r\n{marker}', safe='')}"[:MAILTO_LIMIT]
+
+
+def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
+    assignee = scene.rules.people.member(ticket.assignee)
+    common = {
+        "number": ticket.number,
+        "tag": ticket.tag,
+        "subject": ticket.subject[:300],
+        "opened_at": ticket.opened_at,
+        "round": ticket.round,
+        "status_label": scene.words.label(scene.language, "status", ticket.status),
+        "requester": {"name": ticket.requester.name, "address": ticket.requester.address},
+    }
+    if scene.owed.letter.startswith("complainant/"):
+        return common
+    return common | {
+        "category": ticket.category,
+        "category_label": scene.category(ticket.category),
+        "confidence": ticket.confidence,
+        "terms": list(ticket.terms),
+        "also": scene.category(ticket.also),
+        "severity_label": scene.severity(ticket.severity),
+        "department_label": scene.department(ticket.department),
+        "assignee_name": assignee.name if assignee else "",
+    }
+
+
+def _due(scene: Scene, ticket: Ticket, due: Due) -> dict[str, Any]:
+    owner = scene.rules.procedure.deadlines[due.name].owner
+    label = scene.owner(owner, ticket.department, ticket.assignee)
+    return {"label": scene.deadline(due.name), "at": due.at, "owner_label": label, "overdue": due.at < scene.now}
+
+
+def _is_ours(scene: Scene, due: Due) -> bool:
+    """Deadlines staff has to keep; those mailbot keeps itself are not shown."""
+    deadline = scene.rules.procedure.deadlines.get(due.name)
+    return deadline is not None and deadline.letter is None
+
+
+def _acknowledgement(scene: Scene) -> dict[str, Any]:
+    """What happens by when: what the customer may hold us to."""
+    assert scene.ticket
+    promises = [
+        {"label": scene.t(f"promise.by.{d.name}"), "at": d.at}
+        for d in scene.ticket.running
+        if _is_ours(scene, d) and f"promise.by.{d.name}" in scene.words.keys(scene.language)
+    ]
+    return {"promises": promises}
+
+
+def _new_complaint(scene: Scene) -> dict[str, Any]:
+    assert scene.ticket
+    ticket = scene.ticket
+    written = scene.owed.facts.get("written")
+    choices = sorted(ticket.scores.items(), key=lambda pair: -pair[1])[:2] if ticket.category is None else []
+    return {
+        **_body(scene, written),
+        "choices": [
+            {"category": c, "label": scene.category(c), "score": s, "mailto": mailto(scene, ticket, _order(scene, "category", scene.category(c)))}
+            for c, s in choices
+        ],
+        "links": _links(scene, ticket, ("accept", "category", "plan", "resolve", "note", "decline", "help")),
+        "history": [
+            {"number": t.number, "subject": t.subject[:200], "opened_at": t.opened_at, "status_label": scene.words.label(scene.language, "status", t.status)}
+            for t in scene.history
+        ],
+    }
+
+
+def _follow_up(scene: Scene) -> dict[str, Any]:
+    assert scene.ticket
+    facts = scene.owed.facts
+    links = _links(scene, scene.ticket, ("resolve", "close", "note", "assign", "help"))
+    return {**_body(scene, facts.get("written")), "reopened": facts.get("reopened", False), "links": links}
+
+
+def _body(scene: Scene, written: Written | None) -> dict[str, Any]:
+    if written is None:
+        return {"body": scene.owed.facts.get("body", ""), "language_label": "", "attachments": [], "warnings": []}
+    return {
+        "body": written.text[:BODY_LIMIT],
+        "language_label": scene.words.label(scene.language, "language", written.language),
+        "attachments": [{"name": name, "size": size} for name, size in written.attachments],
+        "warnings": list(written.warnings),
+    }
+
+
+def _links(scene: Scene, ticket: Ticket, names: Sequence[str]) -> list[dict[str, str]]:
+    return [{"label": scene.t(f"link.{n}"), "mailto": mailto(scene, ticket, _order(scene, n, ""))} for n in names]
+
+
+def _order(scene: Scene, name: str, argument: str) -> str:
+    """An order line in the reader's language."""
+    from mailbot.lifecycle.orders import word  # noqa: PLC0415
+
+    return f"#{word(name, scene.language)} {argument}".rstrip()
+
+
+def _authored(scene: Scene) -> dict[str, Any]:
+    """A letter whose words a member of staff wrote."""
+    facts = scene.owed.facts
+    member = facts["author"]
+    author = {"name": member.name, "department_label": scene.department(member.department)}
+    return {"body": facts["body"], "author": author, "promised_on": facts.get("promised_on")}
+
+
+def _receipt(scene: Scene) -> dict[str, Any]:
+    done = [_phrases(scene, phrase) for phrase in scene.owed.facts["done"]]
+    return {"done": done, "sent_to_customer": scene.owed.facts["sent_to_customer"]}
+
+
+def _phrases(scene: Scene, phrase: Phrase) -> dict[str, str]:
+    facts = {name: _in_language(scene, name, value) for name, value in phrase.facts.items()}
+    return {part: scene.t(f"{phrase.key}.{part}", **facts) for part in ("label", "meaning", "undo")}
+
+
+def _in_language(scene: Scene, name: str, value: Any) -> object:  # noqa: ANN401 - facts of any order
+    naming: dict[str, Callable[[Any], str]] = {
+        "category": scene.category,
+        "department": scene.department,
+        "severity": scene.severity,
+        "day": lambda day: scene.words.long_day(day, scene.language),
+    }
+    return naming[name.partition("_")[2] or name](value) if (name.partition("_")[2] or name) in naming else value
+
+
+def _refusal(scene: Scene) -> dict[str, Any]:
+    problems = [
+        {
+            "line": problem.line,
+            "sentence": scene.t(f"wrong.{problem.reason}", **problem_facts(scene, problem.reason)),
+            "nearest": problem.nearest,
+            "choices": list(problem.choices),
+        }
+        for problem in scene.owed.facts["problems"]
+    ]
+    return {"problems": problems, "returned": scene.owed.facts["returned"]}
+
+
+def problem_facts(scene: Scene, reason: str) -> dict[str, Any]:
+    """Values that a refusal's sentence wants."""
+    return {"status": scene.words.label(scene.language, "status", scene.ticket.status if scene.ticket else None)} if reason == "not-now" else {}
+
+
+def _clock(scene: Scene) -> dict[str, Any]:
+    """A reminder, an urging notice or an escalation."""
+    assert scene.ticket
+    due: Due = scene.owed.facts["due"]
+    span = abs(due.at - scene.now)
+    shown = {"label": scene.deadline(due.name), "at": due.at, "left": span if due.at > scene.now else None, "late_by": span if due.at <= scene.now else None}
+    links = _links(scene, scene.ticket, ("accept", "plan", "resolve", "promise", "assign", "note"))
+    owner = scene.owner(scene.owed.facts["owner"], scene.ticket.department, scene.ticket.assignee)
+    return {"due": shown, "owner_label": owner, "links": links}
+
+
+def _undeliverable(scene: Scene) -> dict[str, Any]:
+    failed = scene.owed.facts["failed"]
+    label = scene.words.label(scene.language, "letter", failed.letter.rpartition("/")[2])
+    return {"address": failed.address, "status": failed.status or "", "reason": failed.reason, "letter_label": label}
+
+
+def _help(scene: Scene) -> dict[str, Any]:
+    from mailbot.lifecycle.orders import table  # noqa: PLC0415
+
+    return {"orders": table(scene.language)}
+
+
+def _digest(scene: Scene) -> dict[str, Any]:
+    facts = scene.owed.facts
+    departments = [
+        {
+            "label": scene.department(department),
+            "groups": [{"label": scene.t(f"late.{key}"), "rows": [_late_row(scene, row) for row in rows]} for key, rows in groups],
+        }
+        for department, groups in facts["late"]
+    ]
+    by_category = [
+        {"label": scene.category(c) or scene.t("digest.no_category"), "open": running, "overdue": late} for c, running, late in facts["by_category"] if running or late
+    ]
+    day = scene.now.astimezone(scene.settings.company.zone).date()
+    return {"day": day, "total": facts["total"], "departments": departments, "by_category": by_category, "quarantined": facts["quarantined"]}
+
+
+def _late_row(scene: Scene, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the record
+    deadline = scene.rules.procedure.deadlines.get(row.milestone)
+    marker = scene.identity.marker(row.number, scene.owed.to.person)
+    body = quote(f"{_order(scene, 'urge', '')}\r\n\r\n{marker}", safe="")
+    subject = quote(f"Re: [#{row.number}]", safe="")
+    return {
+        "number": row.number,
+        "subject": row.subject[:200],
+        "customer": row.customer,
+        "due_label": scene.deadline(row.milestone),
+        "due_at": row.due_at,
+        "late_by": scene.now - row.due_at,
+        "owner_name": scene.owner(deadline.owner if deadline else "lead", row.department, row.assignee),
+        "mailto": f"mailto:{quote(scene.settings.smtp.address, safe='@+')}?subject={subject}&body={body}",
+    }
+
+
+def _as_they_are(scene: Scene) -> dict[str, Any]:
+    return dict(scene.owed.facts)
+
+
+FACTS: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    "complainant/acknowledgement": _acknowledgement,
+    "complainant/answer": _authored,
+    "complainant/resolution": _authored,
+    "complainant/closing": _as_they_are,
+    "complainant/declined": _authored,
+    "complainant/promise": _authored,
+    "complainant/survey": _as_they_are,
+    "staff/new-complaint": _new_complaint,
+    "staff/follow-up": _follow_up,
+    "staff/receipt": _receipt,
+    "staff/refusal": _refusal,
+    "staff/reminder": _clock,
+    "staff/urging-notice": _clock,
+    "staff/escalation": _clock,
+    "staff/help": _help,
+    "staff/undeliverable": _undeliverable,
+    "staff/resolved": _authored,
+    "manager/digest": _digest,
+}

@@ -1,0 +1,325 @@
+"""The path of a letter, from the ledger to the outbox: read this first.
+
+    kept bytes -> parse -> screen -> thread -> classify -> decide -> compose -> enqueue
+    clocks     -> escalate -> compose -> enqueue
+
+Each letter is read outside any transaction and carried out in one: ticket, story, letters owed and the letter's own
+fate change together or not at all. A letter that breaks a step is tried again and then quarantined with the step's
+name; the next one goes on. Nothing is sent here.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from mailbot import maillog
+from mailbot.errors import StoreUnusable
+from mailbot.identity import Identity
+from mailbot.intake.message import InboundMessage, Screening
+from mailbot.intake.parse import parse
+from mailbot.intake.screen import Own, screen
+from mailbot.intake.thread import Threaded, thread
+from mailbot.lifecycle import carry_out, decide, escalate, orders
+from mailbot.lifecycle.classify import Classifier, open_classifier
+from mailbot.lifecycle.decide import Rules, Written
+from mailbot.lifecycle.letters import Decision, Entry
+from mailbot.lifecycle.people import Directory
+from mailbot.lifecycle.ticket import Ticket
+from mailbot.outbox.enqueue import Desk, open_desk
+from mailbot.procedures.procedure import load as load_procedure
+from mailbot.reports import digest
+from mailbot.settings import Member, Settings
+from mailbot.store import instance, letters, outgoing, tickets
+from mailbot.store.engine import Store, open_store
+from mailbot.store.letters import MAX_ATTEMPTS, Fate, Waiting
+
+AUTOMATIC_A_DAY = 10  # automatic letters to one address in 24 hours (reliability §5.5)
+
+
+class Outcome(Struct, frozen=True):
+    """How a letter ended: its fate, the reason, and the ticket it belongs to."""
+
+    fate: Fate
+    reason: str
+    ticket: Ticket | None = None
+
+
+class Pipeline:
+    """Everything a letter passes, wired once; safe to call from the service's threads."""
+
+    def __init__(self, settings: Settings, store: Store, rules: Rules, classify: Classifier, desk: Desk) -> None:
+        self.settings = settings
+        self.store = store
+        self.rules = rules
+        self._classify = classify
+        self._desk = desk
+        self._identity: Identity | None = None
+
+    def work(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
+        """Take the next waiting letters to their fate; gives how many were taken up (0: nothing waits)."""
+        with self.store.transaction() as tx:
+            waiting = letters.claim(tx)
+        for letter in waiting:
+            if stopping():
+                break
+            self._take(letter, now)
+        return len(waiting)
+
+    def clocks(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
+        """Carry out what the clocks ask for: reminders, escalations, letters on time, the digest. Gives how many letters are owed."""
+        owed = 0
+        with self.store.reading() as connection:
+            due = tickets.to_wake(connection, now)
+        while due and not stopping():
+            for ticket_id in due:
+                with self.store.transaction() as tx:
+                    owed += self._look_at_clocks(tx, ticket_id, now)
+            with self.store.reading() as connection:
+                due = tickets.to_wake(connection, now)
+        with self.store.transaction() as tx:
+            owed += digest.send_if_time(tx, self._desk, self.identity, self.rules, now)
+            instance.remember_run(tx, now)
+        return owed
+
+    def recover(self, now: datetime) -> None:
+        """At the start: what a dead process held is free again, doubtful sendings are resolved (F30)."""
+        with self.store.transaction() as tx:
+            outgoing.free_leases(tx, now)
+            ended, again = outgoing.resolve_doubts(tx, now)
+        if ended or again:
+            maillog.doubts(ended, again)
+
+    def last_run(self) -> datetime | None:
+        """When the clocks were last looked at."""
+        with self.store.reading() as connection:
+            return instance.last_run(connection)
+
+    @property
+    def identity(self) -> Identity:
+        """Who this installation is; read once the tables are there."""
+        if self._identity is None:
+            with self.store.reading() as connection:
+                self._identity = instance.identity(connection, self.settings.smtp.address.rpartition("@")[2].lower())
+        return self._identity
+
+    def not_delivered(self, tx: Connection, letter: outgoing.Claimed, status: str | None, reason: str, now: datetime) -> None:
+        """A letter of ours that could not be delivered reaches the person responsible."""
+        ticket = tickets.load_by_id(tx, letter.ticket_id) if letter.ticket_id else None
+        if ticket:
+            failed = carry_out.Undelivered(letter.letter, letter.recipient, status, reason)
+            self._save(tx, ticket, carry_out.undelivered(ticket, failed, self.rules), now)
+
+    def _take(self, letter: Waiting, now: datetime) -> None:
+        """One letter to its fate. This is the loop's boundary: whatever a step raises is this letter's affair alone."""
+        step = Step()
+        try:
+            outcome = self._read_and_carry_out(letter, now, step)
+        except StoreUnusable:
+            raise  # the database, not the letter, is at fault: the service waits and tries again
+        except Exception as error:  # noqa: BLE001 - one bad letter must not stop the others
+            maillog.broke(letter.id, step.name, error, letter.attempts)
+            if letter.attempts >= MAX_ATTEMPTS:
+                self._quarantine(letter, f"{step.name}: {type(error).__name__}: {error}", now)
+        else:
+            maillog.fate(letter.id, outcome.ticket.number if outcome.ticket else None, outcome.fate, outcome.reason)
+
+    def _read_and_carry_out(self, letter: Waiting, now: datetime, step: "Step") -> Outcome:
+        step.name = "parse"
+        message = parse(letter.data)
+        step.name = "screen"
+        screening = screen(message, Own(self.settings.own_addresses, self.identity.instance))
+        step.name = "decide"
+        with self.store.transaction() as tx:
+            outcome = self._outcome(tx, letter, message, screening, now, step)
+            facts = {
+                "ticket_id": outcome.ticket.id if outcome.ticket else None,
+                "message_id": message.message_id,
+                "content_key": content_key(message),
+                "sender": message.sender.address if message.sender else None,
+                "subject": message.subject,
+                "kind": screening.kind,
+            }
+            letters.give_fate(tx, letter.id, outcome.fate, outcome.reason, now, **facts)
+        return outcome
+
+    def _outcome(self, tx: Connection, letter: Waiting, message: InboundMessage, screening: Screening, now: datetime, step: "Step") -> Outcome:
+        copy = letters.earlier_copy(tx, letter, content_key(message))
+        if copy is not None:
+            return Outcome("duplicate", f"the same letter as in-{copy}")
+        if screening.kind == "loop":
+            return Outcome("loop", screening.sign)
+        if screening.kind == "bounce":
+            return self._bounce(tx, screening, now)
+        if screening.kind == "bulk":
+            return Outcome("bulk", screening.sign)
+        if message.sender is None:
+            return Outcome("quarantined", "screen: the letter names no author, so there is nobody to answer")
+        step.name = "thread"
+        member = self.settings.member(message.sender.address)
+        keys = tuple(m.key for m in self.settings.staff)
+        found = thread(message, member.key if member else None, keys, self.identity, Finder(tx))
+        if screening.kind == "auto-reply":
+            return self._note_automatic(tx, message, screening, found, now)
+        step.name = "decide"
+        if member:
+            return self._from_staff(tx, letter, message, member, found, now, step)
+        return self._from_customer(tx, letter, message, screening, found, now, step)
+
+    def _from_customer(
+        self, tx: Connection, letter: Waiting, message: InboundMessage, screening: Screening, found: Threaded, now: datetime, step: "Step"
+    ) -> Outcome:
+        written = _written(letter, message, answerable=screening.answerable, claimed=found.claimed)
+        if found.ticket:
+            ticket = self._save(tx, found.ticket, decide.follow_up(found.ticket, written, found.standing, now, self.rules), now, message)
+            return Outcome("appended", f"{found.sign}; {found.standing}", ticket)
+        if self._told_enough(tx, written.author.address, now):
+            written = _written(letter, message, answerable=False, claimed=found.claimed)
+        step.name = "classify"
+        verdict = self._classify(message.subject, message.fresh)
+        step.name = "decide"
+        number = tickets.next_number(tx, now.astimezone(self.settings.company.zone).year)
+        ticket = self._save(tx, None, decide.open_ticket(number, written, verdict, now, self.rules), now, message)
+        return Outcome("new-ticket", found.sign, ticket)
+
+    def _from_staff(
+        self, tx: Connection, letter: Waiting, message: InboundMessage, member: Member, found: Threaded, now: datetime, step: "Step"
+    ) -> Outcome:
+        context = orders.OrderContext(self.settings.staff, self.rules.procedure, now.astimezone(self.settings.company.zone).date())
+        reply = orders.parse_reply(message.fresh, context)
+        if found.ticket and found.standing == "staff":
+            given = carry_out.Given(member, reply, message, letter.received_at)
+            decision = carry_out.carry_out(found.ticket, given, now, self.rules)
+            ticket = self._save(tx, found.ticket, decision, now, message)
+            refused = any(entry.kind == "order-refused" for entry in decision.entries)
+            return Outcome("refused" if refused else "order", found.sign, ticket)
+        if found.ticket or found.claimed or reply.orders or reply.problems:
+            # Orders need the reply token: a From line alone proves nothing (design: who may do what).
+            self._desk.enqueue(tx, None, (carry_out.without_token(member, message, self.rules),), now, self.identity)
+            return Outcome("refused", "from a member of staff, but without a valid reply token for a ticket")
+        written = _written(letter, message, answerable=True, claimed=None)
+        step.name = "classify"
+        verdict = self._classify(message.subject, message.fresh)
+        number = tickets.next_number(tx, now.astimezone(self.settings.company.zone).year)
+        ticket = self._save(tx, None, decide.open_ticket(number, written, verdict, now, self.rules), now, message)
+        return Outcome("new-ticket", "registered by a member of staff", ticket)
+
+    def _note_automatic(self, tx: Connection, message: InboundMessage, screening: Screening, found: Threaded, now: datetime) -> Outcome:
+        """An out-of-office reply is kept with its ticket; it neither reopens it nor stops a clock."""
+        if found.ticket is None or found.ticket.id is None or message.sender is None:
+            return Outcome("noted", screening.sign)
+        tickets.log(tx, found.ticket.id, [Entry("auto-reply", message.sender.address, {"subject": message.subject[:300]})], now)
+        return Outcome("noted", screening.sign, found.ticket)
+
+    def _bounce(self, tx: Connection, screening: Screening, now: datetime) -> Outcome:
+        """A bounce is tied to the letter it returns and reaches the person responsible; it is never answered."""
+        for ours in outgoing.find(tx, screening.bounced_ids):
+            ticket = tickets.load_by_id(tx, ours.ticket_id) if ours.ticket_id else None
+            if ticket is None:
+                return Outcome("bounce", f"{screening.sign}; returns out-{ours.id}")
+            status = next((b.status for b in screening.bounced), None)
+            if screening.bounced:
+                failed = carry_out.Undelivered(ours.letter, ours.recipient, status, screening.sign)
+                ticket = self._save(tx, ticket, carry_out.undelivered(ticket, failed, self.rules), now)
+            return Outcome("bounce", f"{screening.sign}; returns out-{ours.id}", ticket)
+        return Outcome("bounce", f"{screening.sign}; returns no letter of ours")
+
+    def _look_at_clocks(self, tx: Connection, ticket_id: int, now: datetime) -> int:
+        ticket = tickets.load_by_id(tx, ticket_id)
+        if ticket is None:
+            return 0
+        result = escalate.escalate(ticket, tickets.steps_taken(tx, ticket), now, self.rules)
+        tickets.take_steps(tx, ticket, result.steps, now)
+        self._save(tx, ticket, Decision(result.ticket, result.entries, result.letters), now)
+        maillog.clocks(ticket.number, len(result.steps), len(result.letters))
+        return len(result.letters)
+
+    def _save(self, tx: Connection, before: Ticket | None, decision: Decision, now: datetime, message: InboundMessage | None = None) -> Ticket:
+        """Facts, story and letters owed, in the caller's transaction."""
+        taken = tickets.steps_taken(tx, decision.ticket) if before and before.round == decision.ticket.round else frozenset()
+        ticket = tickets.save(tx, before, decision.ticket, escalate.next_look(decision.ticket, taken, self.rules))
+        assert ticket.id is not None
+        if before is None:
+            tickets.add_participants(tx, ticket.id, [ticket.requester], now)
+        tickets.log(tx, ticket.id, decision.entries, now)
+        self._desk.enqueue(tx, ticket, decision.letters, now, self.identity, message)
+        return ticket
+
+    def _told_enough(self, tx: Connection, address: str, now: datetime) -> bool:
+        return outgoing.automatic_since(tx, address, now - timedelta(days=1)) >= AUTOMATIC_A_DAY
+
+    def _quarantine(self, letter: Waiting, reason: str, now: datetime) -> None:
+        with self.store.transaction() as tx:
+            letters.give_fate(tx, letter.id, "quarantined", reason, now)
+
+
+class Step:
+    """The step a letter is in, for the reason of a quarantine."""
+
+    name = "read"
+
+
+class Finder:
+    """Looks into the record for `thread`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def by_number(self, number: str) -> Ticket | None:
+        return tickets.load(self._connection, number)
+
+    def by_message_ids(self, ids: tuple[str, ...]) -> list[Ticket]:
+        found = (tickets.load_by_id(self._connection, ticket_id) for ticket_id in letters.tickets_of(self._connection, ids))
+        return [ticket for ticket in found if ticket]
+
+    def takes_part(self, ticket: Ticket) -> frozenset[str]:
+        assert ticket.id is not None
+        return frozenset(person.address for person in tickets.participants(self._connection, ticket.id))
+
+
+def open_pipeline(settings: Settings) -> Pipeline:
+    """Everything wired from settings. Raises WrongSettings or StoreUnusable with the cure."""
+    procedure = load_procedure(settings.company.procedure, settings.path("."), settings.company.zone)
+    rules = Rules(procedure, Directory(settings))
+    desk = open_desk(settings, rules)
+    return Pipeline(settings, open_store(settings.database.url, settings.path(".")), rules, open_classifier(settings), desk)
+
+
+def content_key(message: InboundMessage) -> str | None:
+    """What makes two deliveries the same letter though their bytes differ: id, author and words (F19-F23, A37)."""
+    if not message.message_id:
+        return None
+    author = message.sender.address if message.sender else ""
+    return hashlib.sha256("\0".join((message.message_id, author, message.subject, message.text)).encode()).hexdigest()
+
+
+def _written(letter: Waiting, message: InboundMessage, *, answerable: bool, claimed: str | None) -> Written:
+    assert message.sender is not None
+    attachments = tuple((part.name, part.size) for part in message.attachments if not part.inline)
+    return Written(
+        author=message.sender,
+        subject=message.subject,
+        text=message.fresh,
+        language=message.language,
+        at=letter.received_at,
+        message_id=message.message_id,
+        answerable=answerable,
+        attachments=attachments,
+        warnings=_warnings(message, answerable=answerable, claimed=claimed),
+        claimed=claimed,
+    )
+
+
+def _warnings(message: InboundMessage, *, answerable: bool, claimed: str | None) -> tuple[str, ...]:
+    """What staff should know before they trust the letter (keys of the words files)."""
+    author = message.sender.address if message.sender else ""
+    found = {
+        "reply-to-differs": bool(message.reply_to) and author not in {a.address for a in message.reply_to},
+        "number-claimed": claimed is not None,
+        "damaged": message.error is not None,
+        "no-text": not message.text.strip(),
+        "automatic-held": not answerable,
+    }
+    return tuple(key for key, holds in found.items() if holds)

@@ -1,0 +1,160 @@
+"""Read a procedure file: a shipped one by its id, or the company's own by path.
+
+Gives a checked `Procedure`; everything wrong in the file is told at once as `WrongSettings` naming file, key,
+reason and cure. Reads one file and nothing else. Limit: the zone is the company's, a file has none of its own.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from mailbot.errors import WrongSettings
+from mailbot.procedures import check
+from mailbot.procedures.clauses import CategoryRule, Deadline, Escalation, Labels, Procedure
+from mailbot.procedures.worktime import Calendar, Country, Span, parse_hours, parse_workdays
+
+__all__ = ["CategoryRule", "Deadline", "Escalation", "Labels", "Procedure", "build", "load", "presets"]
+
+SHIPPED = Path(__file__).parent
+CHINA = ZoneInfo("Asia/Shanghai")
+PERCENT = re.compile(r"([+-]?\d{1,3})\s*%")
+T = TypeVar("T")
+
+
+class ProcedureFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="kebab"):
+    """The file's own shape; spans and rungs are read before, hours and weekdays after."""
+
+    id: str
+    title: Labels
+    category: dict[str, CategoryRule]
+    severity: dict[str, Labels]
+    department: dict[str, Labels]
+    deadline: dict[str, Deadline]
+    escalation: tuple[Escalation, ...] = ()
+    source: str = ""
+    calendar: Country = "cn"
+    hours: str = "09:00-18:00"
+    workdays: str = "mon-fri"
+    days_off: tuple[date, ...] = ()
+    extra_workdays: tuple[date, ...] = ()
+
+
+def presets() -> tuple[str, ...]:
+    """The ids of the procedures that come with mailbot."""
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.toml")))
+
+
+def load(name_or_path: str, home: Path, zone: ZoneInfo = CHINA) -> Procedure:
+    """The procedure called `name_or_path` (a preset's id, or a path from `home`), in the company's zone.
+
+    Raises WrongSettings."""
+    path = SHIPPED / f"{name_or_path}.toml" if name_or_path in presets() else Path(home, Path(name_or_path).expanduser())
+    try:
+        raw = tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        cure = f"company.procedure takes a path or one of {', '.join(presets())}"
+        raise WrongSettings(f"{path}: no such procedure file; {cure}") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise WrongSettings(f"{path}: not a readable procedure file ({reason}); it must be TOML in UTF-8") from None
+    return build(raw, str(path), zone)
+
+
+def build(raw: dict[str, Any], source: str, zone: ZoneInfo = CHINA) -> Procedure:
+    """A procedure from plain data, checked; `source` names the file in errors.
+
+    Raises WrongSettings."""
+    try:
+        form = msgspec.convert({**raw, **_deadlines(raw, source), **_escalations(raw, source)}, ProcedureFile)
+    except msgspec.ValidationError as error:
+        raise WrongSettings(f"{source}: {_plain(str(error))}") from None
+    procedure = _procedure(form, source, zone)
+    flaws = check.errors(procedure)
+    if flaws:
+        raise WrongSettings("\n".join(f"{source}: {flaw}" for flaw in flaws))
+    return procedure
+
+
+def _procedure(form: ProcedureFile, source: str, zone: ZoneInfo) -> Procedure:
+    off, on = frozenset(form.days_off), frozenset(form.extra_workdays)
+    if off & on:
+        raise WrongSettings(f"{source}: days-off: {min(off & on)} is in extra-workdays too; leave it in one of them")
+    return Procedure(
+        id=form.id,
+        title=form.title,
+        source=form.source,
+        calendar=Calendar(
+            zone=zone,
+            country=form.calendar,
+            hours=_read(parse_hours, form.hours, f"{source}: hours"),
+            workdays=_read(parse_workdays, form.workdays, f"{source}: workdays"),
+            off=off,
+            on=on,
+        ),
+        categories=form.category,
+        severities=form.severity,
+        departments=form.department,
+        deadlines=form.deadline,
+        escalations=form.escalation,
+    )
+
+
+def _deadlines(raw: dict[str, Any], source: str) -> dict[str, Any]:
+    """The deadline tables with their own name inside and spans read; wrong shapes are left to the form."""
+    tables = raw.get("deadline")
+    if not isinstance(tables, dict):
+        return {}
+    found = {}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            return {}
+        spans = {key: _span(table[key], f"{source}: deadline.{name}.{key}") for key in ("within", "send") if key in table}
+        found[name] = {**table, **spans, "name": name}
+    return {"deadline": found}
+
+
+def _escalations(raw: dict[str, Any], source: str) -> dict[str, Any]:
+    """The ladder's tables with `at` read into step and percent or span."""
+    tables = raw.get("escalation", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        return {}
+    return {"escalation": [_rung(table, f"{source}: escalation[{number}]") for number, table in enumerate(tables, 1)]}
+
+
+def _rung(table: dict[str, Any], where: str) -> dict[str, Any]:
+    for key in table.keys() - {"at", "to", "letter"}:
+        raise WrongSettings(f"{where}.{key}: unknown key; an [[escalation]] has at, to and letter")
+    at = str(table.get("at", "")).strip()
+    percent = PERCENT.fullmatch(at)
+    if percent:
+        moment: dict[str, Any] = {"percent": int(percent[1]), "step": f"{int(percent[1])}%"}
+    else:
+        span = _span(at, f'{where}.at (a span from the due moment, such as "-25%", "0" or "+1wd")')
+        moment = {"span": span, "step": "0" if not span["amount"] else f"{span['amount']:+}{span['unit']}"}
+    return {key: value for key, value in table.items() if key != "at"} | moment
+
+
+def _span(value: object, where: str) -> dict[str, Any]:
+    span = _read(Span.parse, str(value), where)
+    return {"amount": span.amount, "unit": span.unit}
+
+
+def _read(parse: Callable[[str], T], text: str, where: str) -> T:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise WrongSettings(f"{where}: {error}") from None
+
+
+def _plain(message: str) -> str:
+    """msgspec's sentence with the key first."""
+    text, _, where = message.partition(" - at `$")
+    key = where.rstrip("`").lstrip(".")
+    return f"{key + ': ' if key else ''}{text}; feedback.toml, which comes with mailbot, shows every key"

@@ -1,0 +1,1 @@
+"""Reports: what managers are told about many tickets at once."""

@@ -1,0 +1,138 @@
+"""The outbox: letters owed, claimed, handed over, and how each ended.
+
+Bytes and Message-ID are written in the transaction that changed the ticket and never change again. A row is
+`queued` until a sender claims it (`sending`), is `in-doubt` from the moment its content goes out until the
+server's answer is known, and ends as `sent`, `failed` or `in-doubt` with a reason.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from msgspec import Struct
+from sqlalchemy import Connection, func, insert, select, update
+
+from models.tables import OutgoingLetter
+
+OutgoingFate = Literal["queued", "sending", "in-doubt", "sent", "failed"]
+LEASE = timedelta(minutes=15)
+
+
+class Letter(Struct, frozen=True):
+    """A letter to enqueue: template name, recipient, frozen bytes."""
+
+    ticket_id: int | None
+    letter: str
+    recipient: str
+    person: str
+    message_id: str
+    automatic: bool
+    data: bytes
+
+
+class Claimed(Struct, frozen=True):
+    """A letter this process sends now."""
+
+    id: int
+    ticket_id: int | None
+    letter: str
+    recipient: str
+    message_id: str
+    automatic: bool
+    attempts: int
+    created_at: datetime
+    data: bytes
+
+
+def enqueue(tx: Connection, letters: Sequence[Letter], now: datetime) -> None:
+    """Letters to send, in the caller's transaction."""
+    rows = [
+        {
+            "ticket_id": letter.ticket_id,
+            "letter": letter.letter,
+            "recipient": letter.recipient[:320],
+            "person": letter.person,
+            "message_id": letter.message_id,
+            "automatic": letter.automatic,
+            "data": letter.data,
+            "created_at": now,
+            "next_at": now,
+            "fate": "queued",
+            "attempts": 0,
+        }
+        for letter in letters
+    ]
+    if rows:
+        tx.execute(insert(OutgoingLetter), rows)
+
+
+def claim(tx: Connection, now: datetime, limit: int = 20) -> list[Claimed]:
+    """The next letters to send; nobody else gets them while the lease runs."""
+    free = OutgoingLetter.leased_until.is_(None) | (OutgoingLetter.leased_until < now)
+    waiting = OutgoingLetter.ended_at.is_(None), OutgoingLetter.next_at <= now, free, OutgoingLetter.fate != "in-doubt"
+    query = select(*(getattr(OutgoingLetter, name) for name in Claimed.__struct_fields__)).where(*waiting)
+    found = [Claimed(*row) for row in tx.execute(query.order_by(OutgoingLetter.next_at, OutgoingLetter.id).limit(limit))]
+    if found:
+        values = {"fate": "sending", "leased_until": now + LEASE, "attempts": OutgoingLetter.attempts + 1}
+        tx.execute(update(OutgoingLetter).where(OutgoingLetter.id.in_([c.id for c in found])).values(values))
+    return found
+
+
+def in_doubt(tx: Connection, letter_id: int) -> None:
+    """The content goes out now: from here on nobody knows until the server answers."""
+    _set(tx, letter_id, fate="in-doubt")
+
+
+def finish(tx: Connection, letter_id: int, fate: OutgoingFate, reason: str, now: datetime) -> None:
+    """The letter's end."""
+    _set(tx, letter_id, fate=fate, reason=reason[:800], ended_at=now, leased_until=None)
+
+
+def postpone(tx: Connection, letter_id: int, reason: str, next_at: datetime) -> None:
+    """Not now: try again at `next_at`."""
+    _set(tx, letter_id, fate="queued", reason=reason[:800], next_at=next_at, leased_until=None)
+
+
+def put_back(tx: Connection, letter_ids: Sequence[int]) -> None:
+    """Claimed but not tried (stop, or the channel is down): as if never claimed."""
+    values = {"fate": "queued", "leased_until": None, "attempts": OutgoingLetter.attempts - 1}
+    tx.execute(update(OutgoingLetter).where(OutgoingLetter.id.in_(letter_ids), OutgoingLetter.fate == "sending").values(values))
+
+
+def resolve_doubts(tx: Connection, now: datetime) -> tuple[int, int]:
+    """After a crash between content and answer: automatic letters end in doubt (at most once), people's letters
+    go out again with the same Message-ID (at least once). Gives how many of each."""
+    left = OutgoingLetter.fate == "in-doubt", OutgoingLetter.ended_at.is_(None), OutgoingLetter.leased_until < now
+    reason = "the connection ended before the server's answer; not sent again, as it is automatic"
+    ended = tx.execute(update(OutgoingLetter).where(*left, OutgoingLetter.automatic).values(ended_at=now, reason=reason, leased_until=None))
+    again = {"fate": "queued", "next_at": now, "leased_until": None, "reason": "in doubt; sent again with the same Message-ID"}
+    resent = tx.execute(update(OutgoingLetter).where(*left, OutgoingLetter.automatic.is_(False)).values(again))
+    return ended.rowcount, resent.rowcount
+
+
+def free_leases(tx: Connection, now: datetime) -> None:
+    """At the start of the one service nobody else sends: leases of a dead process end at once."""
+    held = OutgoingLetter.ended_at.is_(None), OutgoingLetter.leased_until.is_not(None)
+    tx.execute(update(OutgoingLetter).where(*held).values(leased_until=now - timedelta(seconds=1)))
+
+
+def find(connection: Connection, message_ids: Sequence[str]) -> Sequence[Any]:
+    """Our letters with these Message-IDs: rows of id, ticket_id, letter, recipient, person."""
+    columns = (OutgoingLetter.id, OutgoingLetter.ticket_id, OutgoingLetter.letter, OutgoingLetter.recipient, OutgoingLetter.person)
+    return connection.execute(select(*columns).where(OutgoingLetter.message_id.in_(message_ids))).all() if message_ids else []
+
+
+def automatic_since(connection: Connection, recipient: str, since: datetime) -> int:
+    """How many automatic letters this address was owed since then."""
+    where = OutgoingLetter.recipient == recipient, OutgoingLetter.created_at >= since, OutgoingLetter.automatic
+    return connection.execute(select(func.count()).select_from(OutgoingLetter).where(*where)).scalar_one()
+
+
+def next_moment(connection: Connection) -> datetime | None:
+    """When the next waiting letter may go out."""
+    where = OutgoingLetter.ended_at.is_(None), OutgoingLetter.fate != "in-doubt"
+    return connection.execute(select(func.min(OutgoingLetter.next_at)).where(*where)).scalar()
+
+
+def _set(tx: Connection, letter_id: int, **values: Any) -> None:  # noqa: ANN401 - column values
+    tx.execute(update(OutgoingLetter).where(OutgoingLetter.id == letter_id).values(values))

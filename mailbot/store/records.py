@@ -1,0 +1,208 @@
+"""Reading the record: tickets, stories and letters as the commands print them, and what the digest counts.
+
+Gives plain dictionaries in the form of the stable JSON contract. Changes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, Row, func, select
+
+from mailbot.store import tickets
+from models.tables import (
+    DeadlineRow,
+    Event,
+    MilestoneRow,
+    OutgoingLetter,
+    Participant,
+    RawLetter,
+    ReceivedLetter,
+    TicketRow,
+)
+
+PAGE = 500
+RECEIVED = ("id", "account", "uid", "message_id", "fate", "reason", "received_at", "kind", "sender", "subject")
+SENT = ("id", "message_id", "fate", "reason", "ended_at", "created_at", "letter", "recipient", "attempts")
+
+
+class Overdue(Struct, frozen=True):
+    """A deadline that has passed, with what a manager needs to see of its ticket."""
+
+    number: str
+    subject: str
+    customer: str
+    category: str | None
+    department: str | None
+    assignee: str | None
+    milestone: str
+    due_at: datetime
+
+
+def all_tickets(connection: Connection) -> Iterator[dict[str, Any]]:
+    """Every ticket, oldest first, a page of the table at a time."""
+    last = 0
+    while rows := connection.execute(select(TicketRow).where(TicketRow.id > last).order_by(TicketRow.id).limit(PAGE)).all():
+        yield from _described(connection, rows)
+        last = rows[-1].id
+
+
+def one_ticket(connection: Connection, number: str) -> dict[str, Any] | None:
+    """One ticket as `all_tickets` gives it, or None."""
+    row = connection.execute(select(TicketRow).where(TicketRow.number == number)).first()
+    return next(_described(connection, [row])) if row else None
+
+
+def story(connection: Connection, ticket_id: int) -> list[dict[str, Any]]:
+    """A ticket's events in order."""
+    rows = connection.execute(select(Event).where(Event.ticket_id == ticket_id).order_by(Event.id))
+    return [{"at": row.at, "kind": row.kind, "by": row.by, **row.data} for row in rows]
+
+
+def letters(connection: Connection, ticket_id: int | None = None) -> Iterator[dict[str, Any]]:
+    """Every letter with its fate, received ones first; of one ticket when `ticket_id` is given."""
+    received = select(*_columns(ReceivedLetter, RECEIVED), TicketRow.number).outerjoin(TicketRow, TicketRow.id == ReceivedLetter.ticket_id)
+    sent = select(*_columns(OutgoingLetter, SENT), TicketRow.number).outerjoin(TicketRow, TicketRow.id == OutgoingLetter.ticket_id)
+    if ticket_id is not None:
+        received, sent = received.where(ReceivedLetter.ticket_id == ticket_id), sent.where(OutgoingLetter.ticket_id == ticket_id)
+    yield from map(_received, connection.execute(received.order_by(ReceivedLetter.received_at, ReceivedLetter.id)))
+    yield from map(_sent, connection.execute(sent.order_by(OutgoingLetter.id)))
+
+
+def raw(connection: Connection, letter_id: str) -> bytes | None:
+    """The bytes of a letter by its id in `letters` (in-12, out-7), or None."""
+    direction, _, key = letter_id.partition("-")
+    if not key.isdigit():
+        return None
+    if direction == "out":
+        return connection.execute(select(OutgoingLetter.data).where(OutgoingLetter.id == int(key))).scalar()
+    joined = select(RawLetter.content).join(ReceivedLetter, ReceivedLetter.sha256 == RawLetter.sha256)
+    return connection.execute(joined.where(ReceivedLetter.id == int(key))).scalar()
+
+
+def fates(connection: Connection) -> dict[str, int]:
+    """How many received letters ended in which fate; "waiting" for those without one."""
+    rows = connection.execute(select(ReceivedLetter.fate, func.count()).group_by(ReceivedLetter.fate))
+    return {fate or "waiting": count for fate, count in rows}
+
+
+def in_ledger(connection: Connection) -> list[Row[Any]]:
+    """How many letters are in the ledger per mailbox: account, mailbox, uidvalidity, count."""
+    columns = (ReceivedLetter.account, ReceivedLetter.mailbox, ReceivedLetter.uidvalidity)
+    return list(connection.execute(select(*columns, func.count().label("letters")).group_by(*columns)))
+
+
+def history(connection: Connection, address: str, before_id: int | None, limit: int = 5) -> list[Row[Any]]:
+    """The customer's earlier tickets, newest first."""
+    query = select(TicketRow.id, TicketRow.number, TicketRow.subject, TicketRow.opened_at).where(TicketRow.requester_address == address)
+    if before_id is not None:
+        query = query.where(TicketRow.id != before_id)
+    return list(connection.execute(query.order_by(TicketRow.id.desc()).limit(limit)))
+
+
+def overdue(connection: Connection, now: datetime) -> list[Overdue]:
+    """Every running deadline that has passed, the longest overdue first."""
+    query = (
+        select(
+            TicketRow.number,
+            TicketRow.subject,
+            TicketRow.requester_name,
+            TicketRow.requester_address,
+            TicketRow.category,
+            TicketRow.department,
+            TicketRow.assignee,
+            DeadlineRow.name,
+            DeadlineRow.due_at,
+        )
+        .join(TicketRow, TicketRow.id == DeadlineRow.ticket_id)
+        .where(DeadlineRow.ended_at.is_(None), DeadlineRow.due_at < now)
+        .order_by(DeadlineRow.due_at, TicketRow.id)
+    )
+    return [Overdue(r[0], r[1], r[2] or r[3], r[4], r[5], r[6], r[7], r[8]) for r in connection.execute(query)]
+
+
+def open_by_category(connection: Connection) -> dict[str | None, int]:
+    """How many tickets have running deadlines, by category."""
+    running = select(DeadlineRow.ticket_id).where(DeadlineRow.ended_at.is_(None))
+    rows = connection.execute(select(TicketRow.category, func.count()).where(TicketRow.id.in_(running)).group_by(TicketRow.category))
+    return {row[0]: row[1] for row in rows}
+
+
+def _described(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[dict[str, Any]]:
+    ids = [row.id for row in rows]
+    people: dict[int, list[str]] = defaultdict(list)
+    for p in connection.execute(select(Participant).where(Participant.ticket_id.in_(ids)).order_by(Participant.joined_at)):
+        people[p.ticket_id].append(p.address)
+    counts: dict[int | None, int] = defaultdict(int)
+    for table in (ReceivedLetter, OutgoingLetter):
+        counted = select(table.ticket_id, func.count()).where(table.ticket_id.in_(ids)).group_by(table.ticket_id)
+        for ticket_id, count in connection.execute(counted):
+            counts[ticket_id] += count
+    milestones = _by_ticket(connection, MilestoneRow, ids)
+    deadlines = _by_ticket(connection, DeadlineRow, ids)
+    for row in rows:
+        ticket = tickets.from_rows(row, milestones[row.id], deadlines[row.id])
+        yield {
+            "number": ticket.number,
+            "subject": ticket.subject,
+            "status": ticket.status,
+            "category": ticket.category,
+            "confidence": round(ticket.confidence, 4),
+            "severity": ticket.severity,
+            "requester": {"name": ticket.requester.name, "address": ticket.requester.address},
+            "participants": people[row.id],
+            "department": ticket.department,
+            "assignee": ticket.assignee,
+            "round": ticket.round,
+            "opened_at": ticket.opened_at,
+            "milestones": {name: reached.at for name, reached in ticket.milestones.items()},
+            "due": {due.name: due.at for due in ticket.due.values()},
+            "letters": counts[row.id],
+        }
+
+
+def _by_ticket(connection: Connection, table: type[MilestoneRow | DeadlineRow], ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(select(table).where(table.ticket_id.in_(ids))):
+        found[row.ticket_id].append(row)
+    return found
+
+
+def _columns(table: type[ReceivedLetter | OutgoingLetter], names: Sequence[str]) -> list[Any]:
+    return [getattr(table, name) for name in names]
+
+
+def _received(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": f"in-{row.id}",
+        "direction": "in",
+        "account": row.account,
+        "uid": row.uid,
+        "message_id": row.message_id,
+        "fate": row.fate or "waiting",
+        "reason": row.reason,
+        "ticket": row.number,
+        "at": row.received_at,
+        "kind": row.kind,
+        "sender": row.sender,
+        "subject": row.subject,
+    }
+
+
+def _sent(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": f"out-{row.id}",
+        "direction": "out",
+        "account": None,
+        "uid": None,
+        "message_id": row.message_id,
+        "fate": row.fate,
+        "reason": row.reason,
+        "ticket": row.number,
+        "at": row.ended_at or row.created_at,
+        "letter": row.letter,
+        "recipient": row.recipient,
+        "attempts": row.attempts,
+    }

@@ -1,0 +1,158 @@
+"""Tickets in the record: load, save the difference, participants, events, steps taken.
+
+`save` writes what changed between two values of the same ticket; the ticket itself stays a frozen value.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mailbot.intake.message import Address
+from mailbot.lifecycle.letters import Entry
+from mailbot.lifecycle.ticket import Due, Reached, Ticket
+from models.tables import Counter, DeadlineRow, EscalationRow, Event, MilestoneRow, Participant, TicketRow
+
+PLAIN = (
+    "number", "subject", "language", "opened_at", "round", "category", "confidence", "scores", "terms", "also", "severity", "department",
+    "assignee", "by_customer_at", "by_staff_at",
+)  # fmt: skip
+Fired = frozenset[tuple[str, str]]
+
+
+
+
+def next_number(tx: Connection, year: int) -> str:
+    """The next ticket number of the year, such as 2026-000123."""
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    new = dialect.insert(Counter).values(year=year, value=1)
+    counted = new.on_conflict_do_update(index_elements=["year"], set_={"value": Counter.value + 1}).returning(Counter.value)
+    return f"{year}-{tx.execute(counted).scalar_one():06d}"
+
+
+def load(connection: Connection, number: str) -> Ticket | None:
+    """The ticket with this number in its current round, or None."""
+    row = connection.execute(select(TicketRow).where(TicketRow.number == number)).first()
+    return _build(connection, row) if row else None
+
+
+def load_by_id(connection: Connection, ticket_id: int) -> Ticket | None:
+    """The ticket with this row id in its current round, or None."""
+    row = connection.execute(select(TicketRow).where(TicketRow.id == ticket_id)).first()
+    return _build(connection, row) if row else None
+
+
+def save(tx: Connection, before: Ticket | None, after: Ticket, wake_at: datetime | None) -> Ticket:
+    """Write what differs between `before` (None: a new ticket) and `after`; gives `after` with its row id."""
+    values = {name: getattr(after, name) for name in PLAIN} | {"wake_at": wake_at, "terms": list(after.terms)}
+    values |= {"requester_name": after.requester.name, "requester_address": after.requester.address, "subject": after.subject.replace("\0", "")}
+    if before is None or before.id is None:
+        ticket_id = tx.execute(insert(TicketRow).values(values)).inserted_primary_key[0]  # type: ignore[index]
+    else:
+        ticket_id = before.id
+        tx.execute(update(TicketRow).where(TicketRow.id == ticket_id).values(values))
+    same_round = before if before and before.round == after.round else None
+    _save_milestones(tx, ticket_id, same_round, after)
+    _save_deadlines(tx, ticket_id, same_round, after)
+    if before and same_round is None:
+        _end_old_round(tx, ticket_id, before, after)
+    return replace(after, id=ticket_id)
+
+
+def participants(connection: Connection, ticket_id: int) -> list[Address]:
+    """The customers who take part, the first one first."""
+    query = select(Participant.name, Participant.address).where(Participant.ticket_id == ticket_id).order_by(Participant.joined_at)
+    return [Address(row.name, row.address) for row in connection.execute(query)]
+
+
+def add_participants(tx: Connection, ticket_id: int, people: Iterable[Address], now: datetime) -> None:
+    """Customers who take part from now on; the store has no say in who may."""
+    rows = [{"ticket_id": ticket_id, "address": p.address[:320], "name": p.name.replace("\0", "")[:200], "joined_at": now} for p in people]
+    if rows:
+        tx.execute(insert(Participant), rows)
+
+
+def log(tx: Connection, ticket_id: int, entries: Sequence[Entry], now: datetime) -> None:
+    """Add lines to a ticket's story."""
+    if entries:
+        tx.execute(insert(Event), [{"ticket_id": ticket_id, "at": now, "kind": e.kind, "by": e.by, "data": e.data} for e in entries])
+
+
+def steps_taken(connection: Connection, ticket: Ticket) -> Fired:
+    """Steps of the ladder already taken in this round, as (milestone, step)."""
+    query = select(EscalationRow.milestone, EscalationRow.step)
+    rows = connection.execute(query.where(EscalationRow.ticket_id == ticket.id, EscalationRow.round == ticket.round))
+    return frozenset((row.milestone, row.step) for row in rows)
+
+
+def take_steps(tx: Connection, ticket: Ticket, steps: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Write down steps as taken; the key refuses a second time."""
+    rows = [{"ticket_id": ticket.id, "round": ticket.round, "milestone": m, "step": s, "at": now} for m, s in steps]
+    if rows:
+        tx.execute(insert(EscalationRow), rows)
+
+
+def to_wake(connection: Connection, now: datetime, limit: int = 200) -> list[int]:
+    """Row ids of tickets for which some clock has run out, the longest waiting first."""
+    query = select(TicketRow.id).where(TicketRow.wake_at <= now).order_by(TicketRow.wake_at).limit(limit)
+    return list(connection.execute(query).scalars())
+
+
+def set_wake(tx: Connection, ticket_id: int, wake_at: datetime | None) -> None:
+    """The next moment at which this ticket's clocks have to be looked at."""
+    tx.execute(update(TicketRow).where(TicketRow.id == ticket_id).values(wake_at=wake_at))
+
+
+def from_rows(row: Row[Any], milestones: Iterable[Row[Any]], deadlines: Iterable[Row[Any]]) -> Ticket:
+    """The ticket's value from its row and the rows of all its rounds; only the current round counts."""
+    facts: dict[str, Any] = {name: getattr(row, name) for name in PLAIN}
+    now = sorted((m for m in milestones if m.round == row.round), key=lambda m: m.at)
+    return Ticket(
+        **facts | {"terms": tuple(row.terms)},
+        id=row.id,
+        requester=Address(row.requester_name, row.requester_address),
+        milestones={m.name: Reached(m.at, m.by) for m in now},
+        due={d.name: Due(d.name, d.due_at, d.since, d.ended_at) for d in deadlines if d.round == row.round},
+    )
+
+
+def _build(connection: Connection, row: Row[Any]) -> Ticket:
+    milestones = connection.execute(select(MilestoneRow).where(MilestoneRow.ticket_id == row.id, MilestoneRow.round == row.round))
+    deadlines = connection.execute(select(DeadlineRow).where(DeadlineRow.ticket_id == row.id, DeadlineRow.round == row.round))
+    return from_rows(row, milestones, deadlines)
+
+
+def _save_milestones(tx: Connection, ticket_id: int, before: Ticket | None, after: Ticket) -> None:
+    old = before.milestones if before else {}
+    rows = [
+        {"ticket_id": ticket_id, "round": after.round, "name": name, "at": reached.at, "by": reached.by}
+        for name, reached in after.milestones.items()
+        if name not in old
+    ]
+    if rows:
+        tx.execute(insert(MilestoneRow), rows)
+
+
+def _save_deadlines(tx: Connection, ticket_id: int, before: Ticket | None, after: Ticket) -> None:
+    old = before.due if before else {}
+    new = [
+        {"ticket_id": ticket_id, "round": after.round, "name": d.name, "since": d.since, "due_at": d.at, "ended_at": d.ended_at}
+        for d in after.due.values()
+        if d.name not in old
+    ]
+    if new:
+        tx.execute(insert(DeadlineRow), new)
+    for due in after.due.values():
+        if due.name in old and due != old[due.name]:
+            key = DeadlineRow.ticket_id == ticket_id, DeadlineRow.round == after.round, DeadlineRow.name == due.name
+            tx.execute(update(DeadlineRow).where(*key).values(due_at=due.at, since=due.since, ended_at=due.ended_at))
+
+
+def _end_old_round(tx: Connection, ticket_id: int, before: Ticket, after: Ticket) -> None:
+    """Clocks of an earlier round stop when the next one begins."""
+    key = DeadlineRow.ticket_id == ticket_id, DeadlineRow.round == before.round, DeadlineRow.ended_at.is_(None)
+    tx.execute(update(DeadlineRow).where(*key).values(ended_at=after.milestones["received"].at))
+

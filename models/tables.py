@@ -1,0 +1,237 @@
+"""The tables. A letter received, a ticket and what became of it, a letter to send.
+
+Moments are aware UTC in Python; SQLite keeps them as text without zone, PostgreSQL as timestamptz.
+"Exactly once" rests on the unique keys here, never on isolation levels.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC; refuses naive ones, which have no meaning between machines."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive moment {value!r}; moments are aware UTC")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base's signature
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables, with names for every constraint so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment, dict[str, Any]: JSON, list[str]: JSON, bytes: LargeBinary, str: Text}  # noqa: RUF012 - as SQLAlchemy documents it
+
+
+class Instance(Base):
+    """This installation: one row. `secret` signs reply tokens and the loop marker."""
+
+    __tablename__ = "instance"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str]
+    secret: Mapped[str]
+    created_at: Mapped[datetime]
+    last_run_at: Mapped[datetime | None]
+
+
+class Counter(Base):
+    """The last ticket number given out in a year."""
+
+    __tablename__ = "counter"
+    year: Mapped[int] = mapped_column(Integer, primary_key=True)
+    value: Mapped[int] = mapped_column(Integer)
+
+
+class DailyDuty(Base):
+    """A duty done once a day (the digest), keyed by the local day."""
+
+    __tablename__ = "daily_duty"
+    duty: Mapped[str] = mapped_column(String(40), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    done_at: Mapped[datetime]
+
+
+class RawLetter(Base):
+    """The bytes as the server held them, by content."""
+
+    __tablename__ = "raw_letter"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(Integer)
+    content: Mapped[bytes]
+
+
+class ReceivedLetter(Base):
+    """The ledger: one row per letter a server held (RFC 9051 §2.3.1.1 names it for ever), with its one fate."""
+
+    __tablename__ = "received_letter"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    account: Mapped[str] = mapped_column(String(320))
+    mailbox: Mapped[str] = mapped_column(String(255))
+    uidvalidity: Mapped[int] = mapped_column(BigInteger)
+    uid: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    received_at: Mapped[datetime]
+    stored_at: Mapped[datetime]
+    settled: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    fate: Mapped[str | None] = mapped_column(String(20))
+    reason: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    ticket_id: Mapped[int | None] = mapped_column(Id, ForeignKey("ticket.id"), index=True)
+    message_id: Mapped[str | None] = mapped_column(Text, index=True)
+    content_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    sender: Mapped[str | None]
+    subject: Mapped[str | None]
+    kind: Mapped[str | None] = mapped_column(String(12))
+    __table_args__ = (
+        UniqueConstraint("account", "mailbox", "uidvalidity", "uid"),
+        Index("ix_received_letter_waiting", "id", sqlite_where=text("fate IS NULL"), postgresql_where=text("fate IS NULL")),
+    )
+
+
+class TicketRow(Base):
+    """One complaint; milestones, deadlines and events hang on it."""
+
+    __tablename__ = "ticket"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    subject: Mapped[str]
+    language: Mapped[str] = mapped_column(String(12))
+    requester_name: Mapped[str]
+    requester_address: Mapped[str] = mapped_column(String(320), index=True)
+    opened_at: Mapped[datetime]
+    round: Mapped[int] = mapped_column(Integer)
+    category: Mapped[str | None] = mapped_column(String(20))
+    confidence: Mapped[float]
+    scores: Mapped[dict[str, Any]]
+    terms: Mapped[list[str]]
+    also: Mapped[str | None] = mapped_column(String(20))
+    severity: Mapped[str] = mapped_column(String(20))
+    department: Mapped[str | None] = mapped_column(String(80))
+    assignee: Mapped[str | None] = mapped_column(String(320))
+    by_customer_at: Mapped[datetime | None]
+    by_staff_at: Mapped[datetime | None]
+    wake_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class Participant(Base):
+    """A customer who takes part in a ticket; recipients of our letters come from here alone."""
+
+    __tablename__ = "participant"
+    ticket_id: Mapped[int] = mapped_column(Id, ForeignKey("ticket.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(320), primary_key=True)
+    name: Mapped[str]
+    joined_at: Mapped[datetime]
+
+
+class MilestoneRow(Base):
+    """A fact: this milestone was reached in this round, then, by them."""
+
+    __tablename__ = "milestone"
+    ticket_id: Mapped[int] = mapped_column(Id, ForeignKey("ticket.id"), primary_key=True)
+    round: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(30), primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(320))
+
+
+class DeadlineRow(Base):
+    """A promise with its moment; `ended_at` is set when it was met or no longer applies."""
+
+    __tablename__ = "deadline"
+    ticket_id: Mapped[int] = mapped_column(Id, ForeignKey("ticket.id"), primary_key=True)
+    round: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(30), primary_key=True)
+    since: Mapped[datetime]
+    due_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_deadline_running", "due_at", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+    )
+
+
+class EscalationRow(Base):
+    """A step of the ladder that was taken; the key makes it happen once."""
+
+    __tablename__ = "escalation"
+    ticket_id: Mapped[int] = mapped_column(Id, ForeignKey("ticket.id"), primary_key=True)
+    round: Mapped[int] = mapped_column(Integer, primary_key=True)
+    milestone: Mapped[str] = mapped_column(String(30), primary_key=True)
+    step: Mapped[str] = mapped_column(String(20), primary_key=True)
+    at: Mapped[datetime]
+
+
+class Event(Base):
+    """What happened, in order; rows are only ever added."""
+
+    __tablename__ = "event"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(Id, ForeignKey("ticket.id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(30))
+    by: Mapped[str] = mapped_column(String(320))
+    data: Mapped[dict[str, Any]]
+
+
+class OutgoingLetter(Base):
+    """A letter to send: its bytes and Message-ID are fixed in the transaction that owed it."""
+
+    __tablename__ = "outgoing_letter"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[int | None] = mapped_column(Id, ForeignKey("ticket.id"), index=True)
+    letter: Mapped[str] = mapped_column(String(60))
+    recipient: Mapped[str] = mapped_column(String(320))
+    person: Mapped[str] = mapped_column(String(400))
+    message_id: Mapped[str] = mapped_column(String(400), unique=True)
+    automatic: Mapped[bool]
+    data: Mapped[bytes]
+    created_at: Mapped[datetime]
+    fate: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    next_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_outgoing_letter_to_send", "next_at", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+        Index("ix_outgoing_letter_recipient_created_at", "recipient", "created_at"),
+    )

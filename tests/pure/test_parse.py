@@ -1,0 +1,192 @@
+"""Reading letters: every letter in tests/letters, and any bytes at all."""
+
+import email
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.intake import addresses, contract, filenames, headers
+from mailbot.intake.message import InboundMessage
+from mailbot.intake.mime import Letter
+from mailbot.intake.parse import parse
+from mailbot.intake.screen import Own, screen
+
+LETTERS = Path(__file__).parents[1] / "letters"
+EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((LETTERS / "expected.toml").read_text("utf-8"))
+OWN = Own(frozenset({"complaints@company.example"}), "0123-abc")
+PIECES = st.sampled_from(
+    [b"From: ", b"Subject: ", b"To: ", b"\n", b"\r\n", b"\n\n", b"--b\n", b"--b--", b"=?utf-8?B?", b"?=", b"=?gb2312?Q?=C4", b"<", b">", b'"', b"(", b","]
+    + [b"Content-Type: multipart/mixed; boundary=b\n", b"Content-Type: text/html\n", b"Content-Transfer-Encoding: base64\n", b"alice@customer.example"]
+    + [b"\xe4\xbd", b"\xa0", b"\xc4\xe3", b"\x00", b"\xed\xa0\x80", b"On 2026 Bob wrote:\n", b"> ", b"-- \n", b"<div hidden>", b"<blockquote>", b"begin 644 x\n", b"\x1b$B"]
+)
+ANY_BYTES = st.one_of(st.binary(max_size=400), st.lists(PIECES, max_size=40).map(b"".join))
+
+
+def letter(name: str) -> InboundMessage:
+    return parse((LETTERS / f"{name}.eml").read_bytes())
+
+
+def every_text(message: InboundMessage) -> str:
+    people = [*message.to, *message.cc, *message.reply_to, *([message.sender] if message.sender else [])]
+    texts = [message.subject, message.text, message.fresh, message.quoted, message.html or "", *message.references, *message.in_reply_to]
+    texts += [part.name for part in message.attachments] + [value for values in message.headers.values() for value in values]
+    return "".join(texts + [person.name + person.address for person in people])
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_letter_is_read_as_expected(name: str) -> None:
+    message = letter(name)
+    screening = screen(message, OWN)
+    read = contract.as_json(name, message, screening)
+    read["date"] = read["date"] or ""
+    read |= {"answerable": screening.answerable, "bounced_ids": list(screening.bounced_ids)}
+    read["status"] = screening.bounced[0].status if screening.bounced else None
+    expected = dict(EXPECTED[name])
+    if expected.get("to") == [] or "cc" in expected:
+        read["to"], read["cc"] = ([person["address"] for person in read[field]] for field in ("to", "cc"))
+    assert {field: read[field] for field in expected} == expected
+
+
+def test_every_letter_has_an_expectation_and_a_line() -> None:
+    names = {path.stem for path in LETTERS.glob("*.eml")}
+    index = (LETTERS / "README.md").read_text("utf-8")
+    assert names == set(EXPECTED)
+    assert [name for name in names if f"`{name}`" not in index] == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name in EXPECTED if "error" not in EXPECTED[name]))
+def test_readable_letter_has_no_error(name: str) -> None:
+    assert letter(name).error is None
+
+
+@pytest.mark.parametrize("name", sorted(name for name in EXPECTED if not name.startswith(("header-stray", "boundary-", "old-mac", "nonsense"))))
+def test_parts_agree_with_the_standard_library(name: str) -> None:
+    raw = (LETTERS / f"{name}.eml").read_bytes()
+    ours = [part.type for part in Letter(raw).root.leaves()]
+    theirs = [part.get_content_type() for part in _outer_leaves(email.message_from_bytes(raw))]
+    assert ours == theirs
+
+
+def _outer_leaves(part: Any) -> list[Any]:
+    if part.get_content_maintype() == "multipart" and part.is_multipart():
+        return [leaf for child in part.get_payload() for leaf in _outer_leaves(child)]
+    return [part]
+
+
+@given(ANY_BYTES)
+def test_any_bytes_give_a_message_of_real_unicode(raw: bytes) -> None:
+    message = parse(raw)
+    assert message.error is None or "could not be read" not in message.error
+    every_text(message).encode("utf-8")
+    assert "\x00" not in every_text(message)
+
+
+@given(ANY_BYTES)
+def test_fresh_is_never_empty_when_the_text_has_words(raw: bytes) -> None:
+    message = parse(b"Subject: x\n\n" + raw)
+    assert any(map(str.isalnum, message.fresh)) == any(map(str.isalnum, message.text))
+
+
+@given(ANY_BYTES)
+def test_no_header_value_holds_a_line_break(raw: bytes) -> None:
+    message = parse(b"Subject: " + raw)
+    values = [message.subject, *(value for values in message.headers.values() for value in values), message.sender.name if message.sender else ""]
+    assert all(len(value.splitlines()) <= 1 for value in values)
+
+
+@given(st.text(max_size=300))
+def test_file_name_stays_in_its_folder(name: str) -> None:
+    safe = filenames.safe(name, "application/pdf")
+    assert safe not in ("", ".", "..")
+    assert not set(safe) & set('/\\\0\n\r:*?"<>|\u202e')
+    assert len(safe.encode()) <= filenames.MAX_BYTES + 1
+
+
+def nested(depth: int) -> bytes:
+    opening = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (level, level) for level in range(depth))
+    return b"From: a@b.example\n" + opening + b"\ntext\n"
+
+
+HOSTILE = {
+    "1,000 levels": nested(1_000),
+    "1,000 attached letters": b"Content-Type: message/rfc822\n\n" * 1_000,
+    "100,000 parts": b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\n\n" * 100_000,
+    "80 KB of addresses": b"To: " + b"a@b.c, " * 12_000 + b"\n\nx",
+    "80 KB of commas": b"To: " + b"a," * 40_000 + b"\n\nx",
+    "20,000 encoded words": b"Subject: " + b"=?utf-8?Q?a?= " * 20_000 + b"\n\nx",
+    "open encoded words": b"Subject: " + b"=?utf-8?Q?" * 9_000 + b"\n\nx",
+    "open quotes": b'To: "' + b'\\"' * 40_000 + b"\n\nx",
+    "open comments": b"To: " + b"(" * 90_000 + b"\n\nx",
+    "open angles": b"To: " + b"<" * 90_000 + b"\n\nx",
+    "open parameters": b"Content-Type: text/plain" + b';a="\\"' * 15_000 + b"\n\nx",
+    "a line of wrote": b"\n\n" + b"On 2026 wrote " * 100_000,
+    "many attributions": b"\n\n" + b"On 1 Nov 2026 Bob\n" * 100_000,
+    "many signatures": b"\n\n" + b"--\n\n\n\n" * 100_000,
+    "many rules": b"\n\n" + b"-----------\n\n" * 100_000,
+    "deep quotes": b"\n\n" + (b">" * 10_000 + b"\n") * 100,
+    "20,000 nested tags": b"Content-Type: text/html\n\n" + b"<blockquote>" * 20_000 + b"x",
+    "open tags": b"Content-Type: text/html\n\n" + b"<a href='" * 50_000,
+    "many links": b"Content-Type: text/html\n\n" + b"<a href=http://x.example/>x" * 20_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_letter_costs_little(name: str) -> None:
+    started = time.process_time()
+    message = parse(HOSTILE[name])
+    assert time.process_time() - started < 2
+    assert message.error is None or "could not be read" not in message.error
+
+
+@pytest.mark.parametrize("name", ["1,000 levels", "100,000 parts", "80 KB of addresses", "20,000 encoded words"])
+def test_letter_over_a_limit_says_so(name: str) -> None:
+    assert "limit" in (parse(HOSTILE[name]).error or "")
+
+
+def test_letter_over_a_limit_is_read_as_far_as_the_limit() -> None:
+    message = parse(HOSTILE["80 KB of addresses"])
+    assert len(message.to) == addresses.MAX_ADDRESSES
+    assert message.text == "x"
+
+
+def test_attached_letter_keeps_its_bytes() -> None:
+    inner = b"From: Bob <bob@company.example>\r\nSubject:  odd   spaces\r\n\r\nbody\r\n"
+    raw = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n" + inner + b"\r\n--b--\r\n"
+    assert parse(raw).attachments[0].content == inner
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("alice@customer.example", [("", "alice@customer.example")]),
+        ('"Customer, Alice" <Alice@Customer.Example>', [("Customer, Alice", "alice@customer.example")]),
+        ("a@b.example; c@d.example", [("", "a@b.example"), ("", "c@d.example")]),
+        ("Alice <@relay.example:alice@customer.example>", [("Alice", "alice@customer.example")]),
+        ("'alice@customer.example' <alice@customer.example>", [("", "alice@customer.example")]),
+        ("Alice <alice@customer.example", [("Alice", "alice@customer.example")]),
+        ("MAILER-DAEMON (Mail System)", [("Mail System", "mailer-daemon")]),
+        ("=?utf-8?B?6ZmI57uP55CG?= <chen@company.example>", [("陈经理", "chen@company.example")]),
+        ("", []),
+    ],
+)
+def test_address_list(line: str, found: list[tuple[str, str]]) -> None:
+    assert [(address.name, address.address) for address in addresses.read(line)[0]] == found
+
+
+@given(st.text(max_size=200))
+def test_any_address_line_gives_addresses(line: str) -> None:
+    for address in addresses.read(line)[0]:
+        assert address.address
+        assert address.address == address.address.lower()
+
+
+def test_message_ids_in_any_dress() -> None:
+    assert headers.ids("<a@x>\t<b@\n y> junk") == ("a@x", "b@y")
+    assert headers.ids("a@x b@y") == ("a@x", "b@y")
+    assert headers.message_id("no-brackets") == "no-brackets"
+    assert headers.message_id("<") is None
