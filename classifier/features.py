@@ -1,8 +1,8 @@
 """What the model sees of a sentence: n-grams of its words, and hits in a lexicon of complaint words.
 
 Takes folded sentences (`text.sentences`), gives n-gram strings and lexicon counts. Han runs give
-1-4-grams with word borders, words of other scripts give their own 1-4-grams, themselves and
-the pair they form with the next word. Presence counts, not frequency. The same code serves
+1-3-grams with their borders, words of other scripts 1-4-grams, themselves and the pair they
+form with the next word. Presence counts, not frequency. The same code serves
 training and prediction, so the two can't drift apart.
 """
 
@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from math import log1p, sqrt
+from operator import add
 from pathlib import Path
 
 from classifier.samples import CATEGORIES
 
 LEXICON = Path(__file__).with_name("lexicon.toml")
-LONGEST = 4
 _TOKEN = re.compile(r"[\u3400-\u9fff0]+|[^\W\d_\u3400-\u9fff]+(?:'[a-z]+)?|[$¥€£%!?]")
 
 Lexicon = Mapping[str, Mapping[str, tuple[str, ...]]]  # category → script ("han", "latin") → words
@@ -38,12 +38,13 @@ def grams(sentence: str) -> Iterator[str]:
             yield f"{before}_{after}"
 
 
-def _of_token(token: str) -> tuple[str, ...]:
-    padded = f" {token} "
-    pieces = [padded[at : at + size] for size in range(1, LONGEST + 1) for at in range(len(padded) - size + 1)]
-    if not is_han(token):
-        pieces.append(f" {token} ")
-    return tuple(piece for piece in pieces if piece.strip())
+def _of_token(token: str) -> set[str]:
+    ones = f" {token} "
+    twos = list(map(add, ones, ones[1:]))
+    threes = list(map(add, twos, ones[2:]))
+    if is_han(token):
+        return set(token).union(twos, threes)
+    return set(token).union(twos, threes, map(add, threes, ones[3:]), (ones,))
 
 
 class Vocabulary:
@@ -56,16 +57,14 @@ class Vocabulary:
 
     def numbers(self, sentence: str) -> set[int]:
         """Which known n-grams a folded sentence has."""
-        found: set[int] = set()
         words = tokens(sentence)
-        for token in words:
-            found.update(self._numbers(token) if is_han(token) else self._of_word(token))
-        pairs = {f"{a}_{b}" for a, b in pairwise(words)}
-        found.update(self._number[pair] for pair in pairs & self._number.keys())
+        found = set().union(*[self._numbers(word) if is_han(word) else self._of_word(word) for word in words])
+        if len(words) > 1:
+            found.update(map(self._number.__getitem__, {f"{a}_{b}" for a, b in pairwise(words)} & self._number.keys()))
         return found
 
     def _numbers(self, token: str) -> frozenset[int]:
-        return frozenset(number for gram in _of_token(token) if (number := self._number.get(gram)) is not None)
+        return frozenset(map(self._number.__getitem__, _of_token(token) & self._number.keys()))
 
 
 def is_han(token: str) -> bool:

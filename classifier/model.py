@@ -6,7 +6,7 @@ scores stay for the person who is asked. Sentences that carry no matter (greetin
 closing) are left out first. About half a millisecond for a 2 KB letter.
 """
 
-from collections.abc import Iterable
+from heapq import nlargest
 from math import exp, sqrt
 from operator import itemgetter
 from pathlib import Path
@@ -47,6 +47,7 @@ class Model:
         self._body = body
         self._vocabulary = Vocabulary(body.grams)
         self._languages = frozenset(body.languages)
+        self._lift = {category: _lift(body, category) for category in CATEGORIES}
 
     def classify(self, subject: str, text: str, threshold: float = 0.8) -> Verdict:
         """Judge a letter whose quotes and signature are already cut off. Never raises."""
@@ -67,34 +68,32 @@ class Model:
     def matter(self, subject: str, text: str) -> tuple[list[str], Numbers]:
         """The sentences that carry the letter's matter, and their n-grams by number."""
         every = [(piece, self._vocabulary.numbers(piece)) for piece in sentences(subject, text)]
-        judged = [(self._boilerplate(numbers), piece, numbers) for piece, numbers in every]
+        judged = [(self._logits(numbers, [self._body.boilerplate])[0], piece, numbers) for piece, numbers in every]
         kept = [each for each in judged if each[0] < 0] or sorted(judged, key=itemgetter(0))[:1]
         return [piece for _, piece, _ in kept], set().union(*(numbers for _, _, numbers in kept))
 
-    def _boilerplate(self, numbers: Numbers) -> float:
-        """Above 0: rather a greeting, order line, closing or signature than matter."""
-        return self._logit(self._body.boilerplate, numbers)
-
     def _scores(self, numbers: Numbers, block: list[float]) -> dict[str, float]:
-        logits = {
-            category: self._logit(self._body.categories[category], numbers)
-            + sum(map(float.__mul__, block, map(float, self._body.lexicon_weights[category]))) / SCALE
-            for category in CATEGORIES
-        }
-        highest = max(logits.values())
-        parts = {category: exp(logit - highest) for category, logit in logits.items()}
-        return {category: part / sum(parts.values()) for category, part in parts.items()}
+        logits = self._logits(numbers, [self._body.categories[category] for category in CATEGORIES])
+        for place, category in enumerate(CATEGORIES):
+            weights = self._body.lexicon_weights[category]
+            logits[place] += sum(part * weight for part, weight in zip(block, weights, strict=True)) / SCALE
+        highest = max(logits)
+        parts = [exp(logit - highest) for logit in logits]
+        return {category: part / sum(parts) for category, part in zip(CATEGORIES, parts, strict=True)}
 
-    def _logit(self, head: Head, numbers: Numbers) -> float:
-        length = sqrt(sum(_at(self._body.squares, numbers)) * SCALE) or 1.0
-        return sum(_at(head.weights, numbers)) / length + head.constant / SCALE
+    def _logits(self, numbers: Numbers, heads: list[Head]) -> list[float]:
+        """What each linear model says of one set of n-grams, of unit length together."""
+        if not numbers:
+            return [head.constant / SCALE for head in heads]
+        pick = itemgetter(*numbers, *numbers) if len(numbers) == 1 else itemgetter(*numbers)
+        length = sqrt(sum(pick(self._body.squares)) * SCALE)
+        return [sum(pick(head.weights)) / length + head.constant / SCALE for head in heads]
 
     def _strongest(self, numbers: Numbers, category: str) -> list[str]:
-        """The n-grams that lift `category` most above the mean of all, strongest first."""
-        own = self._body.categories[category].weights
-        others = [self._body.categories[each].weights for each in CATEGORIES if each != category]
-        lift = {number: own[number] - sum(weights[number] for weights in others) / len(others) for number in numbers if own[number] > 0}
-        return [self._vocabulary.known[number] for number in sorted(lift, key=lambda each: (-lift[each], each))[:16] if lift[number] > 0]
+        """The n-grams that lift `category` most above the others, strongest first."""
+        lift = self._lift[category]
+        best = nlargest(16, sorted(numbers), key=lift.__getitem__)
+        return [self._vocabulary.known[number] for number in best if lift[number] > 0]
 
 
 def load(path: Path | None = None) -> Model:
@@ -102,5 +101,9 @@ def load(path: Path | None = None) -> Model:
     return Model(artefact.read(path or artefact.SHIPPED))
 
 
-def _at(values: list[int], numbers: Iterable[int]) -> Iterable[int]:
-    return map(values.__getitem__, numbers)
+
+def _lift(body: Body, category: str) -> list[int]:
+    """How much each n-gram speaks for `category` beyond the mean of all."""
+    every = zip(*(body.categories[each].weights for each in CATEGORIES), strict=True)
+    own = body.categories[category].weights
+    return [len(CATEGORIES) * weight - sum(weights) for weight, weights in zip(own, every, strict=True)]

@@ -24,20 +24,22 @@ _OPENING = re.compile(
     r"(?:hi|hey|hello|dear|good (?:morning|afternoon|evening|day)|to whom|attn|亲|喂|嗨|哈喽|哈罗|敬|尊敬|亲爱|致|[^,。!?;:]{0,8}[您你]们?好|[早晚午]|[^,。!?;:]{0,6}好)"
     r"[^,。!?;:]{0,25}?[,:]\s*(?=\S)"
 )
-_MASKS = (
-    (re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）)]+"), " urlmark "),
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), " mailmark "),
-    (re.compile(r"(?<!\w)@\w{2,40}"), " handlemark "),
-    (re.compile(r"#?(?<![a-z0-9])(?=[a-z0-9_-]{0,30}\d)(?=\d{0,30}[a-z])[a-z0-9][a-z0-9_-]{3,40}(?![a-z0-9])"), " idmark "),
-    (re.compile(r"\d+(?:[.,:/-]\d+)*"), "0"),
+_DIGIT = re.compile(r"\d")
+_MASKS = (  # what has to be there at all, what is masked, by what
+    (re.compile("://|www"), re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）)]+"), " urlmark "),
+    (re.compile("@"), re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"), " mailmark "),
+    (re.compile("@"), re.compile(r"(?<!\w)@\w{2,40}"), " handlemark "),
+    (_DIGIT, re.compile(r"(?<![a-z0-9_-])(?=[a-z_-]{0,30}\d)(?=[\d_-]{0,30}[a-z])[a-z0-9_-]{4,40}(?![a-z0-9])"), " idmark "),
+    (_DIGIT, re.compile(r"\d+(?:[.,:/-]\d+)*"), "0"),
 )
 
 
 def fold(text: str) -> str:
     """One spelling for everything that reads the same; the original's line ends stay."""
     text = _simplified(plain(text))
-    for pattern, mask in _MASKS:
-        text = pattern.sub(mask, text)
+    for sign, pattern, mask in _MASKS:
+        if sign.search(text):
+            text = pattern.sub(mask, text)
     return text
 
 
@@ -65,7 +67,7 @@ def language(text: str) -> str:
         return "ja"
     if len(re.findall(r"[\uac00-\ud7a3]", text)) > 1:
         return "ko"
-    han = HAN.findall(text)
+    han = HAN.findall(text)[:400]
     words = re.findall(r"[^\W\d_\u3400-\u9fff]+", text)
     if len(han) >= max(1, len(words)):
         changed = sum(a != b for a, b in zip(han, _convert("t2s", "".join(han)), strict=False))

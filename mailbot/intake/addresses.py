@@ -103,12 +103,12 @@ class _Scan:
         if spec is None and not final and phrase.strip() and len(phrase) < _MAX_NAME:
             self.name = [phrase, ", "]
             return
-        if spec is not None and spec.strip(' "'):
-            self.found.append(_address(phrase, self.comment, spec))
+        if spec is not None:
+            self.found += _address(phrase, self.comment, spec)
         elif "=?" in phrase:
             self.found.extend(_inside(phrase))
         elif spec is None and final and not self.found and len(phrase.split()) == 1:
-            self.found.append(_address("", self.comment, phrase.strip(", ")))
+            self.found += _address("", self.comment, phrase.strip(", "))
         self.name, self.comment, self.spec = [], "", None
 
 
@@ -118,12 +118,13 @@ def _inside(phrase: str) -> tuple[Address, ...]:
     return () if "=?" in decoded or "@" not in decoded else read(decoded)[0]
 
 
-def _address(phrase: str, comment: str, spec: str) -> Address:
+def _address(phrase: str, comment: str, spec: str) -> tuple[Address, ...]:
+    """The address with its name; none where only signs are left of it."""
     bare = "".join(headers.one_line(headers.words(spec) if "=?" in spec else spec).split())
     bare = bare.rpartition(":")[2] if bare.startswith(("@", "mailto:")) else bare
-    bare = _PLAIN_LOCAL.sub(r"\1@", bare).strip("'<>,").lower()
+    bare = _PLAIN_LOCAL.sub(r"\1@", bare).strip("'\"<>,").lower()
     name = phrase.strip(" ,\t") or comment
     name = " ".join(headers.one_line(headers.words(name) if "=?" in name else name).split())
     if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
         name = name[1:-1].strip()
-    return Address("" if name.lower() == bare else name, bare)
+    return (Address("" if name.lower() == bare else name, bare),) if bare.strip("@") else ()

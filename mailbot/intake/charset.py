@@ -76,6 +76,8 @@ SUPERSETS = {
 STATEFUL = {"hz", "utf-7", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_kr", "utf-16", "utf-16-le", "utf-16-be", "utf-32"}
 # Labels that say little: mail programs put them on any text.
 WEAK = {"ascii", "cp1252", "utf-8"}
+# Python's codecs that are no charset of mail: programming escapes and domain labels.
+NO_CHARSETS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -126,10 +128,10 @@ def codec_of(declared: str | None) -> str | None:
     label = SUPERSETS.get(label) or SUPERSETS.get(label.replace("_", "-"), label)
     try:
         name = codecs.lookup(label).name
-        b"".decode(label)
+        b"a".decode(label, "replace")
     except (LookupError, ValueError):
         return None
-    return SUPERSETS.get(name, name)
+    return None if name.replace("-", "_") in NO_CHARSETS else SUPERSETS.get(name, name)
 
 
 def _marked(data: bytes) -> str | None:
@@ -177,15 +179,23 @@ def _looks_double_byte(data: bytes) -> bool:
 
 
 def _guessed(data: bytes, codec: str | None) -> str:
-    """The likeliest reading: Chinese at sight, then a detector, then whatever loses least."""
-    text = _strictly(data, "gb18030")
-    if text is not None and _is_chinese(text):
-        return clean(text)
-    for guess in (*_detected(data), codec):
-        if guess and (text := _strictly(data, guess)) is not None:
-            return clean(text)
-    tries = [clean(data.decode(name, "replace")) for name in (codec or "utf-8", "utf-8", "gb18030")]
-    return min(tries, key=lambda reading: reading.count("\ufffd"))
+    """The likeliest reading: the label with a broken byte or two, Chinese at sight, a detector, whatever loses least."""
+    likely = ("utf-8", *((codec,) if codec not in {None, *WEAK} else ()))
+    text = next((text for name in likely if name and (text := _nearly(data, name)) is not None), None)
+    if text is None and (text := _nearly(data, "gb18030")) is not None and not _is_chinese(text):
+        text = None
+    if text is None:
+        text = next((text for guess in (*_detected(data), codec) if guess and (text := _strictly(data, guess)) is not None), None)
+    if text is None:
+        text = min((data.decode(name, "replace") for name in (codec or "utf-8", "gb18030")), key=lambda reading: reading.count("\ufffd"))
+    return clean(text)
+
+
+def _nearly(data: bytes, codec: str) -> str | None:
+    """The text where a codec reads all but a few of the characters that are not ASCII."""
+    text = data.decode(codec, "replace")
+    sample = text[:SAMPLE]
+    return text if sample.count("\ufffd") * 6 <= sum(char > "\x7f" for char in sample) else None
 
 
 def _is_chinese(text: str) -> bool:

@@ -19,7 +19,7 @@ def either(rows: str) -> str:
 
 
 _TITLES = either(r"""
-    Original (?:Message|E-?Mail|Text|appointment)|Forwarded message|Forwarded by|Repl(?:y|ied) Message
+    Original(?: (?:Message|E-?Mail|Text|appointment))?|Forwarded message|Forwarded by|Repl(?:y|ied) Message
     原始邮件|原邮件|原邮件信息|邮件原件|原件|源邮件|原始信件|原始消息|原始讯息|回复的原邮件|回复的邮件
     转发邮件|转发的邮件|转发邮件信息|转发信息|已转发邮件|被转发邮件信息|转发的原邮件
     原始郵件|原郵件|原始訊息|回覆的原郵件|回覆的郵件|轉寄郵件|轉寄的郵件|轉寄郵件信息|轉寄的信件|轉寄訊息
@@ -69,8 +69,16 @@ _VERBS = either(r"""
     \bha scritto|\bhanno scritto|\bscrisse|\bpisze|\bnapisał(?:\(a\)|a)?|\bpíše|\bnapsal(?:\(a\)|a)?|пишет|написал(?:\(а\)|а)?
     \bschreef[^:]{0,120}|\bskrev[^:]{0,120}|\bkirjoitti|\byazdı|のメール|のメッセージ|は書きました|が書きました|님이 작성|작성|님이 씀
 """)
-ATTRIBUTION_END = re.compile(rf"(?:{_VERBS})\s{{0,3}}[:：]\s{{0,5}}\Z|(?:写道|寫道|のメール|님이 작성)\s{{0,3}}[，,]?\Z", re.IGNORECASE)
 _TIME = r"(?:\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[/.\-]\d{1,2})"
+# Japanese and Russian Gmail name only moment and address.
+ATTRIBUTION_END = re.compile(
+    rf"(?:{_VERBS})\s{{0,3}}[:：]\Z|(?:写道|寫道|のメール|님이 작성)\s{{0,3}}[，,]?\Z"
+    rf"|{_TIME}[^\n]{{0,200}}<[^\s<>]{{1,200}}@[^\s<>]{{1,200}}>\s?[:：]\Z",
+    re.IGNORECASE,
+)
+ATTRIBUTION_ENDINGS = (":", "：", "，", ",", "道", "ル", "성")
+# A wrapped attribution is one phrase; a line that ends a sentence is the sender's own.
+SENTENCE_ENDINGS = (".", "!", "?", "。", "！", "？")
 _OPENINGS = "On|At|Am|Den|Le|El|Em|Il|Op|Dnia|W dniu|Dne|Na|Vào|På"
 ATTRIBUTION_START = re.compile(
     rf"(?=[^\n]{{0,300}}{_TIME})(?:{_OPENINGS})\s"
@@ -95,4 +103,4 @@ _DEVICES = either(r"""
 """)
 DEVICE = re.compile(rf"[\s(\[（【|]{{0,10}}(?:{_DEVICE_ZH}|{_DEVICES})[\s)\]）】|]{{0,10}}\Z", re.IGNORECASE)
 QUOTED = re.compile(r"\s{0,3}(?:[>＞]|&gt;)")
-WORDS = re.compile(r"\w")
+WORDS = re.compile(r"[^\W_]")

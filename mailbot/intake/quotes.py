@@ -15,10 +15,14 @@ _MAX_MARK = 300
 # A reply header shows its second field within so many lines of the first.
 _BLOCK = 5
 _WRAPPED = 4
+# More filled lines than this are no signature.
+_SIGNATURE = 25
 
 
 def cut(text: str) -> tuple[str, str]:
     """New text and quoted rest of a letter; together they hold every line."""
+    if not marks.WORDS.search(text):
+        return text.strip(), ""
     lines = text.replace("\xa0", " ").split("\n")
     above = _above_reply_line(lines)
     for stop, signed in ((above, False), (len(lines), False), (above, True)):
@@ -82,12 +86,10 @@ def _fresh(lines: list[str], *, keep_signature: bool) -> list[int]:
 def _opens_rest(lines: list[str], at: int) -> bool:
     """Whether everything from here on is the earlier letter: a separator, or a block of header fields."""
     line = lines[at]
-    if marks.SEPARATOR.match(line) or marks.APPLE_FORWARD.match(line):
-        return True
     if marks.RULE.match(line):
         following = _next_filled(lines, at + 1)
         return following is not None and _is_block(lines, following)
-    return _is_block(lines, at)
+    return marks.SEPARATOR.match(line) is not None or marks.APPLE_FORWARD.match(line) is not None or _is_block(lines, at)
 
 
 def _is_block(lines: list[str], at: int) -> bool:
@@ -109,12 +111,17 @@ def _attribution(lines: list[str], at: int) -> int:
     """The index after an attribution ("On … wrote:") that begins here, or `at` where none does."""
     if not marks.ATTRIBUTION_START.match(lines[at]):
         return at
+    wrapped = ""
     for end in range(at, min(len(lines), at + _WRAPPED)):
         line = lines[end]
         if len(line) > _MAX_MARK or (end > at and not line.strip()):
             break
-        if marks.ATTRIBUTION_END.search(line.rstrip()):
+        line = line.rstrip()
+        wrapped = f"{wrapped} {line}"[-_MAX_MARK:]
+        if line.endswith(marks.ATTRIBUTION_ENDINGS) and marks.ATTRIBUTION_END.search(wrapped):
             return end + 1
+        if line.endswith(marks.SENTENCE_ENDINGS):
+            break
     return at
 
 
@@ -130,13 +137,11 @@ def _next_filled(lines: list[str], at: int) -> int | None:
 def _is_closing(lines: list[str], at: int) -> bool:
     """A signature ends the letter or stands before the quote; it is short."""
     filled = 0
-    for line in lines[at + 1 :]:
-        if marks.QUOTED.match(line):
+    for near in range(at + 1, min(len(lines), at + 1 + 2 * _SIGNATURE)):
+        if marks.QUOTED.match(lines[near]):
             break
-        filled += bool(line.strip())
-        if filled > 25:
-            return False
-    return True
+        filled += bool(lines[near].strip())
+    return filled <= _SIGNATURE
 
 
 def _after_signature(lines: list[str], at: int) -> int:

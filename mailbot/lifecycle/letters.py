@@ -20,6 +20,13 @@ class Recipient(Struct, frozen=True):
     language: str
 
 
+class Label(Struct, frozen=True):
+    """A name that each reader gets in the own language: of a category, department, severity or day (`kind`)."""
+
+    kind: Literal["category", "department", "severity", "day"]
+    value: Any
+
+
 class Phrase(Struct, frozen=True):
     """A sentence by its key in the words files; it is put into the reader's language when the letter is written."""
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from mailbot.identity import Identity
 from mailbot.lifecycle.decide import Rules, Written
-from mailbot.lifecycle.letters import Owed, Phrase
+from mailbot.lifecycle.letters import Label, Owed, Phrase
 from mailbot.lifecycle.people import CUSTOMER_SERVICE
 from mailbot.lifecycle.ticket import Due, Ticket
 from mailbot.outbox.words import Words
@@ -53,6 +53,15 @@ class Scene(Struct, frozen=True):
     def severity(self, severity: str) -> str:
         labels = self.rules.procedure.severities.get(severity)
         return labels.text(self.language) if labels else severity
+
+    def label(self, label: Label) -> str:
+        naming: dict[str, Callable[[Any], str]] = {
+            "category": self.category,
+            "department": self.department,
+            "severity": self.severity,
+            "day": lambda day: self.words.long_day(day, self.language),
+        }
+        return naming[label.kind](label.value)
 
     def deadline(self, name: str) -> str:
         deadline = self.rules.procedure.deadlines.get(name)
@@ -195,18 +204,8 @@ def _receipt(scene: Scene) -> dict[str, Any]:
 
 
 def _phrases(scene: Scene, phrase: Phrase) -> dict[str, str]:
-    facts = {name: _in_language(scene, name, value) for name, value in phrase.facts.items()}
+    facts = {name: scene.label(value) if isinstance(value, Label) else value for name, value in phrase.facts.items()}
     return {part: scene.t(f"{phrase.key}.{part}", **facts) for part in ("label", "meaning", "undo")}
-
-
-def _in_language(scene: Scene, name: str, value: Any) -> object:  # noqa: ANN401 - facts of any order
-    naming: dict[str, Callable[[Any], str]] = {
-        "category": scene.category,
-        "department": scene.department,
-        "severity": scene.severity,
-        "day": lambda day: scene.words.long_day(day, scene.language),
-    }
-    return naming[name.partition("_")[2] or name](value) if (name.partition("_")[2] or name) in naming else value
 
 
 def _refusal(scene: Scene) -> dict[str, Any]:

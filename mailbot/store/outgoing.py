@@ -116,6 +116,13 @@ def free_leases(tx: Connection, now: datetime) -> None:
     tx.execute(update(OutgoingLetter).where(*held).values(leased_until=now - timedelta(seconds=1)))
 
 
+def send_again(tx: Connection, letter_ids: Sequence[int]) -> int:
+    """Queue failed letters once more, the same bytes; gives how many."""
+    where = OutgoingLetter.id.in_(letter_ids), OutgoingLetter.fate.in_(("failed", "in-doubt")), OutgoingLetter.ended_at.is_not(None)
+    values = {"fate": "queued", "ended_at": None, "leased_until": None, "attempts": 0}
+    return tx.execute(update(OutgoingLetter).where(*where).values(values)).rowcount
+
+
 def find(connection: Connection, message_ids: Sequence[str]) -> Sequence[Any]:
     """Our letters with these Message-IDs: rows of id, ticket_id, letter, recipient, person."""
     columns = (OutgoingLetter.id, OutgoingLetter.ticket_id, OutgoingLetter.letter, OutgoingLetter.recipient, OutgoingLetter.person)

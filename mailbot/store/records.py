@@ -55,18 +55,23 @@ def one_ticket(connection: Connection, number: str) -> dict[str, Any] | None:
     return next(_described(connection, [row])) if row else None
 
 
-def story(connection: Connection, ticket_id: int) -> list[dict[str, Any]]:
+def ticket_id(connection: Connection, number: str) -> int:
+    """The row id of a ticket that exists."""
+    return connection.execute(select(TicketRow.id).where(TicketRow.number == number)).scalar_one()
+
+
+def story(connection: Connection, of_ticket: int) -> list[dict[str, Any]]:
     """A ticket's events in order."""
-    rows = connection.execute(select(Event).where(Event.ticket_id == ticket_id).order_by(Event.id))
+    rows = connection.execute(select(Event).where(Event.ticket_id == of_ticket).order_by(Event.id))
     return [{"at": row.at, "kind": row.kind, "by": row.by, **row.data} for row in rows]
 
 
-def letters(connection: Connection, ticket_id: int | None = None) -> Iterator[dict[str, Any]]:
-    """Every letter with its fate, received ones first; of one ticket when `ticket_id` is given."""
+def letters(connection: Connection, of_ticket: int | None = None) -> Iterator[dict[str, Any]]:
+    """Every letter with its fate, received ones first; of one ticket when `of_ticket` (its row id) is given."""
     received = select(*_columns(ReceivedLetter, RECEIVED), TicketRow.number).outerjoin(TicketRow, TicketRow.id == ReceivedLetter.ticket_id)
     sent = select(*_columns(OutgoingLetter, SENT), TicketRow.number).outerjoin(TicketRow, TicketRow.id == OutgoingLetter.ticket_id)
-    if ticket_id is not None:
-        received, sent = received.where(ReceivedLetter.ticket_id == ticket_id), sent.where(OutgoingLetter.ticket_id == ticket_id)
+    if of_ticket is not None:
+        received, sent = received.where(ReceivedLetter.ticket_id == of_ticket), sent.where(OutgoingLetter.ticket_id == of_ticket)
     yield from map(_received, connection.execute(received.order_by(ReceivedLetter.received_at, ReceivedLetter.id)))
     yield from map(_sent, connection.execute(sent.order_by(OutgoingLetter.id)))
 
@@ -174,7 +179,7 @@ def _columns(table: type[ReceivedLetter | OutgoingLetter], names: Sequence[str])
     return [getattr(table, name) for name in names]
 
 
-def _received(row: Row[Any]) -> dict[str, Any]:
+def _received(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the columns above
     return {
         "id": f"in-{row.id}",
         "direction": "in",
@@ -191,7 +196,7 @@ def _received(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _sent(row: Row[Any]) -> dict[str, Any]:
+def _sent(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the columns above
     return {
         "id": f"out-{row.id}",
         "direction": "out",

@@ -51,7 +51,10 @@ def test_one_broken_byte_costs_one_character() -> None:
     assert charset.decode("质量问题很严重".encode() + b"\xe4", "utf-8") == "质量问题很严重\ufffd"
 
 
-@given(st.binary(max_size=300), st.one_of(st.none(), st.sampled_from([*charset.SUPERSETS, "utf-7", "utf-16", "idna", "rot13", "x" * 100]), st.text(max_size=10)))
+@given(
+    st.binary(max_size=300),
+    st.one_of(st.none(), st.sampled_from([*charset.SUPERSETS, "utf-7", "utf-16", "idna", "rot13", "x" * 100]), st.text(max_size=10)),
+)
 def test_any_bytes_with_any_label_give_real_unicode(data: bytes, label: str | None) -> None:
     text = charset.decode(data, label)
     text.encode("utf-8")
@@ -71,7 +74,7 @@ def test_utf8_is_read_exactly(text: str) -> None:
         (b"=?utf-8?B?5oqV?= =?utf-8?B?6K+J?=", "投诉"),
         (b"=?utf-8?B?5oqV6A==?=\n =?utf-8?B?r4k=?=", "投诉"),
         (b"=?UTF-8?Q?=E6=8A=95?= =?utf-8?Q?=E8=AF=89?=", "投诉"),
-        (b"=?gb2312?B?zba?=", "投"[:0] + "投"),
+        (b"=?gb2312?B?zba?=", "投"),
         (b"Re: =?utf-8?Q?a_b?=c", "Re: a bc"),
         (b"=?utf-8?Q?what??=", "what?"),
         (b"=?no-such?Q?a?=", "a"),
@@ -111,12 +114,14 @@ def test_any_parameters_give_values(value: str) -> None:
         assert isinstance(content, str)
 
 
-@pytest.mark.parametrize("value", ["", "0", "Mon, 99 Foo 2026", "Mon, 16 Nov 2026 09:12:33 +9999", "16 Nov 99999 00:00 +0800", "1 Jan 0001 00:00:00 +2300"])
+@pytest.mark.parametrize("value", ["", "0", "Mon, 99 Foo 2026", "Mon, 16 Nov 2026 09:12:33 +9999", "16 Nov 99999 00:00 +0800"])
 def test_impossible_date_is_none(value: str) -> None:
     assert headers.date(value) is None
 
 
-@pytest.mark.parametrize("value", ["Mon, 16 Nov 2026 09:12:33 +0800 (CST)", "16 Nov 2026 01:12:33 -0000", "2026-11-16T01:12:33Z", "Mon, 16 Nov 2026 01:12:33"])
+@pytest.mark.parametrize(
+    "value", ["Mon, 16 Nov 2026 09:12:33 +0800 (CST)", "16 Nov 2026 01:12:33 -0000", "2026-11-16T01:12:33Z", "Mon, 16 Nov 2026 01:12:33"]
+)
 def test_date_is_aware(value: str) -> None:
     moment = headers.date(value)
     assert moment is not None

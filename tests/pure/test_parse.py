@@ -20,9 +20,45 @@ LETTERS = Path(__file__).parents[1] / "letters"
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((LETTERS / "expected.toml").read_text("utf-8"))
 OWN = Own(frozenset({"complaints@company.example"}), "0123-abc")
 PIECES = st.sampled_from(
-    [b"From: ", b"Subject: ", b"To: ", b"\n", b"\r\n", b"\n\n", b"--b\n", b"--b--", b"=?utf-8?B?", b"?=", b"=?gb2312?Q?=C4", b"<", b">", b'"', b"(", b","]
-    + [b"Content-Type: multipart/mixed; boundary=b\n", b"Content-Type: text/html\n", b"Content-Transfer-Encoding: base64\n", b"alice@customer.example"]
-    + [b"\xe4\xbd", b"\xa0", b"\xc4\xe3", b"\x00", b"\xed\xa0\x80", b"On 2026 Bob wrote:\n", b"> ", b"-- \n", b"<div hidden>", b"<blockquote>", b"begin 644 x\n", b"\x1b$B"]
+    [
+        *(
+            b"From: ",
+            b"Subject: ",
+            b"To: ",
+            b"\n",
+            b"\r\n",
+            b"\n\n",
+            b"--b\n",
+            b"--b--",
+            b"=?utf-8?B?",
+            b"?=",
+            b"=?gb2312?Q?=C4",
+            b"<",
+            b">",
+            b'"',
+            b"(",
+            b",",
+        ),
+        *(
+            b"Content-Type: multipart/mixed; boundary=b\n",
+            b"Content-Type: text/html\n",
+            b"Content-Transfer-Encoding: base64\n",
+            b"alice@customer.example",
+        ),
+        *(
+            b"\xe4\xbd",
+            b"\xa0",
+            b"\xc4\xe3",
+            b"\x00",
+            b"\xed\xa0\x80",
+            b"On 2026 Bob wrote:\n",
+            b"> ",
+            b"-- \n",
+            b"<div hidden>",
+            b"<blockquote>",
+        ),
+        *(b"begin 644 x\n", b"\x1b$B", b"Content-Transfer-Encoding: x-uuencode\n", b"charset=", b"idna", b"utf-7"),
+    ]
 )
 ANY_BYTES = st.one_of(st.binary(max_size=400), st.lists(PIECES, max_size=40).map(b"".join))
 
@@ -64,7 +100,9 @@ def test_readable_letter_has_no_error(name: str) -> None:
     assert letter(name).error is None
 
 
-@pytest.mark.parametrize("name", sorted(name for name in EXPECTED if not name.startswith(("header-stray", "boundary-", "old-mac", "nonsense"))))
+@pytest.mark.parametrize(
+    "name", sorted(name for name in EXPECTED if not name.startswith(("header-stray", "boundary-", "old-mac", "nonsense")))
+)
 def test_parts_agree_with_the_standard_library(name: str) -> None:
     raw = (LETTERS / f"{name}.eml").read_bytes()
     ours = [part.type for part in Letter(raw).root.leaves()]
@@ -95,7 +133,11 @@ def test_fresh_is_never_empty_when_the_text_has_words(raw: bytes) -> None:
 @given(ANY_BYTES)
 def test_no_header_value_holds_a_line_break(raw: bytes) -> None:
     message = parse(b"Subject: " + raw)
-    values = [message.subject, *(value for values in message.headers.values() for value in values), message.sender.name if message.sender else ""]
+    values = [
+        message.subject,
+        *(value for values in message.headers.values() for value in values),
+        message.sender.name if message.sender else "",
+    ]
     assert all(len(value.splitlines()) <= 1 for value in values)
 
 

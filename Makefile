@@ -1,0 +1,38 @@
+# Two commands for a new person: `make demo` and `make test`. Everything else is for daily work.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint bench pictures train clean help
+
+help:
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s $$'\t'
+
+$(READY): requirements.lock pyproject.toml
+	@bash tools/setup $(VENV)
+	@touch $(READY)
+
+demo: $(READY) ## play a day in a company, live, without configuration
+	@$(BIN)/mailbot demo $(DEMO)
+
+test: $(READY) ## every test; real servers where they are installed
+	@$(BIN)/pytest -n 2 $(TESTS)
+
+lint: $(READY) ## types, style, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(READY) ## letters a second against the floor, on the same letters in the same run
+	@$(BIN)/python -m tests.bench $(BENCH)
+
+pictures: $(READY) ## every letter as a picture (needs chromium)
+	@$(BIN)/python -m tests.pictures pictures
+
+train: $(READY) ## learn the classifier's artefact anew from the corpus
+	@$(BIN)/mailbot train
+
+clean:
+	rm -rf $(VENV) demo-out pictures build dist

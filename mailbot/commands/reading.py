@@ -1,0 +1,95 @@
+"""Commands that need no database: read, explain, classify."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mailbot.cli import config_option
+from mailbot.errors import RejectedInput
+from mailbot.intake.contract import as_json as letter_as_json
+from mailbot.intake.parse import parse
+from mailbot.intake.quotes import cut
+from mailbot.intake.screen import Own, screen
+
+NOBODY = Own(frozenset(), "")
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a file, in order.")
+def read_command(files: tuple[Path, ...], *, as_json: bool) -> int:
+    """Read letter FILES; every file gives a line, whatever is in it."""
+    unreadable = 0
+    for path in files:
+        data = _bytes(path)
+        unreadable += data is None
+        message = parse(data or b"")
+        shown = letter_as_json(str(path), message, screen(message, NOBODY))
+        if data is None:
+            shown["error"] = "the file can't be opened"
+        if as_json:
+            click.echo(json.dumps(shown, ensure_ascii=False))
+        else:
+            click.echo(f"{path}: {shown['kind']}, {shown['language']}, from {shown['sender']}, subject {shown['subject']!r}\n{shown['fresh']}\n")
+    return 1 if unreadable else 0
+
+
+@click.command()
+@config_option
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def explain_command(config: Path, file: Path) -> None:
+    """What the pipeline would make of the letter in FILE, each step with its reason; nothing is written or sent."""
+    from mailbot.commands.explaining import explain  # noqa: PLC0415 - loads the procedure and the model
+
+    for step, finding in explain(file.read_bytes(), config):
+        click.echo(f"{step:<10} {finding}")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="JSON lines in, JSON lines out (the only form).")
+@click.option("--model", type=click.Path(path_type=Path), default=None, help="Artefact, or folder with one, instead of the installed model.")
+@click.option("--threshold", type=click.FloatRange(0, 1), default=0.8, show_default=True, help="Confidence from which a category is given.")
+def classify_command(*, as_json: bool, model: Path | None, threshold: float) -> None:
+    """Classify letters: {"subject", "text"} a line on standard input, the verdict a line on standard output, in order."""
+    import classifier  # noqa: PLC0415 - loads the artefact
+
+    del as_json
+    try:
+        judge = classifier.load(model)
+    except classifier.ArtefactError as error:
+        raise RejectedInput(str(error)) from None
+    for number, line in enumerate(sys.stdin, 1):
+        if not line.strip():
+            continue
+        asked = _asked(line, number)
+        verdict = judge.classify(str(asked.get("subject") or ""), cut(str(asked.get("text") or ""))[0], threshold)
+        shown = {
+            "category": verdict.category,
+            "confidence": round(verdict.confidence, 6),
+            "scores": {name: round(score, 6) for name, score in verdict.scores.items()},
+            "terms": list(verdict.terms),
+            "language": verdict.language,
+        }
+        click.echo(json.dumps(shown, ensure_ascii=False))
+
+
+def _asked(line: str, number: int) -> dict[str, Any]:
+    try:
+        asked = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise RejectedInput(f"line {number} of standard input is not JSON ({error.msg}); write one object with subject and text a line") from None
+    if not isinstance(asked, dict):
+        raise RejectedInput(f"line {number} of standard input is not an object with subject and text")
+    return asked
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        click.echo(f"mailbot: {path}: {error.strerror}", err=True)
+        return None

@@ -1,0 +1,292 @@
+"""What a staff member's reply does: orders are carried out, the text goes to the customer, a receipt goes back.
+
+Pure: (ticket facts, reply, now, rules) -> (new facts, story, letters owed). One wrong order and nothing is done and
+nothing sent: the member gets the text back with what was wrong. Rights were settled before (reply token); who the
+member is now, not when the letter was written, is what the settings say.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, time
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mailbot.intake.message import InboundMessage
+from mailbot.lifecycle.decide import Rules, announce, classify
+from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, Phrase, to_customer, to_member
+from mailbot.lifecycle.milestones import promise, reach, reopen
+from mailbot.lifecycle.orders import GivenOrder, Problem, Reply
+from mailbot.lifecycle.people import CUSTOMER_SERVICE
+from mailbot.lifecycle.ticket import Status, Ticket
+from mailbot.settings import Member, letter_language
+
+RUNNING: frozenset[Status] = frozenset({"new", "open", "waiting"})
+UNFINISHED: frozenset[Status] = RUNNING | {"resolved"}
+FINISHED: frozenset[Status] = frozenset({"resolved", "closed", "declined"})
+FITS: dict[str, frozenset[Status]] = {
+    "accept": RUNNING,
+    "decline": RUNNING,
+    "assign": UNFINISHED,
+    "category": UNFINISHED,
+    "severity": UNFINISHED,
+    "plan": UNFINISHED,
+    "promise": RUNNING,
+    "resolve": RUNNING,
+    "close": UNFINISHED | {"declined"},
+    "reopen": FINISHED,
+    "urge": UNFINISHED,
+}
+INTERNAL = frozenset({"note", "plan", "urge"})  # the text of a reply with one of these stays in the company
+
+
+class Given(Struct, frozen=True):
+    """A staff member's reply as an event."""
+
+    member: Member
+    reply: Reply
+    message: InboundMessage
+    at: datetime
+
+
+class Undelivered(Struct, frozen=True):
+    """A letter of ours that did not arrive: template name, address, status (RFC 3463), what their server said."""
+
+    letter: str
+    address: str
+    status: str | None
+    reason: str
+
+
+class Work:
+    """A reply being carried out: the ticket as it changes, and what is owed for it."""
+
+    def __init__(self, ticket: Ticket, given: Given, now: datetime, rules: Rules) -> None:
+        self.ticket = ticket
+        self.given = given
+        self.now = now
+        self.rules = rules
+        self.by = given.member.key
+        self.entries: list[Entry] = []
+        self.letters: list[Owed] = []
+        self.done: list[Phrase] = []
+        self.to_customer: str | None = "complainant/answer"
+        self.facts: dict[str, Any] = {}
+
+    def reach(self, milestone: str) -> None:
+        self.ticket = reach(self.ticket, milestone, self.now, self.by, self.rules.procedure)
+
+    def take(self) -> None:
+        """Whoever works on a ticket that is nobody's has it from now on."""
+        if self.ticket.assignee is None and self.given.member.role != "manager":
+            self.ticket = replace(self.ticket, assignee=self.by)
+            self.entries.append(Entry("taken", self.by))
+
+    def note(self, kind: str, **data: object) -> None:
+        self.entries.append(Entry(kind, self.by, data))
+
+    def did(self, name: str, **facts: object) -> None:
+        self.done.append(Phrase(f"done.{name}", facts))
+
+    def tell(self, people: tuple[Member, ...], letter: str, **facts: object) -> None:
+        """A letter to colleagues; the author hears by receipt."""
+        others = [m for m in people if m.key != self.by]
+        self.letters += [Owed(letter, to_member(m, self.rules.people.language), facts) for m in others]
+
+
+def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Decision:
+    """Orders in their order, then the text; all of it or nothing."""
+    problems = given.reply.problems or _misfits(ticket, given.reply.orders)
+    if problems:
+        return _refuse(ticket, given, problems, rules)
+    work = Work(ticket, given, now, rules)
+    for order in given.reply.orders:
+        HANDLERS[order.name](work, order)
+    sent = _send_text(work)
+    if work.done:
+        facts = {"done": tuple(work.done), "sent_to_customer": sent}
+        work.letters.append(Owed("staff/receipt", to_member(given.member, rules.people.language), facts, "auto-replied", given.message.message_id))
+    return Decision(work.ticket, tuple(work.entries), tuple(work.letters))
+
+
+def without_token(member: Member, message: InboundMessage, rules: Rules) -> Owed:
+    """The answer to orders from a member's address without the token of a ticket: nothing was done, here is the text."""
+    facts = {"problems": (Problem(line="", reason="no-token"),), "returned": message.text}
+    return Owed("staff/refusal", to_member(member, rules.people.language), facts, "auto-replied", message.message_id)
+
+
+def undelivered(ticket: Ticket, failed: Undelivered, rules: Rules) -> Decision:
+    """A letter did not arrive: it is on record, and whoever cares for the ticket reaches the customer another way."""
+    entry = Entry("undelivered", "mailbot", {"letter": failed.letter, "address": failed.address, "status": failed.status, "reason": failed.reason[:300]})
+    if not failed.letter.startswith("complainant/"):
+        return Decision(ticket, (entry,))
+    people = rules.people.caretakers(ticket)
+    return Decision(ticket, (entry,), tuple(Owed("staff/undeliverable", to_member(m, rules.people.language), {"failed": failed}) for m in people))
+
+
+def _refuse(ticket: Ticket, given: Given, problems: tuple[Problem, ...], rules: Rules) -> Decision:
+    entry = Entry("order-refused", given.member.key, {"lines": [p.line for p in problems], "reasons": [p.reason for p in problems]})
+    facts = {"problems": problems, "returned": given.message.fresh}
+    letter = Owed("staff/refusal", to_member(given.member, rules.people.language), facts, "auto-replied", given.message.message_id)
+    return Decision(ticket, (entry,), (letter,))
+
+
+def _misfits(ticket: Ticket, orders: tuple[GivenOrder, ...]) -> tuple[Problem, ...]:
+    """Orders that don't fit the ticket as it stands; a reopening makes room for those after it."""
+    status: Status = ticket.status
+    misfits = []
+    for order in orders:
+        if status not in FITS.get(order.name, frozenset({status})):
+            misfits.append(Problem(line=order.line, reason="not-now"))
+        elif order.name == "reopen":
+            status = "open"
+    return tuple(misfits)
+
+
+def _send_text(work: Work) -> bool:
+    """The text for the customer, as the letter that fits the orders; True when a letter goes out."""
+    text = work.given.reply.text.strip()
+    attached = any(not part.inline for part in work.given.message.attachments)
+    if work.to_customer is None or not (text or attached or work.facts):
+        if text:
+            work.note("note", text=text)
+        return False
+    to = to_customer(work.ticket.requester, letter_language(work.ticket.language))
+    facts = {"body": text, "author": work.given.member, "attach": True, **work.facts}
+    work.letters.append(Owed(work.to_customer, to, facts, None))
+    work.note("answered-customer", letter=work.to_customer, text=text)
+    work.ticket = replace(work.ticket, by_staff_at=work.now)
+    work.take()
+    work.reach("first-answered")
+    if "resolved" in work.ticket.milestones:
+        work.reach("answered")
+    return True
+
+
+def _accept(work: Work, order: GivenOrder) -> None:
+    work.take()
+    work.reach("accepted")
+    work.note("accepted")
+    work.did(order.name)
+
+
+def _decline(work: Work, order: GivenOrder) -> None:
+    work.take()
+    work.reach("declined")
+    work.note("declined", reason=order.text)
+    work.to_customer = "complainant/declined"
+    work.facts = {"reason": order.text}
+    work.did(order.name)
+
+
+def _assign(work: Work, order: GivenOrder) -> None:
+    member, department = order.member, order.department or (order.member.department if order.member else None)
+    work.ticket = replace(work.ticket, assignee=member.key if member else None, department=department or work.ticket.department)
+    work.reach("assigned")
+    work.note("assigned", department=department, assignee=member.key if member else None)
+    work.letters += [o for o in announce(work.ticket, None, work.rules) if o.to.person != f"staff:{work.by}"]
+    work.did(order.name, name=member.name if member else Label("department", department))
+
+
+def _category(work: Work, order: GivenOrder) -> None:
+    before, department = work.ticket.category, work.ticket.department
+    work.ticket, entries = classify(replace(work.ticket, confidence=1.0), order.category, work.by, work.now, work.rules)  # type: ignore[arg-type]
+    work.entries += entries
+    if work.ticket.department != department:
+        work.letters += [o for o in announce(work.ticket, None, work.rules) if o.to.person != f"staff:{work.by}"]
+    work.did(order.name, category=Label("category", order.category), before=Label("category", before or order.category))
+
+
+def _severity(work: Work, order: GivenOrder) -> None:
+    before = work.ticket.severity
+    work.ticket = replace(work.ticket, severity=order.severity)
+    work.note("severity", severity=order.severity, was=before)
+    work.did(order.name, severity=Label("severity", order.severity), before=Label("severity", before))
+
+
+def _note(work: Work, order: GivenOrder) -> None:
+    work.note("note", text=order.text)
+    work.to_customer = None
+    work.did(order.name)
+
+
+def _plan(work: Work, order: GivenOrder) -> None:
+    work.take()
+    work.reach("planned")
+    work.note("planned", plan=order.text)
+    work.to_customer = None
+    work.did(order.name)
+
+
+def _promise(work: Work, order: GivenOrder) -> None:
+    """A date told to the customer counts from now on (S4.7); the day lasts until the office closes."""
+    work.take()
+    zone = work.rules.procedure.calendar.zone
+    until = datetime.combine(order.day, time(23, 59), zone)
+    work.reach("promised")
+    work.ticket = promise(work.ticket, until, work.rules.procedure)
+    work.note("promised", day=order.day.isoformat())
+    work.to_customer = "complainant/promise"
+    work.facts = {"promised_on": order.day}
+    work.did(order.name, day=Label("day", order.day))
+
+
+def _resolve(work: Work, order: GivenOrder) -> None:
+    """The department's result; customer service has it at once, so reporting back needs no clock (S4.9)."""
+    work.take()
+    work.reach("resolved")
+    work.reach("reported-back")
+    work.note("resolved", text=order.text)
+    work.to_customer = "complainant/resolution"
+    result = "\n\n".join(part for part in (order.text, work.given.reply.text.strip()) if part)
+    facts = {"body": result, "author": work.given.member}
+    if work.given.member.department != CUSTOMER_SERVICE:
+        work.tell(work.rules.people.heads(CUSTOMER_SERVICE), "staff/resolved", **facts)
+    work.did(order.name)
+
+
+def _close(work: Work, order: GivenOrder) -> None:
+    work.reach("closed")
+    work.note("closed", text=order.text)
+    work.to_customer = "complainant/closing"
+    work.facts = {"closing": True}
+    work.did(order.name)
+
+
+def _reopen(work: Work, order: GivenOrder) -> None:
+    work.ticket = reopen(work.ticket, work.now, work.by, work.rules.procedure)
+    work.note("reopened", round=work.ticket.round)
+    work.did(order.name)
+
+
+def _urge(work: Work, order: GivenOrder) -> None:
+    """A manager's own urging notice for what is due first."""
+    running = [d for d in work.ticket.running if work.rules.procedure.deadlines[d.name].letter is None]
+    if running:
+        owner = work.rules.procedure.deadlines[running[0].name].owner
+        work.tell(work.rules.people.owners(work.ticket, owner), "staff/urging-notice", due=running[0], owner=owner)
+    work.note("urged", text=order.text)
+    work.to_customer = None
+    work.did(order.name)
+
+
+def _help(work: Work, _order: GivenOrder) -> None:
+    work.letters.append(Owed("staff/help", to_member(work.given.member, work.rules.people.language), {}, "auto-replied", work.given.message.message_id))
+    work.to_customer = None
+
+
+HANDLERS: dict[str, Callable[[Work, GivenOrder], None]] = {
+    "accept": _accept,
+    "decline": _decline,
+    "assign": _assign,
+    "category": _category,
+    "severity": _severity,
+    "note": _note,
+    "plan": _plan,
+    "promise": _promise,
+    "resolve": _resolve,
+    "close": _close,
+    "reopen": _reopen,
+    "urge": _urge,
+    "help": _help,
+}

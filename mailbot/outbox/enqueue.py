@@ -1,0 +1,131 @@
+"""Letters owed become rows of the outbox, in the transaction that changed the ticket.
+
+Each is rendered and composed here, once: its bytes and its Message-ID never change again. A template that breaks must
+not cost a ticket: the letter then goes out in a plain built-in form, and the log says so.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from mailbot import maillog
+from mailbot.errors import WrongSettings
+from mailbot.identity import Identity
+from mailbot.intake.message import Address, Attachment, InboundMessage
+from mailbot.lifecycle.decide import Rules
+from mailbot.lifecycle.letters import Owed
+from mailbot.lifecycle.ticket import Ticket
+from mailbot.outbox import view
+from mailbot.outbox.compose import Envelope, Outgoing, compose
+from mailbot.outbox.render import Rendered, Renderer
+from mailbot.settings import Settings
+from mailbot.store import outgoing, records, tickets
+
+FROM_CUSTOMER = frozenset({"staff/new-complaint", "staff/follow-up"})
+CARRIED_BYTES = 15 * 1024 * 1024  # most providers refuse letters above 20 MB, and base64 adds a third
+
+
+class Desk:
+    """Writes letters: settings, rules, words and templates in one place."""
+
+    def __init__(self, settings: Settings, rules: Rules, renderer: Renderer) -> None:
+        self.settings = settings
+        self.rules = rules
+        self.renderer = renderer
+        self.zone: ZoneInfo = settings.company.zone
+
+    def enqueue(
+        self,
+        tx: Connection,
+        ticket: Ticket | None,
+        owed: Sequence[Owed],
+        now: datetime,
+        identity: Identity,
+        message: InboundMessage | None = None,
+    ) -> None:
+        """Write the letters owed; `message` is the letter that caused them, its attachments travel along."""
+        history = self._history(tx, ticket) if any(o.letter == "staff/new-complaint" for o in owed) else []
+        rows = []
+        for letter in owed:
+            scene = view.Scene(letter, ticket, self.settings, self.rules, self.renderer.words, identity, now, history)
+            rows.append(self._row(scene, self._written(scene, message)))
+        outgoing.enqueue(tx, rows, now)
+
+    def _row(self, scene: view.Scene, letter: Outgoing) -> outgoing.Letter:
+        owed = scene.owed
+        ticket_id = scene.ticket.id if scene.ticket else None
+        return outgoing.Letter(ticket_id, owed.letter, letter.recipient, owed.to.person, letter.message_id, owed.automatic is not None, letter.data)
+
+    def _written(self, scene: view.Scene, message: InboundMessage | None) -> Outgoing:
+        try:
+            rendered = self.renderer.render(scene.owed.letter, scene.owed.to.language, view.context(scene))
+        except WrongSettings as error:
+            maillog.template_failed(scene.owed.letter, str(error))
+            rendered = _plain(scene)
+        attachments = _attachments(scene.owed, message) if message else ()
+        return compose(rendered, self._envelope(scene), scene.now, attachments)
+
+    def _envelope(self, scene: view.Scene) -> Envelope:
+        owed, ticket, smtp = scene.owed, scene.ticket, self.settings.smtp
+        serial = secrets.token_hex(6)
+        topic = owed.letter.replace("/", ".")
+        reply_to = smtp.address
+        if ticket and smtp.plus_addressing:
+            reply_to = scene.identity.reply_address(smtp.address, ticket.number, owed.to.person)
+        answers = (owed.answers,) if owed.answers else ()
+        return Envelope(
+            from_name=self.settings.company.name,
+            from_address=smtp.address,
+            to=Address(owed.to.name, owed.to.address),
+            reply_to=reply_to,
+            message_id=scene.identity.message_id(ticket.number, owed.to.person, serial) if ticket else scene.identity.plain_message_id(topic, serial),
+            in_reply_to=owed.answers,
+            references=(scene.identity.anchor(ticket.number), *answers) if ticket else answers,
+            automatic=owed.automatic,
+            bulk=owed.letter == "manager/digest",
+            instance=scene.identity.instance,
+            language=owed.to.language,
+        )
+
+    @staticmethod
+    def _history(tx: Connection, ticket: Ticket | None) -> list[Ticket]:
+        if ticket is None:
+            return []
+        earlier = records.history(tx, ticket.requester.address, ticket.id)
+        return [found for row in earlier if (found := tickets.load_by_id(tx, row.id))]
+
+
+def open_desk(settings: Settings, rules: Rules) -> Desk:
+    """Words and templates loaded, the company's own in place of the shipped ones. Raises WrongSettings."""
+    folder = settings.path(settings.company.templates) if settings.company.templates else None
+    if folder is not None and not folder.is_dir():
+        raise WrongSettings(f"company.templates: {folder} is not a folder; create it, or leave the key out")
+    return Desk(settings, rules, Renderer(folder, settings.company.zone))
+
+
+def _attachments(owed: Owed, message: InboundMessage) -> tuple[Attachment, ...]:
+    """Staff sees everything a customer sent, pasted pictures too; a customer gets what staff attached, not their logos."""
+    if owed.letter in FROM_CUSTOMER:
+        chosen = message.attachments
+    elif owed.facts.get("attach"):
+        chosen = tuple(part for part in message.attachments if not part.inline)
+    else:
+        return ()
+    total, kept = 0, []
+    for part in chosen:
+        total += part.size
+        if total <= CARRIED_BYTES:
+            kept.append(part)
+    return tuple(kept)
+
+
+def _plain(scene: view.Scene) -> Rendered:
+    """The built-in form of any letter: the number and the words a person wrote, nothing else."""
+    number = scene.ticket.tag if scene.ticket else ""
+    marker = scene.identity.marker(scene.ticket.number, scene.owed.to.person) if scene.ticket else ""
+    written = scene.owed.facts.get("written")
+    body = str(scene.owed.facts.get("body") or (written.text if written else "") or scene.owed.letter)
+    return Rendered(f"{number} {scene.settings.company.name}".strip(), f"{body}\n\n{scene.settings.company.name}\n{marker}\n", "")

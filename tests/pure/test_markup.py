@@ -1,0 +1,73 @@
+"""HTML as text, and HTML made safe to show."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.intake import markup, quotes
+
+TAGS = st.sampled_from(
+    ["<p>", "</p>", "<div>", "</div>", "<blockquote>", "</blockquote>", "<table>", "<td>", "<li>", "</ul>", "<pre>", "<a href=x>", "</a>"]
+)
+SCRAPS = st.sampled_from(
+    ["<script>", "<!--", "-->", "<![CDATA[", "<br>", "&nbsp;", "&#0;", "&#xd800;", "<svg onload=x>", "text", "\x00", "<", ">", '"']
+)
+SOUP = st.lists(st.one_of(TAGS, SCRAPS, st.text(max_size=5)), max_size=40).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>one</p><p>two</p>", "one\n\ntwo"),
+        ("<div>one</div><div>two</div>", "one\ntwo"),
+        ("one<br>two<br><br>three", "one\ntwo\n\nthree"),
+        ("<div>one<br></div><div><br></div><div>two</div>", "one\n\ntwo"),
+        ("<p class=MsoNormal>one</p><p class=MsoNormal>two</p>", "one\ntwo"),
+        ("<p>打印机\n  坏了</p>", "打印机坏了"),
+        ("<p>打印机<b>坏</b>了</p>", "打印机坏了"),
+        ("<p>the\n  printer <i>is</i>\tbroken</p>", "the printer is broken"),
+        ("<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>", "- a\n- b\n  - c"),
+        ("<ol><li>a</li><li>b</li></ol>", "1. a\n2. b"),
+        ("<table border=1><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>", "a | b\nc | d"),
+        ("<table><tr><td>a</td><td>b</td></tr></table>", "a b"),
+        ("<a href='https://company.example/x'>our page</a>", "our page <https://company.example/x>"),
+        ("<a href='https://company.example/x'>https://company.example/x</a>", "https://company.example/x"),
+        ("<a href='mailto:bob@company.example'>Bob</a>", "Bob"),
+        ("<style>p{}</style><script>x</script><title>t</title>seen<span style='display:none'>hidden</span>", "seen"),
+        ("<pre>a\n  b</pre>", "a\n  b"),
+        ("a<blockquote>b<blockquote>c</blockquote></blockquote>d", "a\n> b\n> > c\nd"),
+        ("<div id='isReplyContent'>old</div>new", "> old\nnew"),
+        ("a&nbsp;&lt;b&gt;&amp;c", "a <b>&c"),
+        ("no markup at all", "no markup at all"),
+        ("", ""),
+    ],
+)
+def test_text_of(html: str, text: str) -> None:
+    assert markup.text(html) == text
+
+
+@given(SOUP)
+def test_any_markup_gives_text(html: str) -> None:
+    markup.text(html).encode("utf-8")
+
+
+@given(SOUP)
+def test_clean_html_has_nothing_active(html: str) -> None:
+    cleaned = markup.clean(html).lower()
+    assert "<script" not in cleaned
+    assert "onload=" not in cleaned.replace("&", "")
+
+
+def test_clean_keeps_images_of_the_letter_and_no_others() -> None:
+    active = "<p onclick=x>hi</p><a href='javascript:x'>y</a><img src='data:image/png;base64,AA'>"
+    cleaned = markup.clean("<img src='cid:a@b' alt=x><img src='https://tracker.example/1.png'>" + active)
+    assert 'src="cid:a@b"' in cleaned
+    assert "tracker" not in cleaned
+    assert "javascript" not in cleaned
+    assert "data:" not in cleaned
+    assert "onclick" not in cleaned
+
+
+def test_quote_of_html_is_recognised_as_a_quote() -> None:
+    quote = "<div class=gmail_quote><div class=gmail_attr>On Mon, Nov 16, 2026 Bob wrote:<br></div><blockquote>old</blockquote></div>"
+    assert quotes.cut(markup.text("<div>同意。</div>" + quote))[0] == "同意。"

@@ -1,0 +1,180 @@
+"""What the sender newly wrote. Whole letters of every client are in tests/letters (reply-*)."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.intake import quotes
+from mailbot.intake.quotes import REPLY_LINE
+
+LINES = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                "> quoted",
+                "On Nov 16, 2026, Bob wrote:",
+                "-- ",
+                "发自我的iPhone",
+                "------ 原始邮件 ------",
+                "发件人: Bob",
+                "主题: x",
+                "",
+                "_" * 32,
+                REPLY_LINE,
+            ]
+        ),
+        st.text(max_size=20),
+    ),
+    max_size=20,
+).map("\n".join)
+
+STAYS = [
+    "I told you on Monday:\nit is broken.",
+    "From: the start it was broken.\nTo be honest, I am angry.",
+    "价格：100 元\n数量：2\n型号：X1",
+    "主题：打印机\n日期：昨天\n它坏了。",
+    "- first\n- second\n--- third ---",
+    "a > b\nand b < a",
+    "我的手机号是 555\n发自内心地感谢。",
+    "Sent back twice already.\nStill broken.",
+    "在2026年买的打印机坏了。",
+    "--\nAlice",
+    "> everything is quoted",
+    "发自我的iPhone",
+]
+
+
+@pytest.mark.parametrize("text", STAYS)
+def test_nothing_is_cut_from(text: str) -> None:
+    assert quotes.cut(text)[0] == text.strip()
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        "发自我的iPhone",
+        "发自我的小米手机",
+        "發自我的 iPhone",
+        "从我的华为手机发送",
+        "Sent from my iPhone",
+        "Sent from Outlook for Android",
+        "Von meinem iPhone gesendet",
+        "Envoyé de mon iPhone",
+        "Enviado desde mi iPhone",
+        "Inviato da iPhone",
+        "Отправлено с iPhone",
+        "iPhoneから送信",
+        "나의 iPhone에서 보냄",
+        "(发自我的小米手机)",
+        "发自 Windows 版邮件应用",
+        "Get Outlook for iOS<https://aka.ms/o0ukef>",
+        "由网易邮箱大师定制",
+    ],
+)
+def test_device_line_is_no_text(device: str) -> None:
+    assert quotes.cut(f"请退货。\n\n{device}\n")[0] == "请退货。"
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        "On Mon, Nov 16, 2026 at 10:00 AM Bob <bob@company.example> wrote:",
+        "On 16 Nov 2026, at 10:00, Bob\n<bob@company.example>\nwrote:",
+        "在 2026年11月16日，10:00，Bob <bob@company.example> 写道：",
+        "Bob <bob@company.example> 于2026年11月16日周一 10:00写道：",
+        "2026年11月16日 上午10:00，Bob <bob@company.example> 寫道：",
+        "Am 16.11.2026 um 10:00 schrieb Bob:",
+        "Am Mo., 16. Nov. 2026 um 10:00 Uhr schrieb Bob <\nbob@company.example>:",
+        "Le 16/11/2026 à 10:00, Bob a écrit :",
+        "El 16/11/2026 a las 10:00, Bob escribió:",
+        "Em seg., 16 de nov. de 2026 às 10:00, Bob <bob@company.example> escreveu:",
+        "Il giorno lun 16 nov 2026 alle ore 10:00 Bob <bob@company.example> ha scritto:",
+        "Op ma 16 nov 2026 om 10:00 schreef Bob <bob@company.example>:",
+        "16.11.2026 10:00, Bob пишет:",
+        "2026年11月16日(月) 10:00 Bob <bob@company.example>:",
+        "2026년 11월 16일 (월) 오전 10:00, Bob <bob@company.example>님이 작성:",
+    ],
+)
+def test_line_that_introduces_a_quote_is_no_text(attribution: str) -> None:
+    assert quotes.cut(f"Yes.\n\n{attribution}\n\n> old\n> words\n")[0] == "Yes."
+
+
+@pytest.mark.parametrize(
+    "separator",
+    [
+        *(
+            "-----Original Message-----",
+            "------------------ 原始邮件 ------------------",
+            "---- 回复的原邮件 ----",
+            "-----原始郵件-----",
+            "原始邮件",
+            "-----Ursprüngliche Nachricht-----",
+        ),
+        *(
+            "---------- Forwarded message ---------",
+            "Begin forwarded message:",
+            "发件人: Bob\n主题: x",
+            "*From:* Bob\n*Sent:* Monday",
+            "De : Bob\nEnvoyé : lundi",
+            "Von: Bob\nGesendet: Montag",
+        ),
+        *(
+            "寄件者： Bob\n寄件日期： 2026",
+            "差出人: Bob\n送信日時: 2026",
+            "보낸 사람: Bob\n날짜: 2026",
+            "От: Bob\nОтправлено: 2026",
+            "________________________________\n发件人: Bob\n发送时间: 今天",
+        ),
+    ],
+)
+def test_everything_after_a_separator_is_quoted(separator: str) -> None:
+    assert quotes.cut(f"同意。\n\n{separator}\nold words\n")[0] == "同意。"
+
+
+@pytest.mark.parametrize(
+    "line", [REPLY_LINE, f"> {REPLY_LINE}", "请在此线上方回复", "— Reply above this line —", "[ref:2026-000123.abcdefghijklmnopqrstuvwxyz]"]
+)
+def test_our_own_line_ends_the_new_text(line: str) -> None:
+    assert quotes.cut(f"Done.\n\n{line}\nold words, not quoted\n")[0] == "Done."
+
+
+def test_answer_below_our_line_is_found_where_nothing_stands_above() -> None:
+    assert quotes.cut(f"On Nov 16, 2026, Mailbot wrote:\n> {REPLY_LINE}\n> old\n\nDone.")[0] == "Done."
+
+
+def test_answers_between_quotes_are_all_kept() -> None:
+    fresh, quoted = quotes.cut("On Nov 16, 2026, Bob wrote:\n> When?\n\nFriday.\n\n> Where?\n\nHere.\n-- \nAlice")
+    assert fresh == "Friday.\n\nHere."
+    assert "> When?" in quoted
+    assert "Alice" in quoted
+
+
+def test_signature_before_the_quote_is_no_text() -> None:
+    assert quotes.cut("Yes.\n-- \nAlice\nTel. 555\n\nOn Nov 16, 2026, Bob wrote:\n> old")[0] == "Yes."
+
+
+@given(LINES)
+def test_words_are_never_all_cut(text: str) -> None:
+    assert any(map(str.isalnum, quotes.cut(text)[0])) == any(map(str.isalnum, text))
+
+
+@given(LINES)
+def test_no_line_is_lost(text: str) -> None:
+    fresh, quoted = quotes.cut(text)
+    kept = {line.strip() for line in (fresh + "\n" + quoted).splitlines()}
+    assert {line.strip() for line in text.replace("\xa0", " ").splitlines()} <= kept | {""}
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["On 2026 Bob wrote ", "发件人: x ", "> ", "-", "_", "Sent from ", "在 2026 ", " ", "写道", "--\n", "On 1 Nov 2026\n", "From: x\n"],
+)
+def test_time_is_linear(unit: str) -> None:
+    def cost(times: int) -> float:
+        started = time.process_time()
+        quotes.cut("word\n" + unit * times)
+        return time.process_time() - started
+
+    assert cost(40_000) < 0.05 + 8 * min(cost(10_000), cost(10_000))
