@@ -15,17 +15,12 @@ _LONGEST_RUN = 8
 def speaking(words: str, hits: list[str], strongest: Iterable[str]) -> list[str]:
     """Lexicon hits first, then what the n-grams add, strongest first; no piece within another."""
     found = [_whole(words, words.find(hit), len(hit)) for hit in hits[:MOST]]
-    found += _merged(words, [gram for gram in strongest if _readable(gram)])
+    found += _merged(words, list(strongest))
     terms: list[str] = []
     for term in found:
         if not any(term in other for other in terms):
             terms = [other for other in terms if other not in term] + [term]
     return terms[:MOST]
-
-
-def _readable(gram: str) -> bool:
-    """Han pieces of two signs and more, and whole words or pairs of words of four letters and more."""
-    return len(gram.strip()) >= (4 if gram.isascii() else 2) and not re.fullmatch(r"[\W\d]+", gram)  # noqa: PLR2004
 
 
 def _merged(words: str, grams: list[str]) -> list[str]:

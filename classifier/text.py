@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LIMIT = 6000  # characters read of one letter: two pages; what follows rarely changes the matter
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_WORD = re.compile(r"\w")
 _WRAPPED = 55  # columns; a longer line without an ending sign was wrapped by the client
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]")
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ue000-\uf8ff\ufff0-\uffff]")
@@ -58,7 +59,7 @@ def sentences(subject: str, text: str) -> list[str]:
     pieces = [_without_prefix(fold(subject))]
     for line in _unwrapped(fold(text)):
         pieces += _split(line)
-    return [piece.strip() for piece in pieces if re.search(r"\w", piece)] or [piece for piece in pieces if piece.strip()]
+    return [piece.strip() for piece in pieces if _WORD.search(piece)] or [piece for piece in pieces if piece.strip()]
 
 
 def language(text: str) -> str:

@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 from classifier import artefact
 from classifier.artefact import SCALE, Body, Head
 from classifier.evaluation import Report, evaluate
-from classifier.features import Vocabulary, grams, lexicon_block, lexicon_hits, read_lexicon, spaced
+from classifier.features import Lexicon, all_grams, lexicon_block, read_lexicon, spaced
 from classifier.model import Model
 from classifier.samples import BOILERPLATE, CATEGORIES, Correction, Figures, Sample, as_samples, boilerplate, corpus, held_out
 from classifier.text import HAN, sentences
@@ -37,8 +37,6 @@ CORRECTION_WEIGHT = 2.0
 FRAMED = 4  # boilerplate sentences put round a second copy of each text, for those the filter lets through
 FRAMED_WEIGHT = 0.5
 _ENOUGH = 20  # texts of a language before the model speaks about it
-
-Numbers = set[int]
 
 
 def train(out: Path, corrections: Sequence[Correction] = ()) -> Figures:
@@ -55,51 +53,74 @@ def learn(samples: Sequence[Sample], frames: Sequence[Sample]) -> Body:
     """A model of `samples`, which tells `frames` (boilerplate) from matter. Its quality figures are still empty."""
     texts = [sentences(each.subject, each.text) for each in samples]
     frame_texts = [sentences(each.subject, each.text) for each in frames]
-    vocabulary = _common([*texts, *frame_texts])
     labels = [each.label for each in samples]
-    chosen = _strongest(vocabulary, texts, labels, frame_texts)
-    return _body(Vocabulary(chosen), samples, texts, frame_texts)
+    known = _strongest(_common([*texts, *frame_texts]), texts, labels, frame_texts)
+    return _body(known, samples, texts, frame_texts)
 
 
-def _common(texts: Sequence[list[str]]) -> Vocabulary:
+class Table:
+    """Texts as rows of numbers: TF-IDF over a list of n-grams, scaled as `Evidence` scales."""
+
+    def __init__(self, known: list[str], texts: Sequence[list[str]]) -> None:
+        self._number = {gram: number for number, gram in enumerate(known)}
+        seen = Counter(chain.from_iterable(set(self._numbers(text)) for text in texts))
+        self.idf = np.array([log((1 + len(texts)) / (1 + seen[number])) + 1 for number in range(len(known))])
+
+    def rows(self, texts: Iterable[list[str]]) -> Any:
+        """One row a text: how often it has an n-gram, times its idf, by the root of all squares."""
+        data: list[float] = []
+        columns: list[int] = []
+        starts = [0]
+        for text in texts:
+            counts = Counter(self._numbers(text))
+            length = sqrt(sum(count * self.idf[number] ** 2 for number, count in counts.items())) or 1.0
+            columns += sorted(counts)
+            data += [counts[number] * self.idf[number] / length for number in sorted(counts)]
+            starts.append(len(columns))
+        return csr_matrix((data, columns, starts), shape=(len(starts) - 1, len(self.idf)))
+
+    def _numbers(self, text: list[str]) -> list[int]:
+        return [self._number[gram] for sentence in text for gram in all_grams(sentence) if gram in self._number]
+
+
+def _common(texts: Sequence[list[str]]) -> list[str]:
     """n-grams that at least two texts have."""
-    seen = Counter(chain.from_iterable(set(chain.from_iterable(map(grams, text))) for text in texts))
-    return Vocabulary(sorted(gram for gram, count in seen.items() if count > 1))
+    seen = Counter(chain.from_iterable(set(chain.from_iterable(map(all_grams, text))) for text in texts))
+    return sorted(gram for gram, count in seen.items() if count > 1)
 
 
-def _strongest(vocabulary: Vocabulary, texts: Sequence[list[str]], labels: list[str], frames: Sequence[list[str]]) -> list[str]:
+def _strongest(known: list[str], texts: Sequence[list[str]], labels: list[str], frames: Sequence[list[str]]) -> list[str]:
     """The `LARGEST` n-grams that move a decision most."""
-    if len(vocabulary.known) <= LARGEST:
-        return vocabulary.known
-    rows = _rows(vocabulary, [*texts, *frames])
-    idf = _idf(rows, len(vocabulary.known))
-    matrix = _matrix(rows, idf)
-    fitted = _fit(matrix, [*labels, *([BOILERPLATE] * len(frames))])
-    spread = (fitted.coef_.max(axis=0) - fitted.coef_.min(axis=0)) * idf
+    if len(known) <= LARGEST:
+        return known
+    table = Table(known, texts)
+    fitted = _fit(table.rows([*texts, *frames]), [*labels, *([BOILERPLATE] * len(frames))])
+    spread = (fitted.coef_.max(axis=0) - fitted.coef_.min(axis=0)) * table.idf
     best = np.lexsort((np.arange(len(spread)), -spread.round(6)))[:LARGEST]
-    return [vocabulary.known[number] for number in sorted(best)]
+    return [known[number] for number in sorted(best)]
 
 
-def _body(vocabulary: Vocabulary, samples: Sequence[Sample], texts: Sequence[list[str]], frames: Sequence[list[str]]) -> Body:
-    idf = _idf(_rows(vocabulary, texts), len(vocabulary.known))
-    lexicon = read_lexicon()
+def _body(known: list[str], samples: Sequence[Sample], texts: Sequence[list[str]], frames: Sequence[list[str]]) -> Body:
+    table = Table(known, texts)
+    words = read_lexicon()
+    lexicon = Lexicon(words)
     both = [*texts, *_framed(texts, frames)]
-    block = csr_matrix([lexicon_block(lexicon_hits(lexicon, spaced(text))) for text in both]) * LEXICON_WEIGHT
+    block = csr_matrix([lexicon_block(lexicon.hits(spaced(text))) for text in both]) * LEXICON_WEIGHT
     weights = [CORRECTION_WEIGHT if each.theme == "correction" else 1.0 for each in samples]
     weights += [weight * FRAMED_WEIGHT for weight in weights]
-    fitted = _fit(hstack([_matrix(_rows(vocabulary, both), idf), block]).tocsr(), [each.label for each in samples] * 2, weights)
-    size = len(vocabulary.known)
+    fitted = _fit(hstack([table.rows(both), block]).tocsr(), [each.label for each in samples] * 2, weights)
+    size = len(known)
     by_label = dict(zip(fitted.classes_, zip(fitted.coef_, fitted.intercept_, strict=True), strict=True))
     return Body(
         made_with={"python": platform.python_version(), **{name: version(name) for name in ("scikit-learn", "numpy", "scipy", "opencc")}},
         figures=Figures(len(samples), 0, len(frames), size, "", 0, 0, 0, 0, 0),
         languages=_languages(samples),
-        lexicon=lexicon,
-        grams=vocabulary.known,
-        squares=_steps(idf * idf),
-        categories={label: Head(_steps(row[:size] * idf), round(float(constant) * SCALE)) for label, (row, constant) in by_label.items()},
+        lexicon=words,
+        grams=known,
+        squares=_steps(table.idf**2),
+        categories={label: Head(_steps(row[:size] * table.idf), round(float(constant) * SCALE)) for label, (row, constant) in by_label.items()},
         lexicon_weights={label: _steps(row[size:] * LEXICON_WEIGHT) for label, (row, _) in by_label.items()},
-        boilerplate=_boilerplate_head(vocabulary, idf, texts, frames),
+        boilerplate=_boilerplate_head(table, texts, frames),
     )
 
 
@@ -114,31 +135,14 @@ def _framed(texts: Sequence[list[str]], frames: Sequence[list[str]]) -> list[lis
     return framed
 
 
-def _boilerplate_head(vocabulary: Vocabulary, idf: Any, texts: Sequence[list[str]], frames: Sequence[list[str]]) -> Head:
+def _boilerplate_head(table: Table, texts: Sequence[list[str]], frames: Sequence[list[str]]) -> Head:
     """A model of single sentences: those of `frames` against those of the corpus."""
     matter = [[sentence] for sentence in chain.from_iterable(texts)]
     frame = [[sentence] for sentence in chain.from_iterable(frames)]
     labels = ["matter"] * len(matter) + [BOILERPLATE] * len(frame)
-    fitted = _fit(_matrix(_rows(vocabulary, [*matter, *frame]), idf), labels)
+    fitted = _fit(table.rows([*matter, *frame]), labels)
     sign = 1 if fitted.classes_[1] == BOILERPLATE else -1
-    return Head(_steps(sign * fitted.coef_[0] * idf), round(sign * float(fitted.intercept_[0]) * SCALE))
-
-
-def _rows(vocabulary: Vocabulary, texts: Iterable[list[str]]) -> list[list[int]]:
-    return [sorted(set().union(*map(vocabulary.numbers, text))) for text in texts]
-
-
-def _idf(rows: Sequence[list[int]], size: int) -> Any:
-    seen = Counter(chain.from_iterable(rows))
-    return np.array([log((1 + len(rows)) / (1 + seen[number])) + 1 for number in range(size)])
-
-
-def _matrix(rows: Sequence[list[int]], idf: Any) -> Any:
-    """One unit-length row of idf values a text."""
-    lengths = [sqrt(sum(idf[number] ** 2 for number in row)) or 1.0 for row in rows]
-    data = [idf[number] / length for row, length in zip(rows, lengths, strict=True) for number in row]
-    starts = np.cumsum([0, *map(len, rows)])
-    return csr_matrix((data, list(chain.from_iterable(rows)), starts), shape=(len(rows), len(idf)))
+    return Head(_steps(sign * fitted.coef_[0] * table.idf), round(sign * float(fitted.intercept_[0]) * SCALE))
 
 
 def _fit(matrix: Any, labels: list[str], weights: list[float] | None = None) -> Any:

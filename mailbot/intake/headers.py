@@ -41,7 +41,7 @@ def fields(raw: bytes, start: int, end: int) -> tuple[Fields, int, bool]:
         if at >= stop or len(found) >= MAX_FIELDS:
             return found, _after_blank(raw, at, end), True
         line_end = raw.find(b"\n", at, end) + 1 or end
-        line = raw[at:line_end]
+        line = raw[at : min(line_end, stop)]
         if line in (b"\n", b"\r\n"):
             return found, line_end, False
         if (match := _FIELD.match(line)) is not None:
@@ -56,7 +56,7 @@ def fields(raw: bytes, start: int, end: int) -> tuple[Fields, int, bool]:
         else:
             return found, at, False
         at = line_end
-    return found, end, False
+    return found, end, end > stop
 
 
 def _field_follows(raw: bytes, at: int, end: int) -> bool:

@@ -92,7 +92,7 @@ _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|\Z|!)",
     re.IGNORECASE,
 )
-_SPACE = re.compile(r"[ \t\n\r\f\v\xa0\u200b]+")
+HIDING = ("none", "hidden", "mso-hide", "size:0", "size: 0")
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]"
 _SOURCE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*\r?\n[ \t\r\n]*(?={_WIDE})")
 
@@ -189,7 +189,7 @@ class _Page:
                 self._flush()
                 self.line.append(line)
             return
-        self.line.append(_SPACE.sub(" ", _SOURCE_BREAK.sub("", content)))
+        self.line.append(content)
 
     def comment(self, content: str) -> None:
         """Comments are not shown."""
@@ -246,7 +246,7 @@ class _Page:
 
     def _break(self, *, spaced: bool = False) -> None:
         """A block begins or ends: finish the line; paragraphs stand apart."""
-        if any(piece.strip(" ") for piece in self.line):
+        if any(piece.strip() for piece in self.line):
             self._flush()
             self.gap = True
         self.line.clear()
@@ -258,7 +258,8 @@ class _Page:
         self.line.clear()
         if not self.verbatim:
             indent = len(content) - len(content.lstrip(" ")) if content.lstrip().startswith(("- ", "1", "2", "3")) and self.lists else 0
-            content = " " * indent + _SPACE.sub(" ", content).strip()
+            content = _SOURCE_BREAK.sub("", content) if "\n" in content else content
+            content = " " * indent + " ".join(content.replace("\u200b", "").split())
         self.lines.append(self._prefixed(content.rstrip()))
 
     def _prefixed(self, content: str) -> str:
@@ -266,9 +267,12 @@ class _Page:
 
 
 def _is_hidden(attributes: dict[str, str]) -> bool:
-    return "hidden" in attributes or ("style" in attributes and _HIDDEN.search(attributes["style"][:2_000]) is not None)
+    style = attributes.get("style", "")[:2_000].lower()
+    return "hidden" in attributes or (any(sign in style for sign in HIDING) and _HIDDEN.search(style) is not None)
 
 
 def _is_quote(attributes: dict[str, str]) -> bool:
+    if "class" not in attributes and "id" not in attributes:
+        return False
     names = [*attributes.get("class", "").lower().split(), attributes.get("id", "").lower()]
     return any(name in QUOTES for name in names)

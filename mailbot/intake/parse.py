@@ -107,8 +107,12 @@ def _date(header: _Header) -> datetime | None:
 
 def _sender(header: _Header) -> Address | None:
     """The author (RFC 5322 §3.6.2); a From without an address gives way to the next field that has one."""
-    claimed = [address for name in SENDER_FIELDS for address in header.addresses(name)]
-    return next((address for address in claimed if "@" in address.address), claimed[0] if claimed else None)
+    claimed: list[Address] = []
+    for name in SENDER_FIELDS:
+        claimed += header.addresses(name)
+        if (found := next((address for address in claimed if "@" in address.address), None)) is not None:
+            return found
+    return claimed[0] if claimed else None
 
 
 def _language(fresh: str, subject: str) -> str:

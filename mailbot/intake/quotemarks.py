@@ -77,6 +77,8 @@ ATTRIBUTION_END = re.compile(
     re.IGNORECASE,
 )
 ATTRIBUTION_ENDINGS = (":", "：", "，", ",", "道", "ル", "성")
+# Without "> " lines below it, only a line as exact as a program's own introduces a quote: people write "客服写道：" too.
+EXACT = re.compile(r"@|\d{1,2}[:：.h]\d{2}")
 # A wrapped attribution is one phrase; a line that ends a sentence is the sender's own.
 SENTENCE_ENDINGS = (".", "!", "?", "。", "！", "？")
 _OPENINGS = "On|At|Am|Den|Le|El|Em|Il|Op|Dnia|W dniu|Dne|Na|Vào|På"

@@ -2,7 +2,7 @@
 
 Takes a letter's plain text (quotes of HTML arrive as "> " lines, see `markup`), gives the new text and the rest.
 Knows nothing of headers or tickets. Never raises; never leaves nothing when there are words: if all seems quoted,
-all of it is new. Works line by line with bounded patterns (`quotemarks`), so time is linear in the text.
+all of it is new. Works line by line with bounded patterns (`quotemarks`), so time is linear; reads 256 K characters.
 """
 
 from mailbot.intake import quotemarks as marks
@@ -10,6 +10,8 @@ from mailbot.intake.quotemarks import REPLY_LINE
 
 __all__ = ["REPLY_LINE", "cut"]
 
+# What stands further down counts as quoted, unless nothing above it is new.
+MAX_CHARS = 262_144
 # Longer lines are prose, never a mark.
 _MAX_MARK = 300
 # A reply header shows its second field within so many lines of the first.
@@ -24,14 +26,15 @@ def cut(text: str) -> tuple[str, str]:
     if not marks.WORDS.search(text):
         return text.strip(), ""
     lines = text.replace("\xa0", " ").split("\n")
-    above = _above_reply_line(lines)
-    for stop, signed in ((above, False), (len(lines), False), (above, True)):
+    read = text.count("\n", 0, MAX_CHARS) + 1
+    above = _above_reply_line(lines[:read])
+    for stop, signed in ((above, False), (read, False), (above, True)):
         kept = _fresh(lines[:stop], keep_signature=signed)
         fresh = _joined(lines, kept)
         if marks.WORDS.search(fresh):
             kept_set = set(kept)
             return fresh, _joined(lines, [at for at in range(len(lines)) if at not in kept_set])
-    return text.strip(), ""
+    return "\n".join(lines).strip(), ""
 
 
 def _above_reply_line(lines: list[str]) -> int:
@@ -58,29 +61,25 @@ def _fresh(lines: list[str], *, keep_signature: bool) -> list[int]:
     kept: list[int] = []
     at = 0
     while at < len(lines):
-        line = lines[at]
-        if not line or line.isspace():
+        end = _skipped(lines, at, keep_signature=keep_signature)
+        if end == at:
             kept.append(at)
-        elif marks.QUOTED.match(line):
-            pass
-        elif len(line) > _MAX_MARK:
-            kept.append(at)
-        elif _opens_rest(lines, at):
-            break
-        elif (end := _attribution(lines, at)) > at:
-            if not _quote_follows(lines, end):
-                break
-            at = end
-            continue
-        elif not keep_signature and marks.SIGNATURE.match(line) and _is_closing(lines, at):
-            at = _after_signature(lines, at)
-            continue
-        elif not keep_signature and marks.DEVICE.match(line):
-            pass
-        else:
-            kept.append(at)
-        at += 1
+        at = max(end, at + 1)
     return kept
+
+
+def _skipped(lines: list[str], at: int, *, keep_signature: bool) -> int:
+    """The line after a mark that begins here and all it covers; `at` itself where the line is the sender's."""
+    line = lines[at]
+    if marks.QUOTED.match(line):
+        return at + 1
+    if not line.strip() or len(line) > _MAX_MARK:
+        return at
+    if _opens_rest(lines, at):
+        return len(lines)
+    if (end := _attribution(lines, at)) > at:
+        return _after_attribution(lines, at, end)
+    return at if keep_signature else _after_signature(lines, at)
 
 
 def _opens_rest(lines: list[str], at: int) -> bool:
@@ -125,13 +124,29 @@ def _attribution(lines: list[str], at: int) -> int:
     return at
 
 
-def _quote_follows(lines: list[str], at: int) -> bool:
-    following = _next_filled(lines, at)
-    return following is not None and marks.QUOTED.match(lines[following]) is not None
+def _after_attribution(lines: list[str], at: int, end: int) -> int:
+    """Where reading goes on after an attribution: at its quote, at the end where it introduces all the rest."""
+    following = _next_filled(lines, end)
+    if following is None or marks.QUOTED.match(lines[following]):
+        return end
+    exact = any(marks.EXACT.search(line[:_MAX_MARK]) for line in lines[at:end])
+    return len(lines) if exact else at
 
 
 def _next_filled(lines: list[str], at: int) -> int | None:
     return next((near for near in range(at, min(len(lines), at + 6)) if lines[near].strip()), None)
+
+
+def _after_signature(lines: list[str], at: int) -> int:
+    """The line after a signature or a device's line that begins here; `at` where none does."""
+    if marks.DEVICE.match(lines[at]):
+        return at + 1
+    if not marks.SIGNATURE.match(lines[at]) or not _is_closing(lines, at):
+        return at
+    at += 1
+    while at < len(lines) and not _ends_signature(lines, at):
+        at += 1
+    return at
 
 
 def _is_closing(lines: list[str], at: int) -> bool:
@@ -144,12 +159,8 @@ def _is_closing(lines: list[str], at: int) -> bool:
     return filled <= _SIGNATURE
 
 
-def _after_signature(lines: list[str], at: int) -> int:
-    """The first line after a signature: a quote, its introduction, or the end."""
-    at += 1
-    while at < len(lines):
-        line = lines[at]
-        if line.strip() and len(line) <= _MAX_MARK and (marks.QUOTED.match(line) or _opens_rest(lines, at) or _attribution(lines, at) > at):
-            break
-        at += 1
-    return at
+def _ends_signature(lines: list[str], at: int) -> bool:
+    line = lines[at]
+    if not line.strip() or len(line) > _MAX_MARK:
+        return False
+    return marks.QUOTED.match(line) is not None or _opens_rest(lines, at) or _attribution(lines, at) > at

@@ -164,6 +164,8 @@ HOSTILE = {
     "open encoded words": b"Subject: " + b"=?utf-8?Q?" * 9_000 + b"\n\nx",
     "open quotes": b'To: "' + b'\\"' * 40_000 + b"\n\nx",
     "open comments": b"To: " + b"(" * 90_000 + b"\n\nx",
+    "8 MB in one field": b"Subject: " + b"x" * 8_000_000,
+    "1,000,000 short lines": b"\n\n" + b"--mm\n" * 1_000_000,
     "open angles": b"To: " + b"<" * 90_000 + b"\n\nx",
     "open parameters": b"Content-Type: text/plain" + b';a="\\"' * 15_000 + b"\n\nx",
     "a line of wrote": b"\n\n" + b"On 2026 wrote " * 100_000,

@@ -1,0 +1,50 @@
+"""The demo's time: a working day in half a minute.
+
+Starts at a moment in the past and goes forward only; the service, the post office and the players read the same
+clock. Thread-safe.
+"""
+
+import threading
+import time
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
+
+from mailbot.procedures.worktime import Calendar
+
+OPENING = time_of_day(9, 0)
+
+
+class ScaledClock:
+    """Calling it gives now (aware); `rate` demo seconds pass in a real one."""
+
+    def __init__(self, start: datetime, rate: float = 20.0) -> None:
+        self._lock = threading.Lock()
+        self._base = start
+        self._since = time.monotonic()
+        self._rate = rate
+
+    def __call__(self) -> datetime:
+        with self._lock:
+            return self._now()
+
+    def jump(self, to: datetime) -> None:
+        """Go on from `to`; a moment that has passed changes nothing."""
+        with self._lock:
+            self._base, self._since = max(to, self._now()), time.monotonic()
+
+    def run_at(self, rate: float) -> None:
+        """Let `rate` demo seconds pass in a real one from now on."""
+        with self._lock:
+            self._base, self._since = self._now(), time.monotonic()
+            self._rate = rate
+
+    def _now(self) -> datetime:
+        return self._base + timedelta(seconds=(time.monotonic() - self._since) * self._rate)
+
+
+def first_morning(today: date, calendar: Calendar) -> datetime:
+    """Opening time of the last working day that lies at least two days back."""
+    day = today - timedelta(days=2)
+    while not calendar.is_working_day(day):
+        day -= timedelta(days=1)
+    return datetime.combine(day, OPENING, calendar.zone)

@@ -1,0 +1,124 @@
+"""The classifier on letters: clear complaints are decided, what doesn't matter doesn't change a verdict."""
+
+import json
+import subprocess
+import sys
+from functools import cache
+from itertools import product
+
+import classifier
+import pytest
+from classifier import CATEGORIES, Model, Verdict
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+CLEAR = [
+    ("quality", "杯子收到就漏水，质量太差了，要求退货"),
+    ("quality", "The kettle leaks and after one week it stopped working, very poor quality"),
+    ("service", "客服态度恶劣，没人回复"),
+    ("service", "Your agent was rude to me and hung up, nobody replies to my emails"),
+    ("price", "You charged my card twice"),
+    ("price", "刚买三天就降价一百块，要求退差价"),
+    ("delivery", "快递三天没动静"),
+    ("delivery", "My parcel never arrived although tracking says delivered"),
+    ("other", "发票抬头开错了，请重新开具"),
+    ("other", "Please send me the VAT invoice and correct the company name"),
+]
+FRAMES = [
+    "{}",
+    "您好：\n\n我的订单号是 20240912887，9月3日下单。\n{}。\n\n请尽快处理，谢谢！\n王敏\n13812345678",
+    "Dear Sir or Madam,\n\nmy order number is AB-10293.\n{}.\n\nI look forward to hearing from you.\nKind regards,\nMary Jones",
+]
+
+
+@cache
+def model() -> Model:
+    return classifier.load()
+
+
+def judge(text: str, subject: str = "") -> Verdict:
+    return model().classify(subject, text)
+
+
+@pytest.mark.parametrize(("letter", "frame"), list(product(CLEAR, FRAMES)))
+def test_clear_complaint_gets_its_category_also_inside_a_letter(letter: tuple[str, str], frame: str) -> None:
+    category, text = letter
+    assert judge(frame.format(text)).category == category
+
+
+def test_verdict_has_all_five_scores_and_their_best_as_confidence() -> None:
+    verdict = judge("快递三天没动静")
+    assert tuple(verdict.scores) == CATEGORIES
+    assert sum(verdict.scores.values()) == pytest.approx(1)
+    assert verdict.confidence == verdict.scores["delivery"] == max(verdict.scores.values())
+
+
+def test_below_the_threshold_it_abstains_and_still_tells_its_scores() -> None:
+    text = CLEAR[0][1]
+    verdict = model().classify("", text, threshold=0.9999)
+    assert (verdict.category, verdict.scores) == (None, judge(text).scores)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "🙂🙂", "....", "\x00", "\ud800"])
+def test_letter_without_words_gets_no_category(text: str) -> None:
+    assert judge(text).category is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("El paquete no ha llegado y nadie contesta al teléfono desde hace varios días", "und"),
+        ("商品が届きません。カスタマーサービスに連絡しても返事がありません", "ja"),
+        ("배송이 아직 안 왔어요", "ko"),
+    ],
+)
+def test_language_it_never_learnt_gets_no_category(text: str, language: str) -> None:
+    verdict = model().classify("", text, threshold=0)
+    assert (verdict.category, verdict.language) == (None, language)
+
+
+@pytest.mark.parametrize(("text", "language"), [("东西坏了", "zh-Hans"), ("東西壞了", "zh-Hant"), ("It broke", "en")])
+def test_language_is_told_by_script(text: str, language: str) -> None:
+    assert judge(text).language == language
+
+
+def test_terms_are_words_of_the_letter() -> None:
+    text = "The parcel never arrived, tracking has not moved for a week."
+    terms = judge(text).terms
+    assert "parcel" in terms
+    assert all(term in text.lower() for term in terms)
+
+
+def test_terms_of_a_traditional_letter_are_in_its_own_script() -> None:
+    text = "包裹顯示已送達，但是我根本沒收到"
+    terms = judge(text).terms
+    assert terms
+    assert all(term in text for term in terms)
+
+
+def test_second_matter_of_a_letter_is_named() -> None:
+    verdict = judge("快递晚了五天，送来的时候箱子压扁了。打客服电话没人接，态度还很差，一直不回复。")
+    assert {verdict.scores[each] > 0.05 for each in ("delivery", "service")} == {True}
+
+
+def test_subject_counts_as_a_sentence() -> None:
+    assert model().classify("Charged twice, refund the double charge", "See above.").scores["price"] > 0.5
+
+
+def test_prediction_imports_neither_scikit_learn_nor_numpy() -> None:
+    code = "import classifier, json, sys; classifier.load().classify('', '快递三天没动静 late'); print(json.dumps(sorted(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert {"sklearn", "numpy", "scipy", "sqlalchemy", "mailbot"}.isdisjoint(json.loads(ran.stdout))
+
+
+@settings(max_examples=150, deadline=None)
+@given(subject=st.text(max_size=80), text=st.text(max_size=600))
+def test_any_text_gets_a_verdict(subject: str, text: str) -> None:
+    verdict = judge(text, subject)
+    assert verdict.category in {None, *CATEGORIES}
+    assert sum(verdict.scores.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("text", ["a" * 300_000, "好" * 300_000, "1-" * 100_000, "a1_" * 100_000, "@a." * 100_000, "\n" * 300_000, "您好，" * 50_000])
+def test_very_long_letter_is_judged_by_its_ends(text: str) -> None:
+    assert judge(text).confidence <= 1

@@ -1,0 +1,95 @@
+"""The schema: made at once, true to the models, refused when it is newer."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+
+from mailbot.errors import StoreUnusable, WrongSettings
+from mailbot.store import schema
+from mailbot.store.engine import Store, open_store
+from models.migrations import HEAD
+
+
+def test_scripts_and_models_say_the_same(store: Store) -> None:
+    config = Config()
+    config.set_main_option("script_location", "models:migrations")
+    with store.transaction() as tx:
+        config.attributes["connection"] = tx
+        command.check(config)
+    assert schema.version(store) == HEAD
+
+
+def test_upgrading_twice_changes_nothing(store: Store) -> None:
+    assert schema.upgrade(store) == (HEAD, HEAD)
+
+
+def test_the_scripts_lead_back_to_an_empty_database(store: Store) -> None:
+    config = Config()
+    config.set_main_option("script_location", "models:migrations")
+    with store.transaction() as tx:
+        config.attributes["connection"] = tx
+        command.downgrade(config, "base")
+    with store.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 0
+
+
+def test_a_newer_database_is_refused(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreUnusable, match="install the newer mailbot"):
+        schema.upgrade(store)
+
+
+def test_an_empty_database_is_named_with_the_cure(database_url: str) -> None:
+    opened = open_store(database_url)
+    with pytest.raises(StoreUnusable, match="db upgrade"):
+        schema.require(opened)
+    opened.close()
+
+
+def test_a_failed_transaction_leaves_nothing_behind(store: Store) -> None:
+    def fail() -> None:
+        with store.transaction() as tx:
+            tx.execute(text("INSERT INTO counter VALUES (2026, 1)"))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    with store.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM counter")).scalar() == 0
+
+
+def test_a_second_service_on_the_same_database_is_refused(store: Store, database_url: str) -> None:
+    other = open_store(database_url)
+    with store.sole_service(), pytest.raises(StoreUnusable, match="another running mailbot"), other.sole_service():
+        pass
+    with other.sole_service():
+        pass
+    other.close()
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnusable, match="folder is missing"):
+        open_store(f"sqlite:///{tmp_path}/nowhere/mailbot.db")
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mailbot.db").write_bytes(b"this is no database at all" * 100)
+    with pytest.raises(StoreUnusable, match="not a SQLite database"):
+        open_store(f"sqlite:///{tmp_path}/mailbot.db")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://u:geheim@h/x", "sqlite+nothing:///x"])
+def test_a_url_that_means_nothing_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(WrongSettings, match=r"database\.url") as refused:
+        open_store(url)
+    assert "geheim" not in str(refused.value)
+
+
+def test_sqlite_is_durable_and_in_wal_mode(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path}/x.db").reading() as connection:
+        modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")]
+    assert modes == ["wal", 2, 1]
