@@ -72,7 +72,8 @@ def read(path: Path) -> Body:
         raise _damaged(path, "its first line is not a seal") from error
     if seal.format != FORMAT:
         raise ArtefactError(
-            f"{path} is a model of format {seal.format}, this version reads format {FORMAT}: install a matching mailbot or run `mailbot train`"
+            f"{path} is a model of format {seal.format}, this version reads format {FORMAT}: "
+            "install a matching mailbot or run `mailbot train`"
         )
     if hashlib.sha256(content).hexdigest() != seal.sha256:
         raise _damaged(path, "its checksum is wrong")

@@ -43,7 +43,11 @@ class Judged(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """All figures of one run. `coverage` is the share decided at `threshold`, `precision_at_threshold` how much of it is right."""
+    """All figures of one run.
+
+    `coverage` is the share decided at `threshold`, `precision_at_threshold` how much of that is right;
+    `top_two` is the share whose truth is among the two likeliest.
+    """
 
     texts: int
     threshold: float
@@ -65,8 +69,9 @@ class Report(Struct, frozen=True):
     def as_text(self) -> str:
         """The report for a terminal."""
         head = (
-            f"{self.texts} texts: accuracy {self.accuracy:.3f}, macro-F1 {self.macro_f1:.3f}, truth in the top two {self.top_two:.3f}, "
-            f"ECE {self.ece:.3f}\nat threshold {self.threshold}: decides {self.coverage:.1%}, right in {self.precision_at_threshold:.1%} of them"
+            f"{self.texts} texts: accuracy {self.accuracy:.3f}, macro-F1 {self.macro_f1:.3f}, "
+            f"truth in the top two {self.top_two:.3f}, ECE {self.ece:.3f}\n"
+            f"at threshold {self.threshold}: decides {self.coverage:.1%}, right in {self.precision_at_threshold:.1%} of them"
         )
         table = [f"{'category':<10} precision recall     F1  texts"]
         table += [f"{name:<10} {s.precision:9.3f} {s.recall:6.3f} {s.f1:6.3f} {s.texts:6d}" for name, s in self.categories.items()]

@@ -96,7 +96,7 @@ def _readable(gram: str) -> bool:
     """Pieces of two Han signs and more; whole words and pairs, of four letters and more."""
     if not gram.isascii():
         return len(gram.strip()) > 1
-    return len(gram.strip()) > 3 and ("_" in gram or (gram[0] == gram[-1] == " "))  # noqa: PLR2004
+    return len(gram.strip()) > 3 and ("_" in gram or (gram[0] == gram[-1] == " "))
 
 
 def _readable_grams(sentence: str) -> list[str]:

@@ -83,5 +83,3 @@ class Model:
 def load(path: Path | None = None) -> Model:
     """The model at `path`, or the one that came with the package. Raises ArtefactError."""
     return Model(artefact.read(path or artefact.SHIPPED))
-
-

@@ -5,7 +5,6 @@ to `MOST` pieces of the letter. n-grams that touch or overlap are merged, pieces
 widened to the whole word. Knows nothing of scores or categories.
 """
 
-import re
 from collections.abc import Iterable
 
 MOST = 6

@@ -18,12 +18,14 @@ LIMIT = 6000  # characters read of one letter: two pages; what follows rarely ch
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(r"\w")
 _WRAPPED = 55  # columns; a longer line without an ending sign was wrapped by the client
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ue000-\uf8ff\ufff0-\uffff]")
 _END = re.compile(r"(?<=[。!?;…~])\s*|(?<=\.)\s+|\n+")
-_OPENING = re.compile(
-    r"(?:hi|hey|hello|dear|good (?:morning|afternoon|evening|day)|to whom|attn|亲|喂|嗨|哈喽|哈罗|敬|尊敬|亲爱|致|[^,。!?;:]{0,8}[您你]们?好|[早晚午]|[^,。!?;:]{0,6}好)"
-    r"[^,。!?;:]{0,25}?[,:]\s*(?=\S)"
+_OPENING = re.compile(  # a salutation before the first comma
+    r"(?:hi|hey|hello|dear|good (?:morning|afternoon|evening|day)|to whom|attn|亲|喂|嗨|哈喽|哈罗|敬|尊敬|致|[早晚午]"
+    r"|[^,。!?;:]{0,8}[您你]们?好|[^,。!?;:]{0,6}好)[^,。!?;:]{0,25}?[,:]\s*(?=\S)"
 )
 _DIGIT = re.compile(r"\d")
 _MASKS = (  # what has to be there at all, what is masked, by what
@@ -90,8 +92,11 @@ def _english(words: list[str]) -> bool:
 
 
 _COMMON = frozenset(
-    "the a an i you it is was are were be been my your our we he she they this that to of in on at for from with and or but not no"
-    " have has had do does did can will would if as me so what when there by after".split()
+    re.findall(
+        r"\w+",
+        "the a an i you it is was are were be been my your our we he she they this that to of in on at for from with and or but not no"
+        " have has had do does did can will would if as me so what when there by after",
+    )
 )
 
 

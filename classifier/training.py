@@ -6,7 +6,6 @@ texts always give the same bytes. The held-back file is only measured, never lea
 here chooses its own settings: they were set by splits of the corpus by theme.
 """
 
-import hashlib
 import platform
 import random
 from collections import Counter
@@ -15,9 +14,9 @@ from importlib.metadata import version
 from itertools import chain
 from math import log, sqrt
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from msgspec.structs import replace
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
@@ -27,7 +26,7 @@ from classifier.artefact import SCALE, Body, Head
 from classifier.evaluation import Report, evaluate
 from classifier.features import Lexicon, all_grams, lexicon_block, read_lexicon, spaced
 from classifier.model import Model
-from classifier.samples import BOILERPLATE, CATEGORIES, Correction, Figures, Sample, as_samples, boilerplate, corpus, held_out
+from classifier.samples import BOILERPLATE, Correction, Figures, Sample, as_samples, boilerplate, checksum, corpus, held_out
 from classifier.text import HAN, sentences
 
 LARGEST = 24_000  # n-grams kept: the artefact stays below 1 MB
@@ -36,6 +35,7 @@ SOFTNESS = 10.0  # C of the regression
 CORRECTION_WEIGHT = 2.0
 FRAMED = 4  # boilerplate sentences put round a second copy of each text, for those the filter lets through
 FRAMED_WEIGHT = 0.5
+_LIBRARIES = ("scikit-learn", "numpy", "scipy", "opencc")
 _ENOUGH = 20  # texts of a language before the model speaks about it
 
 
@@ -66,7 +66,7 @@ class Table:
         seen = Counter(chain.from_iterable(set(self._numbers(text)) for text in texts))
         self.idf = np.array([log((1 + len(texts)) / (1 + seen[number])) + 1 for number in range(len(known))])
 
-    def rows(self, texts: Iterable[list[str]]) -> Any:
+    def rows(self, texts: Iterable[list[str]]) -> csr_matrix:
         """One row a text: how often it has an n-gram, times its idf, by the root of all squares."""
         data: list[float] = []
         columns: list[int] = []
@@ -112,13 +112,15 @@ def _body(known: list[str], samples: Sequence[Sample], texts: Sequence[list[str]
     size = len(known)
     by_label = dict(zip(fitted.classes_, zip(fitted.coef_, fitted.intercept_, strict=True), strict=True))
     return Body(
-        made_with={"python": platform.python_version(), **{name: version(name) for name in ("scikit-learn", "numpy", "scipy", "opencc")}},
+        made_with={"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
         figures=Figures(len(samples), 0, len(frames), size, "", 0, 0, 0, 0, 0),
         languages=_languages(samples),
         lexicon=words,
         grams=known,
         squares=_steps(table.idf**2),
-        categories={label: Head(_steps(row[:size] * table.idf), round(float(constant) * SCALE)) for label, (row, constant) in by_label.items()},
+        categories={
+            label: Head(_steps(row[:size] * table.idf), round(float(constant) * SCALE)) for label, (row, constant) in by_label.items()
+        },
         lexicon_weights={label: _steps(row[size:] * LEXICON_WEIGHT) for label, (row, _) in by_label.items()},
         boilerplate=_boilerplate_head(table, texts, frames),
     )
@@ -145,11 +147,11 @@ def _boilerplate_head(table: Table, texts: Sequence[list[str]], frames: Sequence
     return Head(_steps(sign * fitted.coef_[0] * table.idf), round(sign * float(fitted.intercept_[0]) * SCALE))
 
 
-def _fit(matrix: Any, labels: list[str], weights: list[float] | None = None) -> Any:
+def _fit(matrix: csr_matrix, labels: list[str], weights: list[float] | None = None) -> LogisticRegression:
     return LogisticRegression(C=SOFTNESS, class_weight="balanced", max_iter=2000).fit(matrix, labels, sample_weight=weights)
 
 
-def _steps(values: Any) -> list[int]:
+def _steps(values: npt.ArrayLike) -> list[int]:
     return [int(value) for value in np.rint(np.asarray(values) * SCALE)]
 
 
@@ -159,11 +161,10 @@ def _languages(samples: Sequence[Sample]) -> list[str]:
 
 
 def _figures(samples: Sequence[Sample], corrections: int, body: Body, report: Report) -> Figures:
-    learnt = "\n".join("\t".join((each.label, each.language, each.theme, each.subject, each.text)) for each in samples)
     return replace(
         body.figures,
         corrections=corrections,
-        corpus_sha256=hashlib.sha256(learnt.encode()).hexdigest(),
+        corpus_sha256=checksum(samples),
         accuracy=round(report.accuracy, 4),
         macro_f1=round(report.macro_f1, 4),
         ece=round(report.ece, 4),

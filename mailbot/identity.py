@@ -53,7 +53,7 @@ class Identity(Struct, frozen=True):
     @property
     def instance(self) -> str:
         """The signed value of our X-Mailbot-Instance header: we know our own letters by it."""
-        return f"{self.name}.{self._mac(f'instance\0{self.name}')}"
+        return f"{self.name}.{self._mac('instance' + chr(0) + self.name)}"
 
     def _mac(self, what: str) -> str:
         digest = hmac.digest(bytes.fromhex(self.secret), what.encode(), hashlib.sha256)

@@ -42,9 +42,13 @@ class ScaledClock:
         return self._base + timedelta(seconds=(time.monotonic() - self._since) * self._rate)
 
 
-def first_morning(today: date, calendar: Calendar) -> datetime:
-    """Opening time of the last working day that lies at least two days back."""
-    day = today - timedelta(days=2)
-    while not calendar.is_working_day(day):
+def two_mornings(today: date, calendar: Calendar) -> tuple[datetime, datetime]:
+    """Opening time of two working days in a row, both in the past: the day that is played, and the morning after."""
+    days: list[date] = []
+    day = today
+    while len(days) < 2:
         day -= timedelta(days=1)
-    return datetime.combine(day, OPENING, calendar.zone)
+        if calendar.is_working_day(day):
+            days.append(day)
+    second, first = (datetime.combine(day, OPENING, calendar.zone) for day in days)
+    return first, second

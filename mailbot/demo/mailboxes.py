@@ -13,7 +13,7 @@ from proxyprotocol.sock import SocketInfoLocal
 from pymap.backend.dict import Config, Login
 from pymap.backend.dict.filter import FilterSet
 from pymap.backend.dict.mailbox import MailboxData, MailboxSet
-from pymap.concurrent import Event
+from pymap.concurrent import Event, Subsystem
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
 from pymap.selected import SelectedMailbox
@@ -30,7 +30,7 @@ class Mailboxes:
         args = Namespace(passlib_cfg=None, proxy_protocol=None)
         unused = {"demo_data": False, "demo_user": "", "demo_password": ""}
         # TLS lies beneath (implicit), so pymap itself speaks without STARTTLS.
-        self._config = DemoConfig(args, host=None, port=0, tls_enabled=False, hash_context=QUICK_HASH, **unused)
+        self._config = DemoConfig(args, host=None, port=0, tls_enabled=False, hash_context=QUICK_HASH, cpu_subsystem=Subsystem.for_asyncio(), **unused)
         self._login = Login(self._config)
         self._server = IMAPServer(self._login, self._config)
         for address, password in passwords.items():

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import ssl
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
@@ -34,12 +35,15 @@ class PostOffice:
         self.certificates = certificates.make(folder)
         self.imap_port = self.smtp_port = self.submission_port = 0
         self._passwords = dict(passwords)
-        self._clock = clock
-        self._odd = dict(odd or {})
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="post office", daemon=True)
         self._servers: list[asyncio.Server] = []
+        self._clerk = Clerk(Mailboxes(self._passwords), self._passwords, clock, dict(odd or {}))
+
+    def delivered(self, address: str) -> int:
+        """How many letters were put into an account's INBOX so far."""
+        return self._clerk.delivered[address]
 
     def __enter__(self) -> "PostOffice":
         for name in ("mail.log", "pymap", "asyncio"):  # a client that hangs up is no news on the demo's terminal
@@ -64,9 +68,8 @@ class PostOffice:
     async def _open(self) -> None:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(self.certificates.certificate, self.certificates.key)
-        mailboxes = Mailboxes(self._passwords)
-        clerk = Clerk(mailboxes, self._passwords, self._clock, self._odd)
-        imap = await asyncio.start_server(mailboxes.serve, LOOPBACK, 0, ssl=tls)
+        clerk = self._clerk
+        imap = await asyncio.start_server(clerk.mailboxes.serve, LOOPBACK, 0, ssl=tls)
         # Behind TLS from the first byte aiosmtpd sees no TLS of its own; the clerk asks for the login either way.
         smtp = await self._loop.create_server(lambda: self._counter(clerk, auth_require_tls=False), LOOPBACK, 0, ssl=tls)
         submission = await self._loop.create_server(lambda: self._counter(clerk, tls_context=tls, require_starttls=True), LOOPBACK, 0)
@@ -89,7 +92,8 @@ class Clerk:
     """What the SMTP server asks: who may send, where a letter goes, and what becomes of it."""
 
     def __init__(self, mailboxes: Mailboxes, passwords: Mapping[str, str], clock: Callable[[], datetime], odd: Mapping[str, str]) -> None:
-        self._mailboxes = mailboxes
+        self.mailboxes = mailboxes
+        self.delivered: Counter[str] = Counter()
         self._passwords = passwords
         self._clock = clock
         self._odd = odd
@@ -107,7 +111,7 @@ class Clerk:
 
     async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:  # noqa: N802
         address = address.lower()
-        if self._odd.get(address) == "refuse" or (address not in self._mailboxes and address not in self._odd):
+        if self._odd.get(address) == "refuse" or address not in self.mailboxes:
             return f"550 5.1.1 <{address}>: no mailbox of this name here"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 recipient noted"
@@ -115,7 +119,7 @@ class Clerk:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         letter = envelope.original_content or b""
         for address in envelope.rcpt_tos:
-            if address in self._mailboxes:
+            if self._odd.get(address) != "return":
                 await self._deliver(address, envelope.mail_from or "", letter)
             elif envelope.mail_from:
                 report = delivery_report(letter, envelope.mail_from, address, self._clock())
@@ -126,4 +130,5 @@ class Clerk:
         """Final delivery: the Return-Path and a Received line come on top (RFC 5321 §4.4)."""
         now = self._clock()
         head = f"Return-Path: <{return_path}>\r\nDelivered-To: {address}\r\nReceived: from {HOST} by {HOST} with ESMTPSA;\r\n\t{format_datetime(now)}\r\n"
-        await self._mailboxes.put(address, head.encode() + letter, now)
+        await self.mailboxes.put(address, head.encode() + letter, now)
+        self.delivered[address] += 1

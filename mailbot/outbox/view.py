@@ -90,8 +90,8 @@ def context(scene: Scene) -> dict[str, Any]:
 def mailto(scene: Scene, ticket: Ticket, body: str) -> str:
     """A link that opens a ready-made reply; the token stands in its body, as such a letter has no References."""
     marker = scene.identity.marker(ticket.number, scene.owed.to.person)
-    subject = quote(f"Re: {ticket.tag}", safe="")
-    return f"mailto:{quote(scene.settings.smtp.address, safe='@+')}?subject={subject}&body={quote(f'{body}\r\n\r\n{marker}', safe='')}"[:MAILTO_LIMIT]
+    subject, text = quote(f"Re: {ticket.tag}", safe=""), quote(f"{body}\r\n\r\n{marker}", safe="")
+    return f"mailto:{quote(scene.settings.smtp.address, safe='@+')}?subject={subject}&body={text}"[:MAILTO_LIMIT]
 
 
 def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:

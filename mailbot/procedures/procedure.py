@@ -54,7 +54,8 @@ def presets() -> tuple[str, ...]:
 def load(name_or_path: str, home: Path, zone: ZoneInfo = CHINA) -> Procedure:
     """The procedure called `name_or_path` (a preset's id, or a path from `home`), in the company's zone.
 
-    Raises WrongSettings."""
+    Raises WrongSettings.
+    """
     path = SHIPPED / f"{name_or_path}.toml" if name_or_path in presets() else Path(home, Path(name_or_path).expanduser())
     try:
         raw = tomllib.loads(path.read_text("utf-8-sig"))
@@ -70,7 +71,8 @@ def load(name_or_path: str, home: Path, zone: ZoneInfo = CHINA) -> Procedure:
 def build(raw: dict[str, Any], source: str, zone: ZoneInfo = CHINA) -> Procedure:
     """A procedure from plain data, checked; `source` names the file in errors.
 
-    Raises WrongSettings."""
+    Raises WrongSettings.
+    """
     try:
         form = msgspec.convert({**raw, **_deadlines(raw, source), **_escalations(raw, source)}, ProcedureFile)
     except msgspec.ValidationError as error:
@@ -154,7 +156,7 @@ def _read(parse: Callable[[str], T], text: str, where: str) -> T:
 
 
 def _plain(message: str) -> str:
-    """msgspec's sentence with the key first."""
+    """Msgspec's sentence with the key first."""
     text, _, where = message.partition(" - at `$")
     key = where.rstrip("`").lstrip(".")
     return f"{key + ': ' if key else ''}{text}; feedback.toml, which comes with mailbot, shows every key"

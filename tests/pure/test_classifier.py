@@ -6,11 +6,12 @@ import sys
 from functools import cache
 from itertools import product
 
-import classifier
 import pytest
-from classifier import CATEGORIES, Model, Verdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import classifier
+from classifier import CATEGORIES, Model, Verdict
 
 CLEAR = [
     ("quality", "杯子收到就漏水，质量太差了，要求退货"),
@@ -119,6 +120,6 @@ def test_any_text_gets_a_verdict(subject: str, text: str) -> None:
     assert sum(verdict.scores.values()) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("text", ["a" * 300_000, "好" * 300_000, "1-" * 100_000, "a1_" * 100_000, "@a." * 100_000, "\n" * 300_000, "您好，" * 50_000])
+@pytest.mark.parametrize("text", [piece * 100_000 for piece in ("a", "好", "1-", "a1_", "@a.", "\n", "您好，", "http://", "[")])
 def test_very_long_letter_is_judged_by_its_ends(text: str) -> None:
     assert judge(text).confidence <= 1

@@ -3,8 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
-import classifier
 import pytest
+
+import classifier
 from classifier import CATEGORIES, Sample, samples
 from classifier.evaluation import evaluate
 from classifier.text import fold
@@ -61,5 +62,5 @@ def test_report_tells_the_same_as_text_and_as_values() -> None:
 def test_line_that_does_not_fit_is_refused_naming_file_and_line(tmp_path: Path, line: str) -> None:
     path = tmp_path / "more.tsv"
     path.write_text("\t".join(samples.COLUMNS) + "\n" + line + "\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="more.tsv, line 2"):
+    with pytest.raises(ValueError, match=r"more\.tsv, line 2"):
         samples.read(path)

@@ -1,0 +1,39 @@
+"""What the demo says at its end: what to look at, what to do next, and how to connect a mail program."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from mailbot.demo import company, page
+from mailbot.demo.cast import CUSTOMERS, REFUSING, RETURNING, SERVICE, STAFF
+from mailbot.demo.postoffice import HOST, PostOffice
+
+
+def what_next(console: Console, out: Path, seconds: float, *, keep: bool) -> None:
+    """Where the results lie."""
+    console.print()
+    console.print(Rule(Text(f"Done in {seconds:.0f} seconds  演示完毕", style="bold green"), align="left", style="green"))
+    rows = Table.grid(padding=(0, 2))
+    rows.add_row("Every conversation as people saw it  每一封信", Text(str(out / page.NAME), style="bold"))
+    rows.add_row("The record of it  工单记录", Text(f"mailbot --config {out / company.SETTINGS} tickets", style="bold"))
+    rows.add_row("", Text(f"mailbot --config {out / company.SETTINGS} letters", style="bold"))
+    if not keep:
+        rows.add_row("Write to it with your own mail program  用自己的邮箱软件试", Text("mailbot demo --keep", style="bold"))
+    rows.add_row("Your own company  用于自己的公司", Text("mailbot init, then mailbot check, then mailbot run", style="bold"))
+    console.print(rows)
+
+
+def how_to_connect(console: Console, office: PostOffice, out: Path) -> None:
+    """Servers, accounts and passwords."""
+    console.print()
+    console.print(Rule(Text("Open until Ctrl-C  按 Ctrl-C 结束", style="bold"), align="left", style="dim"))
+    console.print(f"IMAP  {HOST} port {office.imap_port}, SSL/TLS       SMTP  {HOST} port {office.smtp_port}, SSL/TLS (STARTTLS: {office.submission_port})")
+    console.print(f"Certificate authority to trust: {out / company.CA}    User name: the address    Write to: {SERVICE.address}\n", highlight=False)
+    table = Table("name", "address", "password", "", box=None, pad_edge=False)
+    for person in (*CUSTOMERS, *STAFF):
+        if person.address not in (REFUSING, RETURNING) and person.client != "bulk":
+            table.add_row(person.name, person.address, person.password, Text(f"{person.role} {person.department}".strip(), style="dim"))
+    console.print(table)

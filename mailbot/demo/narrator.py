@@ -1,0 +1,125 @@
+"""Tells the play on the terminal while it happens: who wrote what, what mailbot did, and why.
+
+Reads the record and prints what is new since it last looked; colours where the terminal has them.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console, Group, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from mailbot.demo.cast import PEOPLE, Person
+from mailbot.demo.mailer import Seen
+from mailbot.demo.record import Happened, Record
+
+NAMES = {person.address: person.name for person in PEOPLE.values()}
+LOUD = {"reminder": "yellow", "urging-notice": "bold red", "escalation": "bold red", "digest": "bold magenta", "refusal": "red", "undeliverable": "red"}
+FATES = {"new-ticket": "green", "appended": "green", "order": "cyan", "refused": "red", "bounce": "yellow", "bulk": "yellow", "noted": "yellow"}
+OF_CLOCKS = {"escalated", "surveyed"}
+EXCERPT = 96
+
+
+class Narrator:
+    """The teller. `catch_up` prints what the service did; the other methods what people do."""
+
+    def __init__(self, console: Console, record: Record, zone: ZoneInfo) -> None:
+        self._console = console
+        self._record = record
+        self._zone = zone
+        self._told: set[str] = set()
+        self._last_event = 0
+        self._last_hour = ""
+
+    def scene(self, english: str, chinese: str) -> None:
+        """A headline."""
+        self._console.print()
+        self._console.print(Rule(Text.assemble((english, "bold"), "  ", (chinese, "bold")), align="left", style="dim"))
+
+    def aside(self, text: str) -> None:
+        """A remark on what is going to be seen."""
+        self._console.print(Text(text, style="italic dim"))
+
+    def wrote(self, author: Person, seen: Seen, words: str) -> None:
+        """Somebody sent a letter."""
+        gist = " ".join(words.split())
+        gist = gist if len(gist) <= EXCERPT else f"{gist[:EXCERPT].rstrip()}…"
+        head = Text.assemble((author.name, "bold"), (" writes  " if not author.is_staff else " answers  "), str(seen.message["Subject"]))
+        self._line(seen.at, "cyan" if author.is_staff else "blue", Group(head, Text(gist, style="dim")) if gist else head)
+
+    def tick(self, now: datetime) -> None:
+        """The clock runs: say the full hours, and what happened."""
+        self.catch_up()
+        hour = f"{now.astimezone(self._zone):%a %H:00}"
+        if hour != self._last_hour and now.astimezone(self._zone).hour % 3 == 0:
+            self._last_hour = hour
+            self._console.print(Text(f"   ⏱ {hour}", style="dim"))
+
+    def catch_up(self) -> None:
+        """Print fates, steps of the clocks and letters sent since the last time."""
+        letters = [row for row in self._record.letters() if row["id"] not in self._told]
+        events = self._record.events(self._last_event)
+        self._last_event = max((event.id for event in events), default=self._last_event)
+        for row in letters:
+            if row["direction"] == "in" and row["fate"] != "waiting":
+                self._told.add(row["id"])
+                self._fate(row, [e for e in events if e.number == row["ticket"] and e.kind not in OF_CLOCKS])
+        for event in events:
+            if event.kind == "escalated":
+                self._climbed(event)
+        self._letters_out([row for row in letters if row["direction"] == "out" and row["fate"] in ("sent", "failed")])
+
+    def _fate(self, row: dict[str, Any], events: list[Happened]) -> None:
+        text = Text.assemble(("mailbot ", "bold magenta"), (row["fate"], FATES.get(row["fate"], "red")), f" {row['ticket'] or ''} ")
+        ticket = self._record.ticket(row["ticket"]) if row["ticket"] and row["fate"] == "new-ticket" else None
+        if ticket and ticket.category:
+            text.append(f" {ticket.category} {ticket.confidence:.0%}", "bold green")
+            text.append(f" because of {', '.join(ticket.terms[:4])}; to {ticket.department}")
+        elif ticket:
+            guess = max(ticket.scores, key=lambda name: ticket.scores[name], default="")
+            text.append(f" not sure: {guess} {ticket.confidence:.0%}; customer service is asked", "bold yellow")
+        else:
+            text.append(f" {row['reason']}")
+        done = ", ".join(dict.fromkeys(_in_words(e) for e in events if e.by != "mailbot" and e.kind not in ("opened", "order-refused", "customer-wrote")))
+        if done and row["fate"] == "order":
+            text.append(f"; {done}", "cyan")
+        self._line(row["at"], "magenta", text)
+
+    def _climbed(self, event: Happened) -> None:
+        who = ", ".join(NAMES.get(address, address) for address in event.data.get("to", ()))
+        text = Text.assemble(("clock   ", "bold magenta"), f"{event.number} {event.data.get('milestone')}: ")
+        text.append(str(event.data.get("letter")), LOUD.get(str(event.data.get("letter")), ""))
+        self._line(event.at, "magenta", text.append(f" to {who}"))
+
+    def _letters_out(self, rows: Iterable[dict[str, Any]]) -> None:
+        by_ticket: dict[str | None, list[dict[str, Any]]] = {}
+        for row in rows:
+            self._told.add(row["id"])
+            by_ticket.setdefault(row["ticket"], []).append(row)
+        for sent in by_ticket.values():
+            text = Text("        ✉ ", "magenta")
+            for place, row in enumerate(sent):
+                name = row["letter"].rpartition("/")[2]
+                text.append(" · " if place else "").append(name.replace("-", " "), LOUD.get(name, "")).append(f" → {NAMES.get(row['recipient'], row['recipient'])}")
+                if row["fate"] == "failed":
+                    text.append(f" refused: {row['reason']}", "red")
+            self._line(None, "magenta", text)
+
+    def _line(self, at: datetime | None, colour: str, what: RenderableType) -> None:
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(width=5, style="dim", no_wrap=True)
+        grid.add_column(width=1, style=colour)
+        grid.add_column(ratio=1)
+        grid.add_row(f"{at.astimezone(self._zone):%H:%M}" if at else "", "▌", what)
+        self._console.print(grid)
+
+
+def _in_words(event: Happened) -> str:
+    named = event.data.get("category") or event.data.get("department") or ""
+    return event.kind.replace("-", " ") + (f" {named}" if named else "")
+
+

@@ -1,0 +1,91 @@
+"""What customers' letters do to a ticket's facts."""
+
+import pytest
+
+from mailbot.intake.message import Address
+from mailbot.lifecycle.decide import is_thanks, open_ticket, rating, follow_up
+from mailbot.lifecycle.letters import Decision
+from mailbot.lifecycle.milestones import reach
+from mailbot.lifecycle.ticket import Ticket
+from tests.pure.people import BOB, CAROL, SURE, UNSURE, WANG, at, letter, rules
+
+RULES = rules()
+
+
+def opened(verdict=SURE, **more: object) -> Decision:  # type: ignore[no-untyped-def]
+    return open_ticket("2026-000001", letter(**more), verdict, at(16, 10), RULES)
+
+
+def owed(decision: Decision) -> list[tuple[str, str]]:
+    return [(o.letter, o.to.address) for o in decision.letters]
+
+
+def resolved() -> Ticket:
+    ticket = opened().ticket
+    for name in ("resolved", "answered", "surveyed"):
+        ticket = reach(ticket, name, at(17, 10), BOB, RULES.procedure)
+    return ticket
+
+
+def test_a_sure_category_goes_to_its_lead_department() -> None:
+    decision = opened()
+    assert (decision.ticket.category, decision.ticket.department) == ("quality", "quality-dept")
+    assert owed(decision) == [("complainant/acknowledgement", "alice@customer.example"), ("staff/new-complaint", BOB)]
+
+
+def test_an_unsure_one_waits_for_customer_service() -> None:
+    decision = opened(UNSURE)
+    assert decision.ticket.category is None
+    assert [d.name for d in decision.ticket.running] == ["classified"]
+    assert {address for name, address in owed(decision) if name == "staff/new-complaint"} == {WANG, CAROL}
+
+
+def test_clocks_run_from_the_letters_arrival() -> None:
+    ticket = open_ticket("2026-000001", letter(when=at(16, 10)), UNSURE, at(16, 15), RULES).ticket
+    assert ticket.due["classified"].at == at(16, 12)
+
+
+def test_nobody_who_must_not_be_answered_gets_an_acknowledgement() -> None:
+    silent = letter()
+    decision = open_ticket("2026-000001", type(silent)(**{**{f: getattr(silent, f) for f in silent.__struct_fields__}, "answerable": False}), SURE, at(16, 10), RULES)
+    assert "complainant/acknowledgement" not in dict(owed(decision))
+
+
+def test_a_further_letter_goes_to_whoever_has_the_ticket() -> None:
+    decision = follow_up(opened().ticket, letter("还没修好?", at(16, 11)), "participant", at(16, 11), RULES)
+    assert owed(decision) == [("staff/follow-up", BOB)]
+    assert decision.ticket.round == 1
+
+
+@pytest.mark.parametrize("milestone", ["resolved", "closed", "declined"])
+def test_a_further_letter_reopens_a_finished_ticket(milestone: str) -> None:
+    ticket = reach(opened().ticket, milestone, at(17, 10), BOB, RULES.procedure)
+    after = follow_up(ticket, letter("又坏了", at(18, 10)), "participant", at(18, 10), RULES).ticket
+    assert (after.round, after.status, after.due["planned"].at) == (2, "new", at(19, 10))
+
+
+def test_a_third_partys_letter_changes_nothing_but_is_told() -> None:
+    ticket = reach(opened().ticket, "closed", at(17, 10), BOB, RULES.procedure)
+    decision = follow_up(ticket, letter("我也要", author=Address("", "m@x.example")), "third-party", at(18, 10), RULES)
+    assert decision.ticket == ticket
+    assert owed(decision) == [("staff/follow-up", BOB)]
+
+
+@pytest.mark.parametrize(("text", "status"), [("5", "closed"), ("4分", "closed"), ("3", "resolved"), ("2", "new"), ("１", "new"), ("1 太差了", "new")])
+def test_a_rating_closes_or_reopens(text: str, status: str) -> None:
+    assert follow_up(resolved(), letter(text, at(18, 10)), "participant", at(18, 10), RULES).ticket.status == status
+
+
+@pytest.mark.parametrize(("text", "score"), [("5", 5), (" ４ 分。", 4), ("3/5", 3), ("1 star", 1), ("6", None), ("15", None), ("5 boxes arrived", None), ("", None)])
+def test_a_rating_is_a_letter_that_is_only_a_digit(text: str, score: int | None) -> None:
+    assert rating(text) == score
+
+
+@pytest.mark.parametrize("text", ["谢谢", "好的，谢谢！", "收到,非常感谢您的帮助。", "Thanks!", "ok, thank you very much", "謝謝您", "Thank you for your help."])
+def test_thanks_is_only_thanks(text: str) -> None:
+    assert is_thanks(text)
+
+
+@pytest.mark.parametrize("text", ["谢谢，但是还没收到", "Thanks, but it is still broken", "谢谢?", "", "感谢？？退款呢"])
+def test_thanks_with_more_in_it_is_not_only_thanks(text: str) -> None:
+    assert not is_thanks(text)

@@ -1,0 +1,133 @@
+"""What staff do by replying: orders, answers, mistakes; and that a From line alone orders nothing."""
+
+import pytest
+
+from mailbot.intake.message import InboundMessage
+from tests.stories.world import World, monday
+
+LEAKS = "杯子上周才买,昨天倒热水的时候发现杯底一直在漏水,桌子都湿了。这种质量太差了,要求退货退款。"
+
+
+def notice_to_bob(company: World) -> InboundMessage:
+    company.write("Alice <alice@customer.example>", "保温杯漏水", LEAKS)
+    company.turn(monday(10))
+    company.new("alice")
+    return company.new("bob")[0]
+
+
+def bob_writes(company: World, text: str, hour: int = 11, **how: bool) -> InboundMessage:
+    """Bob answers his notice; gives the letter he gets back."""
+    company.answer("bob@company.example", company.inbox("bob")[0], text, **how)
+    company.turn(monday(hour))
+    return company.inbox("bob")[-1]
+
+
+def test_one_mistyped_order_and_nothing_is_done_or_sent(company: World) -> None:
+    notice_to_bob(company)
+    back = bob_writes(company, "#accept\n#reslove\nWe sent a new one.")
+    assert "resolve" in back.text
+    assert "We sent a new one." in back.text
+    assert company.inbox("alice")[1:] == []
+    assert company.fates()[-1] == "refused"
+    assert company.ticket()["assignee"] is None
+
+
+@pytest.mark.parametrize("order", ["#category price", "＃类别：价格", "# 類別 價格"])
+def test_a_member_corrects_the_category_and_the_department_follows(company: World, order: str) -> None:
+    notice_to_bob(company)
+    bob_writes(company, order)
+    assert (company.ticket()["category"], company.ticket()["department"]) == ("price", "sales-dept")
+    assert company.new("wang"), "sales has no people here, so customer service gets the notice"
+
+
+def test_orders_without_references_hold_by_the_marker_in_the_quote(company: World) -> None:
+    notice_to_bob(company)
+    bob_writes(company, "#受理", references=False)
+    assert "accepted" in company.ticket()["milestones"]
+
+
+def test_a_from_line_alone_orders_nothing(company: World) -> None:
+    notice_to_bob(company)
+    company.write("Bob <bob@company.example>", f"Re: [#{company.ticket()['number']}]", "#close\nGoodbye")
+    company.turn(monday(11))
+    assert company.fates()[-1] == "refused"
+    assert company.ticket()["status"] == "new"
+    assert "Goodbye" in company.new("bob")[-1].text
+    assert len(company.inbox("alice")) == 1
+
+
+def test_a_customer_with_a_members_letter_orders_nothing(company: World) -> None:
+    notice = notice_to_bob(company)
+    company.answer("mallory@customer.example", notice, "#close")
+    company.turn(monday(11))
+    assert company.ticket()["status"] == "new"
+
+
+def test_declining_tells_the_customer_the_reason(company: World) -> None:
+    notice_to_bob(company)
+    bob_writes(company, "#不受理 该产品不是本公司生产")
+    assert company.ticket()["status"] == "declined"
+    assert "该产品不是本公司生产" in company.new("alice")[-1].text
+
+
+def test_a_promised_date_moves_the_deadline_and_is_told(company: World) -> None:
+    notice_to_bob(company)
+    bob_writes(company, "#预计 2026-12-01\n零件已经在路上。")
+    assert company.ticket()["due"]["resolved"].astimezone(monday(0).tzinfo).date().isoformat() == "2026-12-01"
+    assert "零件已经在路上" in company.new("alice")[-1].text
+
+
+def test_a_ticket_goes_to_the_colleague_it_is_assigned_to(company: World) -> None:
+    notice_to_bob(company)
+    bob_writes(company, "#转 王芳")
+    assert company.ticket()["assignee"] == "wang@company.example"
+    assert len(company.new("wang")) == 1
+
+
+def test_help_is_answered_with_every_order(company: World) -> None:
+    notice_to_bob(company)
+    shown = bob_writes(company, "#帮助")
+    assert {"accept", "resolve", "category"} <= {word.strip("#,") for word in shown.text.split()}
+    assert company.inbox("alice")[1:] == []
+
+
+def test_closing_and_reopening(company: World) -> None:
+    notice_to_bob(company)
+    bob_writes(company, "#resolve\nDone.")
+    bob_writes(company, "#close", 12)
+    assert company.ticket()["status"] == "closed"
+    bob_writes(company, "#重开", 13)
+    assert (company.ticket()["status"], company.ticket()["round"]) == ("open", 2)
+
+
+def test_an_order_that_does_not_fit_is_refused_with_the_reason(company: World) -> None:
+    notice_to_bob(company)
+    back = bob_writes(company, "#reopen")
+    assert company.fates()[-1] == "refused"
+    assert "does not fit" in back.text
+
+
+def test_an_answer_has_the_headers_mail_programs_thread_by(company: World) -> None:
+    notice_to_bob(company)
+    first = company.inbox("alice")[0]
+    bob_writes(company, "Please send a photo.")
+    answer = company.inbox("alice")[-1]
+    assert set(first.references) & set(answer.references)
+    assert answer.headers.get("auto-submitted") is None
+    assert first.headers["auto-submitted"] == ("auto-replied",)
+    assert first.headers["x-auto-response-suppress"] == ("All",)
+    assert answer.reply_to[0].address == "complaints@company.example"
+
+
+def test_a_letter_that_can_not_be_delivered_is_told_to_the_desk(company: World) -> None:
+    company.write("gone@customer.example", "保温杯漏水", LEAKS)
+    company.turn(monday(10))
+    company.turn(monday(10, 1))
+    assert any("gone@customer.example" in letter.text and "5.1.1" in letter.text for letter in company.new("bob"))
+    assert "undelivered" in company.story()
+
+
+def test_a_member_registers_a_complaint_taken_by_phone(company: World) -> None:
+    company.write("王芳 <wang@company.example>", "电话投诉: 快递没到", "客户李先生来电:订单已经发货十天,快递一直没有送到,物流也查不到。")
+    company.turn(monday(10))
+    assert (company.fates(), company.ticket()["requester"]["address"]) == (["new-ticket"], "wang@company.example")
