@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench pictures train clean help
+.PHONY: docs demo test lint bench pictures train clean help
 
 help:
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s $$'\t'
@@ -30,6 +30,9 @@ bench: $(READY) ## letters a second against the floor, on the same letters in th
 
 pictures: $(READY) ## every letter as a picture (needs chromium)
 	@$(BIN)/python -m tests.pictures pictures
+
+docs: ## the settings table in both READMEs
+	@$(BIN)/python tools/settings_table.py --write
 
 train: $(READY) ## learn the classifier's artefact anew from the corpus
 	@$(BIN)/mailbot train

@@ -19,7 +19,6 @@ from classifier.samples import CATEGORIES
 
 LEXICON = Path(__file__).with_name("lexicon.toml")
 _TOKEN = re.compile(r"[\u3400-\u9fff0]+|[^\W\d_\u3400-\u9fff]+(?:'[a-z]+)?|[$¥€£%!?]")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 _SIGNS = re.compile(r"[^\w' ]+")
 
 Hit = tuple[str, str]  # a lexicon word and its category
@@ -31,7 +30,8 @@ def tokens(sentence: str) -> tuple[list[str], list[str]]:
     found = _TOKEN.findall(sentence)
     if sentence.isascii():
         return [], found
-    return [token for token in found if _HAN.search(token)], [token for token in found if not _HAN.search(token)]
+    runs = [token for token in found if token[0] == "0" or "\u3400" <= token[0] <= "\u9fff"]
+    return runs, [token for token in found if token not in runs] if len(runs) < len(found) else []
 
 
 def all_grams(sentence: str) -> list[str]:
@@ -71,7 +71,7 @@ class Lexicon:
     def __init__(self, words: LexiconWords) -> None:
         han = [(word, category) for category in CATEGORIES for word in words[category]["han"]]
         latin = [(word, category) for category in CATEGORIES for word in words[category]["latin"]]
-        self._han = _grouped(han, lambda word: word[0])
+        self._han = _grouped(han, lambda word: word[:2])
         self._phrases = _grouped([hit for hit in latin if " " in hit[0]], lambda word: word.split()[0])
         self._single = [hit for hit in latin if " " not in hit[0]]
         self._of_word = lru_cache(maxsize=8192)(self._starting)
@@ -82,7 +82,7 @@ class Lexicon:
         found = dict.fromkeys(chain.from_iterable(map(self._of_word, words)))
         found |= dict.fromkeys(hit for word in words if word in self._phrases for hit in self._phrases[word] if f" {hit[0]}" in text)
         if not text.isascii():
-            signs = set(text) & self._han.keys()
+            signs = {*text, *map(add, text, text[1:])} & self._han.keys()
             found |= dict.fromkeys(sorted(hit for sign in signs for hit in self._han[sign] if hit[0] in text))
         return {category: [word for word, of in found if of == category] for category in CATEGORIES}
 

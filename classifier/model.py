@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from classifier import artefact
 from classifier.artefact import SCALE, Body
-from classifier.evidence import Evidence, Sums, total
+from classifier.evidence import Evidence, Sums
 from classifier.features import Lexicon, lexicon_block, spaced
 from classifier.samples import CATEGORIES
 from classifier.terms import speaking
@@ -50,13 +50,13 @@ class Model:
     def classify(self, subject: str, text: str, threshold: float = 0.8) -> Verdict:
         """Judge a letter whose quotes and signature are already cut off. Never raises."""
         kept = self.matter(subject, text)
-        sums = total([each for _, each in kept])
+        sums = sum(each for _, each in kept)
         words = spaced([sentence for sentence, _ in kept])
         hits = self._lexicon.hits(words)
         scores = self._scores(sums, lexicon_block(hits))
         best, second = sorted(CATEGORIES, key=scores.__getitem__, reverse=True)[:2]
         spoken = language(f"{subject} {text[:400]}")
-        sure = scores[best] >= threshold and spoken in self._languages and sums[0] > 0
+        sure = scores[best] >= threshold and spoken in self._languages and sums != 0
         terms = speaking(words, hits[best], self._evidence.strongest(kept, best))
         if spoken == "zh-Hant":
             original = plain(f"{subject}\n{text}")

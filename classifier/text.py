@@ -18,10 +18,10 @@ LIMIT = 6000  # characters read of one letter: two pages; what follows rarely ch
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(r"\w")
 _WRAPPED = 55  # columns; a longer line without an ending sign was wrapped by the client
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+_UNSEEN = re.compile(  # control signs, zero-width and direction marks, variation selectors, lone surrogates, private use
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]"
 )
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ue000-\uf8ff\ufff0-\uffff]")
 _END = re.compile(r"(?<=[。!?;…~])\s*|(?<=\.)\s+|\n+")
 _OPENING = re.compile(  # a salutation before the first comma
     r"(?:hi|hey|hello|dear|good (?:morning|afternoon|evening|day)|to whom|attn|亲|喂|嗨|哈喽|哈罗|敬|尊敬|致|[早晚午]"
@@ -50,10 +50,7 @@ def plain(text: str) -> str:
     """NFKC in lower case without what can't be seen; still in the writer's script and with their numbers."""
     if len(text) > LIMIT:
         text = text[: LIMIT * 3 // 4] + "\n" + text[-LIMIT // 4 :]
-    if text.isascii():
-        return _UNREADABLE.sub("", text).lower()
-    text = unicodedata.normalize("NFKC", _UNREADABLE.sub("", _INVISIBLE.sub("", text))).lower()
-    return _INVISIBLE.sub("", text)
+    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).lower()
 
 
 def sentences(subject: str, text: str) -> list[str]:
@@ -87,11 +84,11 @@ def in_script_of(original: str, piece: str) -> str:
 def _english(words: list[str]) -> bool:
     """English words stay in ASCII, and two long words in a row without a function word are rare."""
     foreign = sum(not word.isascii() for word in words)
-    common = sum(word.lower() in _COMMON for word in words)
+    common = sum(word.lower() in COMMON for word in words)
     return foreign * 10 <= len(words) and (common * 8 >= len(words) or len(words) < 8)
 
 
-_COMMON = frozenset(
+COMMON = frozenset(
     re.findall(
         r"\w+",
         "the a an i you it is was are were be been my your our we he she they this that to of in on at for from with and or but not no"

@@ -30,8 +30,8 @@ from classifier.samples import BOILERPLATE, Correction, Figures, Sample, as_samp
 from classifier.text import HAN, sentences
 
 LARGEST = 24_000  # n-grams kept: the artefact stays below 1 MB
-LEXICON_WEIGHT = 0.35  # length of the lexicon block beside the n-grams' 1
-SOFTNESS = 10.0  # C of the regression
+LEXICON_WEIGHT = 0.25  # length of the lexicon block beside the n-grams' 1
+SOFTNESS = 5.0  # C of the regression; with it, theme-wise splits of the corpus inside letters read 92 % right at .8
 CORRECTION_WEIGHT = 2.0
 FRAMED = 4  # boilerplate sentences put round a second copy of each text, for those the filter lets through
 FRAMED_WEIGHT = 0.5

@@ -5,6 +5,7 @@ message is "what is wrong and where; the cure", without a secret: `finding` spli
 neither letters nor tickets and opens no connection itself. Limit: hints exist for the providers in `PROVIDERS` only.
 """
 
+import errno
 import socket
 import ssl
 from collections.abc import Mapping
@@ -18,12 +19,12 @@ AUTHORISATION_CODE = (
     "this provider takes an authorisation code (授权码) instead of the password: "
     "make one in the web mail's settings, switch IMAP and SMTP on there, and put the code into password_file"
 )
-APP_PASSWORD = "this provider takes an app password instead of the account's: make one in its security settings and put it into password_file"
+APP_CODE = "this provider takes an app password instead of the account's: make one in its security settings and put it into password_file"
 NO_PASSWORDS = "this provider has switched password logins off: use a mailbox that allows an app password or a relay that takes one"
 PROVIDERS: Mapping[str, str] = {
     **dict.fromkeys(("163.com", "126.com", "yeah.net", "188.com", "qq.com", "foxmail.com", "qiye.163.com"), AUTHORISATION_CODE),
     **dict.fromkeys(("sina.com", "sina.cn", "sohu.com", "aliyun.com"), AUTHORISATION_CODE),
-    **dict.fromkeys(("gmail.com", "googlemail.com", "icloud.com", "yahoo.com"), APP_PASSWORD),
+    **dict.fromkeys(("gmail.com", "googlemail.com", "icloud.com", "yahoo.com"), APP_CODE),
     **dict.fromkeys(("office365.com", "outlook.com", "hotmail.com"), NO_PASSWORDS),
 }
 TLS_PORTS = {"IMAP": (993, 143), "SMTP": (465, 587)}
@@ -32,12 +33,15 @@ TLS_PORTS = {"IMAP": (993, 143), "SMTP": (465, 587)}
 def context(login: Mailbox | Smtp) -> ssl.SSLContext:
     """A TLS context that checks chain and name, unless the settings say verify = false.
 
-    Raises WrongSettings when ca_file can't be used."""
+    Raises WrongSettings when ca_file can't be used.
+    """
     try:
         made = ssl.create_default_context(cafile=login.ca_file or None)
     except (OSError, ssl.SSLError) as error:
         reason = "is not a PEM certificate" if isinstance(error, ssl.SSLError) else f"can't be read ({error.strerror})"
-        raise WrongSettings(f"ca_file {login.ca_file} for {login.host} {reason}; name a PEM file with the authority's certificate") from None
+        raise WrongSettings(
+            f"ca_file {login.ca_file} for {login.host} {reason}; name a PEM file with the authority's certificate"
+        ) from None
     if not login.verify:
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
@@ -52,26 +56,20 @@ def place(login: Mailbox | Smtp) -> str:
 def unreachable(login: Mailbox | Smtp, error: OSError) -> MailbotError:
     """The error for a connection that could not be made, secured or kept."""
     where = place(login)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return _distrusted(login, error)
-    if isinstance(error, ssl.SSLError) and "WRONG_VERSION_NUMBER" in str(error):
-        tls, starttls = TLS_PORTS[_protocol(login)]
-        return ServerRefused(f'{where} does not begin with TLS; use security = "starttls" (port {starttls}) or the TLS port {tls}')
     if isinstance(error, ssl.SSLError):
-        return Transient(f"{where}: TLS failed ({clean(login, error.reason or str(error))}); if it goes on, ask who runs the server")
+        return _insecure(login, error)
     if isinstance(error, socket.gaierror):
         return Transient(f"{where}: the name can't be resolved; check host and this machine's DNS")
     if isinstance(error, TimeoutError):
         return Transient(f"{where} did not answer within {login.timeout:g} s; check host, port and firewall")
-    if isinstance(error, ConnectionRefusedError):
+    if isinstance(error, ConnectionRefusedError) or f"Errno {errno.ECONNREFUSED}" in str(error):
         return Transient(f"{where} refuses connections; check host and port, and that the server runs")
     return Transient(f"{where}: the connection broke ({clean(login, error.strerror or str(error))}); it is tried again")
 
 
-def login_refused(login: Mailbox | Smtp, said: str) -> ServerRefused:
-    """The error for a user name or password that was not taken."""
-    cure = hint(login) or "check user and the password in password_file"
-    return ServerRefused(f"{place(login)} refuses the login of {login.user} ({clean(login, said)}); {cure}")
+def login_cure(login: Mailbox | Smtp) -> str:
+    """What to do about a login that was refused."""
+    return hint(login) or "check user and the password in password_file"
 
 
 def hint(login: Mailbox | Smtp) -> str:
@@ -108,10 +106,16 @@ def _protocol(login: Mailbox | Smtp) -> str:
     return "IMAP" if isinstance(login, Mailbox) else "SMTP"
 
 
-def _distrusted(login: Mailbox | Smtp, error: ssl.SSLCertVerificationError) -> ServerRefused:
+def _insecure(login: Mailbox | Smtp, error: ssl.SSLError) -> MailbotError:
+    where = place(login)
+    if "WRONG_VERSION_NUMBER" in str(error):
+        tls, starttls = TLS_PORTS[_protocol(login)]
+        return ServerRefused(f'{where} does not begin with TLS; use security = "starttls" (port {starttls}) or the TLS port {tls}')
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return Transient(f"{where}: TLS failed ({clean(login, error.reason or str(error))}); if it goes on, ask who runs the server")
     reason = error.verify_message
     if "mismatch" in reason or "not valid for" in reason:
-        return ServerRefused(f"{place(login)} shows a certificate for another name; set host to the name in the certificate")
+        return ServerRefused(f"{where} shows a certificate for another name; set host to the name in the certificate")
     if "expired" in reason:
-        return ServerRefused(f"{place(login)} shows a certificate that has expired; whoever runs the server must renew it")
-    return ServerRefused(f"{place(login)} shows a certificate that is not trusted ({reason}); name the authority's PEM file in ca_file")
+        return ServerRefused(f"{where} shows a certificate that has expired; whoever runs the server must renew it")
+    return ServerRefused(f"{where} shows a certificate that is not trusted ({reason}); name the authority's PEM file in ca_file")

@@ -13,9 +13,10 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from mailbot.demo.cast import PEOPLE, SERVICE, Person
-from mailbot.demo.mailer import Mailer, Seen
+from mailbot.demo.mailer import Mailer, Seen, read
 from mailbot.demo.record import Record
 from mailbot.demo.writing import plain_text, web_text
+from mailbot.intake.quotes import cut
 
 Side = Literal["customer", "staff"]
 FOR_READING = ("complainant/", "manager/")
@@ -41,6 +42,7 @@ class Card(Struct, frozen=True):
     reason: str
     html: str
     text: str
+    quoted: str
     attached: tuple[Picture, ...]
 
     @property
@@ -79,6 +81,10 @@ def gather(mailers: Iterable[Mailer], record: Record) -> Album:
     rows = record.letters()
     by_id = {row["message_id"]: row for row in rows if row["message_id"]}
     seen = sorted((letter for mailer in mailers for letter in (*mailer.sent, *mailer.inbox)), key=lambda letter: letter.at)
+    known = {letter.message_id for letter in seen if letter.direction == "sent"}
+    # Letters that nobody of the cast wrote (a delivery report, your own mail program): from the service's own bytes.
+    others = [_from_outside(r, record) for r in rows if r["direction"] == "in" and r["message_id"] and r["message_id"] not in known]
+    seen = sorted((*seen, *others), key=lambda letter: letter.at)
     cards: dict[str | None, list[Card]] = {}
     for letter in seen:
         row = by_id.get(letter.message_id)
@@ -90,8 +96,16 @@ def gather(mailers: Iterable[Mailer], record: Record) -> Album:
     return Album(conversations, next(iter(digests), None), received, tuple(row for row in rows if row["direction"] == "out"))
 
 
+def _from_outside(row: dict[str, Any], record: Record) -> Seen:
+    data = record.raw(row["id"])
+    person = next((p for p in PEOPLE.values() if p.address == row["sender"]), Person("", row["sender"] or "", row["sender"] or ""))
+    return Seen(person, "sent", row["at"], data, read(data))
+
+
 def _card(letter: Seen, row: dict[str, Any]) -> Card:
     sent = letter.direction == "sent"
+    text = plain_text(letter.message)
+    fresh, quoted = cut(text) if sent else (text, "")
     return Card(
         at=letter.at,
         author=letter.person if sent else SERVICE,
@@ -102,7 +116,8 @@ def _card(letter: Seen, row: dict[str, Any]) -> Card:
         fate=row["fate"] if sent else "",
         reason=(row["reason"] or "") if sent else "",
         html=web_text(letter.message),
-        text=plain_text(letter.message),
+        text=fresh,
+        quoted=quoted,
         attached=tuple(map(_picture, letter.message.iter_attachments())) if letter.message.is_multipart() else (),
     )
 

@@ -51,7 +51,8 @@ def _begun(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKe
 
 
 def _may_sign_certificates() -> x509.KeyUsage:
-    others = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only")
+    content = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment")
+    others = (*content, "key_agreement", "encipher_only", "decipher_only")
     return x509.KeyUsage(key_cert_sign=True, crl_sign=True, **dict.fromkeys(others, False))
 
 

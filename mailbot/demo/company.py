@@ -14,15 +14,15 @@ def write(folder: Path, office: PostOffice) -> Path:
     """Write settings and password; gives the settings file. IMAP over TLS, SMTP with STARTTLS, the demo's own CA."""
     (folder / PASSWORD).write_text(f"{SERVICE.password}\n", "utf-8")
     (folder / PASSWORD).chmod(0o600)
-    login = f'host = "{HOST}"\nuser = "{COMPLAINTS}"\npassword_file = "{PASSWORD}"\nca_file = {json.dumps(str(office.certificates.ca_file))}'
+    trusted = json.dumps(str(office.certificates.ca_file))
+    login = f'host = "{HOST}"\nuser = "{COMPLAINTS}"\npassword_file = "{PASSWORD}"\nca_file = {trusted}'
     parts = [
         f"{FIRST_LINE} The mail server of the demo lives only while the demo runs; the record stays readable.",
         f'[database]\nurl = "sqlite:///{DATABASE}"',
         f'[[mailbox]]\nport = {office.imap_port}\nsecurity = "tls"\npoll_seconds = 5.0\n{login}',
         f'[smtp]\nport = {office.submission_port}\nsecurity = "starttls"\naddress = "{COMPLAINTS}"\n{login}',
         # Half past nine, so that the digest shows what fell due when the office opened.
-        f'[company]\nname = {json.dumps(COMPANY, ensure_ascii=False)}\nlanguage = "zh"\ntimezone = "Asia/Shanghai"\n'
-        'procedure = "feedback"\ndigest_at = "09:30"',
+        f'[company]\nname = "{COMPANY}"\nlanguage = "zh"\ntimezone = "Asia/Shanghai"\nprocedure = "feedback"\ndigest_at = "09:30"',
         *map(_member, STAFF),
     ]
     path = folder / SETTINGS

@@ -30,8 +30,14 @@ def how_to_connect(console: Console, office: PostOffice, out: Path) -> None:
     """Servers, accounts and passwords."""
     console.print()
     console.print(Rule(Text("Open until Ctrl-C  按 Ctrl-C 结束", style="bold"), align="left", style="dim"))
-    console.print(f"IMAP  {HOST} port {office.imap_port}, SSL/TLS       SMTP  {HOST} port {office.smtp_port}, SSL/TLS (STARTTLS: {office.submission_port})")
-    console.print(f"Certificate authority to trust: {out / company.CA}    User name: the address    Write to: {SERVICE.address}\n", highlight=False)
+    servers = Table.grid(padding=(0, 2))
+    servers.add_row("IMAP", f"{HOST}, port {office.imap_port}, SSL/TLS")
+    servers.add_row("SMTP", f"{HOST}, port {office.smtp_port}, SSL/TLS (or port {office.submission_port}, STARTTLS)")
+    servers.add_row("Certificate authority to trust", str(out / company.CA))
+    servers.add_row("User name", "the address")
+    servers.add_row("Write complaints to", SERVICE.address)
+    console.print(servers)
+    console.print()
     table = Table("name", "address", "password", "", box=None, pad_edge=False)
     for person in (*CUSTOMERS, *STAFF):
         if person.address not in (REFUSING, RETURNING) and person.client != "bulk":

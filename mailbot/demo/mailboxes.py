@@ -8,6 +8,7 @@ from argparse import Namespace
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from proxyprotocol.sock import SocketInfoLocal
 from pymap.backend.dict import Config, Login
@@ -28,9 +29,9 @@ class Mailboxes:
 
     def __init__(self, passwords: Mapping[str, str]) -> None:
         args = Namespace(passlib_cfg=None, proxy_protocol=None)
-        unused = {"demo_data": False, "demo_user": "", "demo_password": ""}
+        unused: dict[str, Any] = {"demo_data": False, "demo_user": "", "demo_password": "", "host": None, "port": 0}
         # TLS lies beneath (implicit), so pymap itself speaks without STARTTLS.
-        self._config = DemoConfig(args, host=None, port=0, tls_enabled=False, hash_context=QUICK_HASH, cpu_subsystem=Subsystem.for_asyncio(), **unused)
+        self._config = DemoConfig(args, tls_enabled=False, hash_context=QUICK_HASH, cpu_subsystem=Subsystem.for_asyncio(), **unused)
         self._login = Login(self._config)
         self._server = IMAPServer(self._login, self._config)
         for address, password in passwords.items():

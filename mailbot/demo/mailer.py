@@ -10,7 +10,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import Literal, cast
+from typing import Literal
 
 from msgspec import Struct
 
@@ -51,7 +51,7 @@ class Mailer:
         with smtplib.SMTP_SSL(HOST, self._office.smtp_port, timeout=NETWORK_SECONDS, context=self._trust) as smtp:
             smtp.login(self.person.address, self.person.password)
             smtp.sendmail(self.person.address, [COMPLAINTS], data)
-        seen = Seen(self.person, "sent", now, data, _read(data))
+        seen = Seen(self.person, "sent", now, data, read(data))
         self.sent.append(seen)
         return seen
 
@@ -83,8 +83,9 @@ class Mailer:
         _, rows = imap.uid("FETCH", str(uid), "(BODY.PEEK[])")
         # Untagged FLAGS come between the rows asked for; only the pairs carry a letter.
         data = next(row[1] for row in rows if isinstance(row, tuple))
-        return Seen(self.person, "received", now, data, _read(data))
+        return Seen(self.person, "received", now, data, read(data))
 
 
-def _read(data: bytes) -> EmailMessage:
-    return cast("EmailMessage", message_from_bytes(data, policy=default))
+def read(data: bytes) -> EmailMessage:
+    """A letter as a mail program reads it."""
+    return message_from_bytes(data, policy=default)

@@ -18,10 +18,17 @@ from mailbot.demo.mailer import Seen
 from mailbot.demo.record import Happened, Record
 
 NAMES = {person.address: person.name for person in PEOPLE.values()}
-LOUD = {"reminder": "yellow", "urging-notice": "bold red", "escalation": "bold red", "digest": "bold magenta", "refusal": "red", "undeliverable": "red"}
-FATES = {"new-ticket": "green", "appended": "green", "order": "cyan", "refused": "red", "bounce": "yellow", "bulk": "yellow", "noted": "yellow"}
+LOUD = {
+    "reminder": "yellow",
+    "urging-notice": "bold red",
+    "escalation": "bold red",
+    "digest": "bold magenta",
+    "refusal": "red",
+    "undeliverable": "red",
+}
+GOOD, ODD = ("new-ticket", "appended", "order"), ("bounce", "bulk", "noted", "duplicate")
+UNTOLD = ("opened", "order-refused", "customer-wrote")
 OF_CLOCKS = {"escalated", "surveyed"}
-EXCERPT = 96
 
 
 class Narrator:
@@ -47,9 +54,8 @@ class Narrator:
     def wrote(self, author: Person, seen: Seen, words: str) -> None:
         """Somebody sent a letter."""
         gist = " ".join(words.split())
-        gist = gist if len(gist) <= EXCERPT else f"{gist[:EXCERPT].rstrip()}…"
-        head = Text.assemble((author.name, "bold"), (" writes  " if not author.is_staff else " answers  "), str(seen.message["Subject"]))
-        self._line(seen.at, "cyan" if author.is_staff else "blue", Group(head, Text(gist, style="dim")) if gist else head)
+        head = Text.assemble((author.name, "bold"), (" writes  " if not author.is_staff else " answers  "), str(seen.message["Subject"] or "(no subject)"))
+        self._line(seen.at, "cyan" if author.is_staff else "blue", Group(head, Text(gist, style="dim", no_wrap=True, overflow="ellipsis")) if gist else head)
 
     def tick(self, now: datetime) -> None:
         """The clock runs: say the full hours, and what happened."""
@@ -74,7 +80,7 @@ class Narrator:
         self._letters_out([row for row in letters if row["direction"] == "out" and row["fate"] in ("sent", "failed")])
 
     def _fate(self, row: dict[str, Any], events: list[Happened]) -> None:
-        text = Text.assemble(("mailbot ", "bold magenta"), (row["fate"], FATES.get(row["fate"], "red")), f" {row['ticket'] or ''} ")
+        text = Text.assemble(("mailbot ", "bold magenta"), (row["fate"], _colour(row["fate"])), f" {row['ticket'] or ''} ")
         ticket = self._record.ticket(row["ticket"]) if row["ticket"] and row["fate"] == "new-ticket" else None
         if ticket and ticket.category:
             text.append(f" {ticket.category} {ticket.confidence:.0%}", "bold green")
@@ -84,7 +90,8 @@ class Narrator:
             text.append(f" not sure: {guess} {ticket.confidence:.0%}; customer service is asked", "bold yellow")
         else:
             text.append(f" {row['reason']}")
-        done = ", ".join(dict.fromkeys(_in_words(e) for e in events if e.by != "mailbot" and e.kind not in ("opened", "order-refused", "customer-wrote")))
+            text.append("".join(_refusal(event) for event in events if event.kind == "order-refused"), "red")
+        done = ", ".join(dict.fromkeys(_in_words(e) for e in events if e.by != "mailbot" and e.kind not in UNTOLD))
         if done and row["fate"] == "order":
             text.append(f"; {done}", "cyan")
         self._line(row["at"], "magenta", text)
@@ -104,7 +111,8 @@ class Narrator:
             text = Text("        ✉ ", "magenta")
             for place, row in enumerate(sent):
                 name = row["letter"].rpartition("/")[2]
-                text.append(" · " if place else "").append(name.replace("-", " "), LOUD.get(name, "")).append(f" → {NAMES.get(row['recipient'], row['recipient'])}")
+                text.append(" · " if place else "").append(name.replace("-", " "), LOUD.get(name, ""))
+                text.append(f" → {NAMES.get(row['recipient'], row['recipient'])}")
                 if row["fate"] == "failed":
                     text.append(f" refused: {row['reason']}", "red")
             self._line(None, "magenta", text)
@@ -118,8 +126,15 @@ class Narrator:
         self._console.print(grid)
 
 
+def _colour(fate: str) -> str:
+    return "green" if fate in GOOD else "yellow" if fate in ODD else "red"
+
+
+def _refusal(event: Happened) -> str:
+    pairs = zip(event.data.get("lines", ()), event.data.get("reasons", ()), strict=False)
+    return "; nothing done, nothing sent: " + ", ".join(f"{line} ({reason})" for line, reason in pairs)
+
+
 def _in_words(event: Happened) -> str:
     named = event.data.get("category") or event.data.get("department") or ""
     return event.kind.replace("-", " ") + (f" {named}" if named else "")
-
-

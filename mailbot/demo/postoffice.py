@@ -15,7 +15,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
+from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -26,12 +27,13 @@ from mailbot.demo.reports import delivery_report
 HOST = "localhost"
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 15.0
+Clock = Callable[[], datetime]
 
 
 class PostOffice:
     """`with PostOffice(…) as office:` and its ports are open; letters lie in its mailboxes until the end."""
 
-    def __init__(self, folder: Path, passwords: Mapping[str, str], clock: Callable[[], datetime], odd: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, passwords: Mapping[str, str], clock: Clock, odd: Mapping[str, str] | None = None) -> None:
         self.certificates = certificates.make(folder)
         self.imap_port = self.smtp_port = self.submission_port = 0
         self._passwords = dict(passwords)
@@ -39,13 +41,14 @@ class PostOffice:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="post office", daemon=True)
         self._servers: list[asyncio.Server] = []
+        self._connections: WeakSet[asyncio.WriteTransport] = WeakSet()
         self._clerk = Clerk(Mailboxes(self._passwords), self._passwords, clock, dict(odd or {}))
 
     def delivered(self, address: str) -> int:
         """How many letters were put into an account's INBOX so far."""
         return self._clerk.delivered[address]
 
-    def __enter__(self) -> "PostOffice":
+    def __enter__(self) -> Self:
         for name in ("mail.log", "pymap", "asyncio"):  # a client that hangs up is no news on the demo's terminal
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._thread.start()
@@ -69,7 +72,7 @@ class PostOffice:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(self.certificates.certificate, self.certificates.key)
         clerk = self._clerk
-        imap = await asyncio.start_server(clerk.mailboxes.serve, LOOPBACK, 0, ssl=tls)
+        imap = await asyncio.start_server(self._imap, LOOPBACK, 0, ssl=tls)
         # Behind TLS from the first byte aiosmtpd sees no TLS of its own; the clerk asks for the login either way.
         smtp = await self._loop.create_server(lambda: self._counter(clerk, auth_require_tls=False), LOOPBACK, 0, ssl=tls)
         submission = await self._loop.create_server(lambda: self._counter(clerk, tls_context=tls, require_starttls=True), LOOPBACK, 0)
@@ -79,19 +82,26 @@ class PostOffice:
     async def _close(self) -> None:
         for server in self._servers:
             server.close()
+        for connection in self._connections:
+            connection.abort()
         tasks = [task for task in asyncio.all_tasks(self._loop) if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _imap(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections.add(writer.transport)
+        await self._clerk.mailboxes.serve(reader, writer)
+
     def _counter(self, clerk: "Clerk", **options: Any) -> SMTP:  # noqa: ANN401 - passed on to aiosmtpd
-        return SMTP(clerk, hostname=HOST, ident="demo post office", loop=self._loop, authenticator=clerk.authenticate, enable_SMTPUTF8=True, **options)
+        options |= {"hostname": HOST, "ident": "demo post office", "enable_SMTPUTF8": True}
+        return SMTP(clerk, loop=self._loop, authenticator=clerk.authenticate, **options)
 
 
 class Clerk:
     """What the SMTP server asks: who may send, where a letter goes, and what becomes of it."""
 
-    def __init__(self, mailboxes: Mailboxes, passwords: Mapping[str, str], clock: Callable[[], datetime], odd: Mapping[str, str]) -> None:
+    def __init__(self, mailboxes: Mailboxes, passwords: Mapping[str, str], clock: Clock, odd: Mapping[str, str]) -> None:
         self.mailboxes = mailboxes
         self.delivered: Counter[str] = Counter()
         self._passwords = passwords
@@ -99,10 +109,13 @@ class Clerk:
         self._odd = odd
 
     def authenticate(self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, login: Any) -> AuthResult:  # noqa: ANN401
-        right = isinstance(login, LoginPassword) and self._passwords.get(login.login.decode("utf-8", "replace")) == login.password.decode("utf-8", "replace")
-        return AuthResult(success=bool(right), handled=False)
+        if not isinstance(login, LoginPassword):
+            return AuthResult(success=False, handled=False)
+        user, password = (part.decode("utf-8", "replace") for part in login)
+        return AuthResult(success=self._passwords.get(user) == password, handled=False)
 
-    async def handle_MAIL(self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802 - aiosmtpd's name
+    # The names of the hooks are aiosmtpd's.
+    async def handle_MAIL(self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
         if not session.authenticated:
             return "530 5.7.0 log in first"
         envelope.mail_from = address
@@ -129,6 +142,11 @@ class Clerk:
     async def _deliver(self, address: str, return_path: str, letter: bytes) -> None:
         """Final delivery: the Return-Path and a Received line come on top (RFC 5321 §4.4)."""
         now = self._clock()
-        head = f"Return-Path: <{return_path}>\r\nDelivered-To: {address}\r\nReceived: from {HOST} by {HOST} with ESMTPSA;\r\n\t{format_datetime(now)}\r\n"
-        await self.mailboxes.put(address, head.encode() + letter, now)
+        head = (
+            f"Return-Path: <{return_path}>",
+            f"Delivered-To: {address}",
+            f"Received: from {HOST} by {HOST} with ESMTPSA;",
+            f"\t{format_datetime(now)}",
+        )
+        await self.mailboxes.put(address, "\r\n".join((*head, "")).encode() + letter, now)
         self.delivered[address] += 1

@@ -45,11 +45,17 @@ class Record:
 
     def received(self, message_id: str) -> dict[str, Any] | None:
         """The received letter with this Message-ID, once it has a fate."""
-        return next((r for r in self.letters() if r["direction"] == "in" and r["message_id"] == message_id and r["fate"] != "waiting"), None)
+        found = (row for row in self.letters() if row["direction"] == "in" and row["message_id"] == message_id)
+        return next((row for row in found if row["fate"] != "waiting"), None)
 
     def sent(self, message_id: str) -> dict[str, Any] | None:
         """The letter of ours with this Message-ID."""
         return next((r for r in self.letters() if r["direction"] == "out" and r["message_id"] == message_id), None)
+
+    def raw(self, letter_id: str) -> bytes:
+        """A letter's bytes."""
+        with self._store.reading() as connection:
+            return records.raw(connection, letter_id) or b""
 
     def events(self, after: int = 0) -> list[Happened]:
         """Every ticket's story, the lines after number `after`."""
@@ -62,5 +68,6 @@ class Record:
         """Whether all `delivered` letters have a fate, no clock is behind and nothing waits to be sent."""
         with self._store.reading() as connection:
             known = connection.execute(select(func.count()).where(ReceivedLetter.fate.is_not(None))).scalar_one()
-            unsent = connection.execute(select(func.count()).where(OutgoingLetter.ended_at.is_(None), OutgoingLetter.next_at <= now)).scalar_one()
+            waiting = OutgoingLetter.ended_at.is_(None), OutgoingLetter.next_at <= now
+            unsent = connection.execute(select(func.count()).where(*waiting)).scalar_one()
             return known == delivered and not unsent and not tickets.to_wake(connection, now)

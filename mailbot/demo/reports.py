@@ -1,14 +1,11 @@
 """Delivery reports of the demo's post office (RFC 3464): a letter that was taken and could not be delivered after all."""
 
 from datetime import datetime
-from email.generator import BytesGenerator
 from email.message import Message
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.parser import BytesHeaderParser
-from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
-from io import BytesIO
 
 STATUS = "5.2.2"
 SAID = "552 5.2.2 mailbox full"
@@ -27,9 +24,7 @@ def delivery_report(letter: bytes, author: str, recipient: str, now: datetime) -
     report.attach(MIMEText(f"Your message could not be delivered to\n\n    <{recipient}>\n\nThe remote server said: {SAID}\n"))
     report.attach(_status(recipient, domain, now))
     report.attach(_returned_header(letter))
-    out = BytesIO()
-    BytesGenerator(out, policy=SMTP.clone(max_line_length=998)).flatten(report)
-    return out.getvalue()
+    return report.as_bytes(policy=report.policy.clone(linesep="\r\n"))
 
 
 def _status(recipient: str, domain: str, now: datetime) -> Message:

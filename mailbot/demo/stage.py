@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from datetime import time as time_of_day
 from typing import Any, TypeVar
 
+from msgspec import Struct
+
 from mailbot.demo import picture, script, writing
 from mailbot.demo.cast import COMPLAINTS, PEOPLE
 from mailbot.demo.clock import ScaledClock
@@ -25,39 +27,49 @@ LOOKS_EVERY = 0.08
 QUIET_RATE = 20.0  # demo seconds in a real one while people write
 
 
-class DidNotHappen(MailbotError):
+class DidNotHappen(MailbotError):  # noqa: N818 - the tree in `errors` names errors so
     """Something the play relies on did not come about in time."""
+
+
+class House(Struct, frozen=True):
+    """What a stage stands in; `alive` raises when the service has died."""
+
+    clock: ScaledClock
+    next_morning: datetime
+    office: PostOffice
+    mailers: dict[str, Mailer]
+    record: Record
+    narrator: Narrator
+    alive: Callable[[], None]
 
 
 class Stage:
     """One performance."""
 
-    def __init__(
-        self, clock: ScaledClock, next_morning: datetime, office: PostOffice, mailers: dict[str, Mailer], record: Record, narrator: Narrator
-    ) -> None:
-        self.clock = clock
-        self.next_morning = next_morning
-        self.record = record
-        self.narrator = narrator
-        self.mailers = mailers
-        self.alive: Callable[[], None] = lambda: None
-        self._office = office
-        self._first_day = clock()
+    def __init__(self, house: House) -> None:
+        self.clock = house.clock
+        self.first_day = house.clock()
+        self.next_morning = house.next_morning
+        self.office = house.office
+        self.mailers = house.mailers
+        self.record = house.record
+        self.narrator = house.narrator
+        self.alive = house.alive
         self._opened: dict[str, Seen] = {}
         self._noticed: set[str] = set()
 
     def at(self, hour_minute: str, day: datetime | None = None) -> None:
         """Let everything come to rest, then go on at that time of the first day (or of `day`)."""
-        self.until(lambda: self.record.quiet(self._office.delivered(COMPLAINTS), self.clock()) or None, "the service did not come to rest")
-        moment = datetime.combine(day or self._first_day, time_of_day.fromisoformat(hour_minute), self._first_day.tzinfo)
+        self.until(lambda: self.record.quiet(self.office.delivered(COMPLAINTS), self.clock()) or None, "the service did not come to rest")
+        moment = datetime.combine(day or self.first_day, time_of_day.fromisoformat(hour_minute), self.first_day.tzinfo)
         self.clock.jump(moment)
 
     def opens(self, name: str) -> None:
         """Somebody writes the letter `name` of the play, at its time of day."""
         letter = script.openings()[name]
-        self.clock.jump(datetime.combine(self._first_day, time_of_day.fromisoformat(letter.at), self._first_day.tzinfo))
+        self.clock.jump(datetime.combine(self.first_day, time_of_day.fromisoformat(letter.at), self.first_day.tzinfo))
         shown = (letter.attach, picture.cracked_lid()) if letter.attach else None
-        data = writing.letter(letter.author, letter.subject, letter.text, letter.html, self.clock(), shown)
+        data = writing.letter(letter, self.clock(), shown)
         self._opened[name] = self.sends(letter.by, data, letter.text)
 
     def answers(self, name: str) -> Seen:
@@ -80,7 +92,7 @@ class Stage:
         """A letter gets this fate; gives its line of the ledger."""
         row = self.until(lambda: self.record.received(letter.message_id), f"the letter “{letter.message['Subject']}” got no fate")
         if row["fate"] != fate:
-            raise DidNotHappen(f"the letter “{letter.message['Subject']}” should have ended as {fate}; it is {row['fate']}: {row['reason']}")
+            raise DidNotHappen(f"the letter “{row['subject']}” should have ended as {fate}; it is {row['fate']}: {row['reason']}")
         return row
 
     def number(self, name: str) -> str:
@@ -134,5 +146,3 @@ class Stage:
             raise DidNotHappen(f"{PEOPLE[person].name} has no letter about {number} to answer")
         receipts = [seen for seen in about if (self.record.sent(seen.message_id) or {}).get("letter") == "staff/receipt"]
         return next((seen for seen in reversed(about) if seen not in receipts), about[-1])
-
-

@@ -28,7 +28,7 @@ from mailbot.demo.narrator import Narrator
 from mailbot.demo.play import SCENES
 from mailbot.demo.postoffice import PostOffice
 from mailbot.demo.record import Record
-from mailbot.demo.stage import DidNotHappen, Stage
+from mailbot.demo.stage import DidNotHappen, House, Stage
 from mailbot.errors import WrongSettings
 from mailbot.pipeline import Pipeline, open_pipeline
 from mailbot.procedures.procedure import load as load_procedure
@@ -44,7 +44,8 @@ LOG = "mailbot.log"
 def play(out: Path, console: Console, *, keep: bool = False) -> None:
     """Play the whole demo and leave its page, settings and record in `out`.
 
-    Raises DidNotHappen naming what failed, WrongSettings when `out` holds somebody's own settings."""
+    Raises DidNotHappen naming what failed, WrongSettings when `out` holds somebody's own settings.
+    """
     _refuse_foreign(out)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mailbot-demo-") as name, raised(Path(name), console) as stage:
@@ -79,7 +80,7 @@ def raised(folder: Path, console: Console) -> Iterator[Stage]:
             narrator = Narrator(console, record, settings.company.zone)
             with _running(pipeline, clock) as alive:
                 try:
-                    yield Stage(clock, second, office, mailers, record, narrator, alive)
+                    yield Stage(House(clock, second, office, mailers, record, narrator, alive))
                 finally:
                     for mailer in mailers.values():
                         mailer.close()

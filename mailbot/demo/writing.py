@@ -16,22 +16,24 @@ from email.utils import format_datetime, formataddr, make_msgid
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from mailbot.demo.cast import COMPANY, COMPLAINTS, Person
+from mailbot.demo.script import Opening
 
 ANSWERED = re.compile(r"(?:re|fw|回复|答复|回覆|转发)\s*[:：]", re.IGNORECASE)
 PROGRAMS = {"plain": "Thunderbird", "qq": "QQMail 2.x", "gb18030": "Foxmail 6", "outlook": "Microsoft Outlook 16.0", "bulk": "MassMailer 9"}
 WEEKDAYS = "一二三四五六日"
 
 
-def letter(author: Person, subject: str, text: str, html: str, now: datetime, picture: tuple[str, bytes] | None = None) -> bytes:
-    """A new letter to the complaints address."""
+def letter(words: Opening, now: datetime, picture: tuple[str, bytes] | None = None) -> bytes:
+    """A new letter to the complaints address, with a picture (name, PNG) attached."""
+    author = words.author
     charset = "gb18030" if author.client == "gb18030" else "utf-8"
-    part: MIMEBase = MIMEText(html, "html", charset) if html else MIMEText(text, "plain", charset)
+    part: MIMEBase = MIMEText(words.html, "html", charset) if words.html else MIMEText(words.text.lstrip(), "plain", charset)
     if picture:
         part = _with_picture(part, *picture)
     if author.client == "bulk":
         part["List-Unsubscribe"] = f"<mailto:leave@{_domain(author)}>"
         part["Precedence"] = "bulk"
-    return _finished(part, author, subject, now, charset)
+    return _finished(part, author, words.subject, now, charset)
 
 
 def reply(author: Person, text: str, to: EmailMessage, now: datetime) -> bytes:
@@ -120,5 +122,3 @@ def _qq_quote(to: EmailMessage) -> str:
 
 def _domain(author: Person) -> str:
     return author.address.partition("@")[2]
-
-

@@ -1,30 +1,29 @@
 """One mailbox over IMAP: which letters are there, their bytes exactly as the server has them, and moving them away.
 
 Takes a mailbox's settings; gives UIDs, sizes and `RawLetter`s. Knows nothing of tickets or the database: what was seen
-before is the caller's business. Network trouble is Transient (close and connect again), a refusal is ServerRefused; no
-message holds a secret. UID commands and BODY.PEEK only: nothing is marked as read, nobody else's letter is expunged.
-One thread uses a Mailroom; only `interrupt` may be called from another.
+before is the caller's business. Network trouble is Transient (connect again), a refusal is ServerRefused. UID commands
+and BODY.PEEK only: nothing is marked as read, nobody else's letter is expunged. One thread uses a Mailroom; only
+`interrupt` may be called from another.
 """
 
-import imaplib
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from datetime import UTC, datetime
 
-from imap_tools.errors import ImapToolsError
 from imap_tools.utils import encode_folder
 
 from mailbot import maillog, transport
-from mailbot.errors import MailbotError, ServerRefused, Transient
+from mailbot.errors import MailbotError, Transient
 from mailbot.intake import idle
 from mailbot.intake.answers import RawLetter, letters_in, sizes_in
-from mailbot.intake.imap import BUSY, Account, code, said
+from mailbot.intake.imap import Account, Refusal
 from mailbot.settings import Mailbox
 
 CHUNK = 50  # letters asked for in one command
 BYTES = 16 * 1024 * 1024  # and about how much of them may be in memory at once
-UIDS = 500  # UIDs in one command: RFC 7162 asks for lines under 8,192 bytes
+UIDS = 500  # UIDs in one command: servers need not take lines of 8,192 bytes
 WHOLE = "(UID INTERNALDATE BODY.PEEK[])"
 HEADER = "(UID INTERNALDATE BODY.PEEK[HEADER])"
 
@@ -37,7 +36,7 @@ class Mailroom:
         self.folder = box.folder
         self.uidvalidity = 0
         self._account: Account | None = None
-        self._present = -1
+        self._present = -1  # letters the last search found; -1 when letters were moved since
         self._idles = False
         self._sizes: dict[int, int] = {}
         self._interrupted = threading.Event()
@@ -45,19 +44,22 @@ class Mailroom:
         self._handle: socket.socket | None = None
 
     def connect(self) -> None:
-        """Dial, secure, sign in, make the folder for processed letters, open the one that is read."""
+        """Dial, secure, sign in, make the folder for processed letters, open the one that is read.
+
+        It is opened for writing only where letters are moved; else the server itself keeps us from changing anything.
+        """
         self.close()
-        with self._asking():
-            account = self._account = Account(self._box, self._hold)
-            account.sign_in()
-            self._idles = self._box.idle and account.offers("IDLE")
-            if self._box.done_folder:
-                self._make_done_folder(account)
-            self._open_folder(account)
+        account = self._account = Account(self._box, self._hold)
+        account.sign_in()
+        self._idles = self._box.idle and account.offers("IDLE")
+        if self._box.done_folder:
+            account.make_folder(self._box.done_folder)
+        self.uidvalidity, _ = account.open_folder(self.folder, readonly=not self._box.done_folder)
+        self._present = -1
 
     def uids(self) -> list[int]:
         """Every UID in the folder, ascending."""
-        idle.forget(self._client)
+        idle.forget(self._signed_in.client)
         found = self._search("ALL")
         self._present = len(found)
         return found
@@ -66,7 +68,7 @@ class Mailroom:
         """The size in bytes of each letter that is still there."""
         found: dict[int, int] = {}
         for some in _by(UIDS, uids):
-            found |= sizes_in(self._ask(some, "(UID RFC822.SIZE)"))
+            found |= sizes_in(self._signed_in.uid("FETCH", _joined(some), "(UID RFC822.SIZE)"))
         known = {uid: found[uid] for uid in uids if uid in found}
         self._sizes |= known
         return known
@@ -74,7 +76,8 @@ class Mailroom:
     def fetch(self, uids: Sequence[int]) -> Iterator[RawLetter]:
         """The letters, in the order asked; one that has gone meanwhile is left out.
 
-        A letter the server itself can't read is left out too, and logged: it must not keep the others from coming."""
+        A letter the server itself can't read is left out too, and logged: it must not keep the others from coming.
+        """
         for some in self._portions(uids):
             yield from self._letters(some, WHOLE)
 
@@ -85,12 +88,13 @@ class Mailroom:
     def settle(self, uids: Sequence[int]) -> None:
         """Move letters to the folder for processed ones; does nothing where none is set.
 
-        Without MOVE they are copied, flagged and expunged by UID; without UIDPLUS they stay, flagged as deleted."""
+        Without MOVE they are copied, flagged and expunged by UID; without UIDPLUS they stay, flagged as deleted.
+        """
         if not self._box.done_folder:
             return
         self._present = -1
         for some in _by(UIDS, uids):
-            if self._offers("MOVE"):
+            if self._signed_in.offers("MOVE"):
                 self._to_done_folder("MOVE", some)
             else:
                 self._copy_away(some)
@@ -98,22 +102,22 @@ class Mailroom:
     def wait(self, seconds: float) -> bool:
         """Until the server announces a letter (True), `seconds` have passed or `interrupt` is called (False).
 
-        Look again in either case: servers differ in what they announce."""
+        Look again in either case: servers differ in what they announce.
+        """
         if self._interrupted.is_set():
             return False
-        client = self._client
-        if idle.news(client, self._present):
+        account = self._signed_in
+        if idle.news(account.client, self._present):
             return True
         try:
             if self._idles:
-                with self._asking():
-                    return idle.hear(client, seconds, self._present)
-        except idle.IdleRefused:
-            self._idles = False
+                with account.asking("IDLE", "set idle = false"):
+                    return idle.hear(account.client, seconds, self._present)
+        except Refusal:
+            self._idles = False  # it offered IDLE and would not; from now on we look every now and then
         except Transient:
-            if self._interrupted.is_set():
-                return False
-            raise
+            if not self._interrupted.is_set():
+                raise
         self._interrupted.wait(seconds)
         return False
 
@@ -135,39 +139,17 @@ class Mailroom:
             self._handle = None
         self._sizes.clear()
 
-    def _make_done_folder(self, account: Account) -> None:
-        name = self._box.done_folder
-        if account.folder.exists(name):
-            return
-        try:
-            account.folder.create(name)
-        except ImapToolsError as error:
-            if account.folder.exists(name):
-                return
-            cure = f'create it, or set done_folder to a name this server allows, such as "INBOX.{name}"'
-            raise ServerRefused(f"{self._place}: folder {name} can't be made ({self._clean(said(error))}); {cure}") from None
-        account.client.subscribe(encode_folder(name))  # type: ignore[arg-type]
-
-    def _open_folder(self, account: Account) -> None:
-        """Writable only where letters are moved: otherwise the server itself keeps us from changing anything."""
-        try:
-            account.folder.set(self.folder, readonly=not self._box.done_folder)
-        except imaplib.IMAP4.readonly:
-            cure = 'give this login the right to move letters, or set done_folder = ""'
-            raise ServerRefused(f"{self._place}: folder {self.folder} is read-only; {cure}") from None
-        except ImapToolsError as error:
-            raise self._not_opened(said(error)) from None
-        _, (validity, *_) = account.client.response("UIDVALIDITY")
-        self.uidvalidity = int(validity or 0)
-
-    def _not_opened(self, words: str) -> MailbotError:
-        text = f"{self._place}: folder {self.folder} can't be opened ({self._clean(words)})"
-        if code(words) in BUSY:
-            return Transient(f"{text}; it is tried again")
-        if "unsafe login" in words.lower():
-            told = "IMAP ID was sent" if self._offers("ID") else "the server does not offer IMAP ID, by which clients name themselves"
-            return ServerRefused(f"{text}; {told}: allow third-party clients in the web mail's settings and use an authorisation code (授权码)")
-        return ServerRefused(f"{text}; set folder to one that exists")
+    def survey(self) -> list[str]:
+        """Connect, change nothing, and tell in sentences what was found."""
+        account = self._account = Account(self._box, self._hold)
+        account.sign_in()
+        _, count = account.open_folder(self.folder, readonly=True)
+        how = {"tls": "over TLS", "starttls": "over STARTTLS", "none": "in the clear"}[self._box.security]
+        done = self._box.done_folder
+        told = [f"{account.place}: {self._box.user} is signed in {how}; {self.folder} holds {count} letter(s)".replace("; ", ", ")]
+        told.append(_moving(account, done))
+        told.append("new letters are announced (IDLE)" if account.offers("IDLE") else f"no IDLE, a look every {self._box.poll_seconds:g} s")
+        return told
 
     def _portions(self, uids: Sequence[int]) -> Iterator[list[int]]:
         """`uids` in chunks of bounded number and size."""
@@ -187,96 +169,45 @@ class Mailroom:
             yield chunk
 
     def _letters(self, uids: Sequence[int], items: str) -> list[RawLetter]:
+        account = self._signed_in
         try:
-            got = {letter.uid: letter for letter in letters_in(self._ask(uids, items))}
-        except ServerRefused as refused:
+            answers = account.uid("FETCH", _joined(uids), items)
+            got = {letter.uid: letter for letter in letters_in(answers, datetime.now(UTC))}
+        except ValueError as error:
+            account.drop()
+            raise Transient(f"{account.place} cut a letter short ({error}); it is fetched again") from None
+        except Refusal as refusal:
             if len(uids) == 1:
-                maillog.LOG.warning("%s - UID %d stays on the server: %s", self._box.account, uids[0], refused)
+                maillog.LOG.warning("%s - UID %d stays on the server: %s", self._box.account, uids[0], refusal)
                 return []
             return [letter for uid in uids for letter in self._letters([uid], items)]
         return [got[uid] for uid in uids if uid in got]
 
     def _copy_away(self, uids: Sequence[int]) -> None:
-        """Copy, flag, expunge by UID; what an earlier run left flagged is not copied again."""
-        joined = _joined(uids)
-        if not self._offers("UIDPLUS"):
-            uids = self._search("UNDELETED", "UID", joined)
-        if uids:
-            self._to_done_folder("COPY", uids)
-            self._do("STORE", joined, "+FLAGS.SILENT", r"(\Deleted)")
-        if self._offers("UIDPLUS"):
-            self._do("EXPUNGE", joined)
+        """Copy, flag, expunge by UID; where it stays, flagged, a second run copies it no second time."""
+        account = self._signed_in
+        if not account.offers("UIDPLUS"):
+            uids = self._search("UID", _joined(uids), "UNDELETED")
+        if not uids:
+            return
+        self._to_done_folder("COPY", uids)
+        account.uid("STORE", _joined(uids), "+FLAGS.SILENT", r"(\Deleted)", cure=self._rights)
+        if account.offers("UIDPLUS"):
+            account.uid("EXPUNGE", _joined(uids), cure=self._rights)
 
     def _to_done_folder(self, command: str, uids: Sequence[int]) -> None:
-        target = encode_folder(self._box.done_folder)
-        words = self._try(command, _joined(uids), target)
-        if code(words) == "TRYCREATE":
-            with self._asking():
-                self._make_done_folder(self._signed_in)
-            words = self._try(command, _joined(uids), target)
-        if words:
-            raise self._refused(command, words)
+        account, done = self._signed_in, self._box.done_folder
+        try:
+            account.uid(command, _joined(uids), encode_folder(done), cure=self._rights)
+        except Refusal as refusal:
+            if refusal.code != "TRYCREATE":
+                raise
+            account.make_folder(done)
+            account.uid(command, _joined(uids), encode_folder(done), cure=self._rights)
 
     def _search(self, *criteria: str) -> list[int]:
-        with self._asking():
-            typ, lines = self._client.uid("SEARCH", *criteria)
-        if typ != "OK":
-            raise self._refused("SEARCH", _last(lines))
-        return sorted({int(word) for line in lines if line for word in line.split()})
-
-    def _ask(self, uids: Sequence[int], items: str) -> list[object]:
-        """The untagged answers to UID FETCH. A NO because letters have gone (RFC 5530) still has the others' answers."""
-        with self._asking():
-            typ, answers = self._client.uid("FETCH", _joined(uids), items)
-            if typ != "OK":
-                words = _last(answers)
-                _, answers = self._client.response("FETCH")
-                if code(words) != "EXPUNGEISSUED":
-                    raise self._refused("FETCH", words)
-        return list(answers or [])
-
-    def _do(self, command: str, *words: object) -> None:
-        refusal = self._try(command, *words)
-        if refusal:
-            raise self._refused(command, refusal)
-
-    def _try(self, command: str, *words: object) -> str:
-        """Carry out a UID command; gives the server's words if it says NO."""
-        with self._asking():
-            typ, answers = self._client.uid(command, *words)  # type: ignore[arg-type]
-        return "" if typ == "OK" else _last(answers) or typ
-
-    def _refused(self, command: str, words: str) -> MailbotError:
-        text = f"{self._place} refuses {command} in {self.folder} ({self._clean(words)})"
-        if code(words) in BUSY:
-            return Transient(f"{text}; it is tried again")
-        if code(words) == "OVERQUOTA":
-            return ServerRefused(f"{text}; the mailbox is full: make room in {self._box.done_folder}")
-        return ServerRefused(f"{text}; check the rights of {self._box.user} on {self.folder} and {self._box.done_folder or 'its letters'}")
-
-    @contextmanager
-    def _asking(self) -> Iterator[None]:
-        """Turn what the libraries raise into errors of the tree; a broken connection is dropped at once."""
-        try:
-            yield
-        except (OSError, imaplib.IMAP4.abort) as error:
-            self._drop()
-            raise self._broken(error) from error
-        except (imaplib.IMAP4.error, ImapToolsError) as error:
-            words = self._clean(said(error))
-            raise ServerRefused(f"{self._place} refuses a command ({words}); if it goes on, ask who runs the server") from error
-
-    def _broken(self, error: Exception) -> MailbotError:
-        if self._interrupted.is_set():
-            return Transient(f"{self._place}: interrupted; the service is stopping")
-        if isinstance(error, OSError):
-            return transport.unreachable(self._box, error)
-        return Transient(f"{self._place} ended the connection ({self._clean(str(error))}); it is tried again")
-
-    def _drop(self) -> None:
-        if self._account:
-            self._account.drop()
-        self._account = None
+        lines = self._signed_in.uid("SEARCH", *criteria)
+        return sorted({int(word) for line in lines if isinstance(line, bytes) for word in line.split()})
 
     def _hold(self, plain: socket.socket) -> None:
         """Keep a second handle on the socket about to connect, by which `interrupt` can end it in any state."""
@@ -285,40 +216,39 @@ class Mailroom:
                 self._handle.close()
             self._handle = plain.dup()
         if self._interrupted.is_set():
-            raise InterruptedError
-
-    def _offers(self, capability: str) -> bool:
-        return self._signed_in.offers(capability)
-
-    def _clean(self, words: str) -> str:
-        return transport.clean(self._box, words)
-
-    @property
-    def _place(self) -> str:
-        return transport.place(self._box)
+            raise InterruptedError("the service is stopping")
 
     @property
     def _signed_in(self) -> Account:
         if self._account is None:
-            raise Transient(f"{self._place}: there is no connection; connect first")
+            raise Transient(f"{transport.place(self._box)}: there is no connection; connect first")
         return self._account
 
     @property
-    def _client(self) -> imaplib.IMAP4:
-        return self._signed_in.client
+    def _rights(self) -> str:
+        return f"let {self._box.user} move letters to {self._box.done_folder}, and see that the mailbox is not full"
 
 
 def probe(box: Mailbox) -> list[transport.Finding]:
     """What `mailbot check` says of a mailbox: (fine, sentence, cure); it changes nothing there."""
     findings = transport.security_findings(box)
-    looking = Mailroom(box)
+    room = Mailroom(box)
     try:
-        findings += looking.survey()
+        findings += [(True, sentence, "") for sentence in room.survey()]
     except MailbotError as error:
         findings.append(transport.finding(error))
     finally:
-        looking.close()
+        room.close()
     return findings
+
+
+def _moving(account: Account, done: str) -> str:
+    if not done:
+        return "processed letters stay where they are (done_folder is empty)"
+    there = "" if account.has_folder(done) else ", which will be made"
+    if account.offers("MOVE") or account.offers("UIDPLUS"):
+        return f"processed letters go to {done}{there}"
+    return f"processed letters are copied to {done}{there} and stay, flagged as deleted: the server has neither MOVE nor UIDPLUS"
 
 
 def _by(count: int, uids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -327,8 +257,3 @@ def _by(count: int, uids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def _joined(uids: Sequence[int]) -> str:
     return ",".join(map(str, uids))
-
-
-def _last(lines: Sequence[object]) -> str:
-    words = lines[-1] if lines else b""
-    return words.decode("utf-8", "replace") if isinstance(words, bytes) else ""

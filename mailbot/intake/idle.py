@@ -2,55 +2,52 @@
 
 Works on an imaplib client whose folder is selected. A letter that arrives between the last command and IDLE is
 announced before or together with the server's "+", so what Python has read already is looked at before the socket is
-watched. Raises IdleRefused when the server will not idle, imaplib's abort or OSError when the connection is gone.
+watched. Raises imaplib's error when the server will not idle, its abort or OSError when the connection is gone.
 """
 
-import imaplib
+import io
 import math
 import select
 import ssl
 import time
+from typing import cast
+
+from mailbot.intake.dial import Client
 
 LONGEST = 25 * 60.0  # seconds; servers may hang up after 30 minutes
 
 
-class IdleRefused(Exception):  # noqa: N818 - an answer, not a fault
-    """The server offered IDLE and then refused it."""
-
-
-def hear(client: imaplib.IMAP4, seconds: float, present: int) -> bool:
+def hear(client: Client, seconds: float, present: int) -> bool:
     """Idle for at most `seconds`; True as soon as a letter beyond the `present` ones is announced."""
-    tag = client._command("IDLE")  # type: ignore[attr-defined]  # noqa: SLF001 - imaplib before 3.14 has no IDLE
-    while client._get_response() is not None:  # type: ignore[attr-defined]  # noqa: SLF001 - None is the "+"
-        refusal = client.tagged_commands[tag]
-        if refusal:
-            del client.tagged_commands[tag]
-            raise IdleRefused(str(refusal))
+    tag = client._command("IDLE")  # noqa: SLF001 - imaplib before 3.14 has no IDLE
+    while client._get_response() is not None:  # noqa: SLF001 - None is the "+"
+        if client.tagged_commands[tag]:
+            raise client.error(str(client.tagged_commands.pop(tag)))
     give_up_at = time.monotonic() + min(seconds, LONGEST)
     while not news(client, present) and "BYE" not in client.untagged_responses:
         left = give_up_at - time.monotonic()
         if left <= 0:
             break
         if _readable(client, left):
-            client._get_response()  # type: ignore[attr-defined]  # noqa: SLF001
+            client._get_response()  # noqa: SLF001
     client.send(b"DONE\r\n")
-    client._command_complete("IDLE", tag)  # type: ignore[attr-defined]  # noqa: SLF001
+    client._command_complete("IDLE", tag)  # noqa: SLF001
     return news(client, present)
 
 
-def news(client: imaplib.IMAP4, present: int) -> bool:
+def news(client: Client, present: int) -> bool:
     """Whether the server has announced a letter since `forget`; a repeated count alone is none."""
-    counts = client.untagged_responses.get("EXISTS")
-    return bool(counts) and (int(counts[-1]) != present or "EXPUNGE" in client.untagged_responses)
+    counts = client.untagged_responses.get("EXISTS", [])
+    return bool(counts) and (counts[-1] != b"%d" % present or "EXPUNGE" in client.untagged_responses)
 
 
-def forget(client: imaplib.IMAP4) -> None:
+def forget(client: Client) -> None:
     """Drop announcements that a new search will cover."""
     for name in ("EXISTS", "RECENT", "EXPUNGE", "FETCH"):
         client.untagged_responses.pop(name, None)
 
 
-def _readable(client: imaplib.IMAP4, seconds: float) -> bool:
+def _readable(client: Client, seconds: float) -> bool:
     """Whether a line begins within `seconds`; False may come early, after TLS housekeeping."""
     patience = client.sock.gettimeout()
     client.sock.settimeout(0)
@@ -69,9 +66,9 @@ def _readable(client: imaplib.IMAP4, seconds: float) -> bool:
     return seen is not None
 
 
-def _peek(client: imaplib.IMAP4) -> bytes | None:
+def _peek(client: Client) -> bytes | None:
     """Bytes that can be read now, left in place; None when TLS has none yet, b"" at the end (or, without TLS, none yet)."""
     try:
-        return client.file.peek(1)  # type: ignore[attr-defined,no-any-return]
+        return cast("io.BufferedReader", client.file).peek(1)
     except (BlockingIOError, ssl.SSLWantReadError):
         return None

@@ -1,140 +1,170 @@
-"""One IMAP connection: dialled so that another thread can end it, secured, signed in, identified.
+"""A signed-in IMAP connection that speaks in our errors: login, identity, folders, UID commands.
 
-Takes a mailbox's settings; gives an imap-tools mailbox whose capabilities are those after login. Fails with
-ServerRefused (login, certificate, missing STARTTLS) or lets network errors rise for `fetch` to name. Knows nothing of
-letters. Limit: passwords only, no OAuth.
+Takes a mailbox's settings. A broken connection is Transient and closed at once; a NO is Refusal (a ServerRefused that
+names host, port and cure), or Transient where the server says that it is busy. No message holds a secret. Knows neither
+letters nor what becomes of them. Limit: passwords only, no OAuth.
 """
 
 import imaplib
 import re
-import socket
-import ssl
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import imap_tools
-from imap_tools.errors import MailboxLoginError
+from imap_tools.errors import ImapToolsError
+from imap_tools.utils import encode_folder
 
 from mailbot import transport
-from mailbot.errors import MailbotError, ServerRefused, Transient
+from mailbot.errors import ServerRefused, Transient
+from mailbot.intake.dial import Client, Hold, dial
 from mailbot.settings import Mailbox
 
 # RFC 5530 response codes of a server that is busy; any other NO needs a person
-BUSY = {"UNAVAILABLE", "INUSE", "SERVERBUG", "LIMIT"}
+BUSY = {"UNAVAILABLE", "INUSE", "LIMIT"}
 CODE = re.compile(r"\[([A-Z-]+)[^\]]*\]")
 IDENTITY = '("name" "mailbot" "vendor" "mailbot")'
+GOODBYE = 2.0  # seconds a server has to answer LOGOUT
+ASK_OWNER = "if it goes on, ask who runs the server"
+THIRD_PARTY = "allow third-party clients in the web mail's settings and use an authorisation code (授权码) as password"
 
-Hold = Callable[[socket.socket], None]
 
+class Refusal(ServerRefused):
+    """The server said NO; `code` is its response code (RFC 5530), empty if it gave none."""
 
-class Client(imaplib.IMAP4):
-    """imaplib over a socket that `hold` is shown before it connects; TLS from the first byte if a context is given."""
-
-    def __init__(self, box: Mailbox, secure: ssl.SSLContext | None, hold: Hold) -> None:
-        self._secure = secure
-        self._hold = hold
-        super().__init__(box.host, box.port, box.timeout)
-
-    def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
-        self.host, self.port = host, port
-        plain = _dial(host, port, timeout, self._hold)
-        self.sock = self._secure.wrap_socket(plain, server_hostname=host) if self._secure else plain
-        self.file = self.sock.makefile("rb")
+    def __init__(self, sentence: str, code: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 class Account(imap_tools.BaseMailBox):
-    """A signed-in connection."""
+    """One connection, made at once, signed in by `sign_in`.
+
+    imap-tools gives the folder commands. Its flag() and delete() would expunge other people's letters and its fetch()
+    marks letters as read, so letters are handled by UID commands only.
+    """
+
+    client: Client
 
     def __init__(self, box: Mailbox, hold: Hold) -> None:
         self.box = box
+        self.place = transport.place(box)
         self._hold = hold
-        super().__init__()
+        with self.asking("a connection", "check that host and port are those of an IMAP server"):
+            super().__init__()
 
     def sign_in(self) -> None:
         """Log in, learn what the server offers now, and say who we are (163 and 126 refuse mailboxes without that)."""
         offered = self.client.capabilities
-        plain = "AUTH=PLAIN" in offered
-        simple = (self.box.user + self.box.password).isascii() and not (plain and "LOGINDISABLED" in offered)
-        try:
-            (self.login if simple else self.login_utf8)(self.box.user, self.box.password, initial_folder=None)
-        except imaplib.IMAP4.abort:
-            raise
-        except (MailboxLoginError, imaplib.IMAP4.error) as error:
-            raise self._not_signed_in(said(error)) from None
-        _, lines = self.client.capability()
+        if "LOGINDISABLED" in offered and "AUTH=PLAIN" not in offered:
+            raise ServerRefused(f'{self.place} takes no login without TLS; set security = "starttls" or "tls"')
+        words = self.box.user + self.box.password
+        quotable = words.isascii() and words.isprintable() and "LOGINDISABLED" not in offered
+        with self.asking(f"the login of {self.box.user}", transport.login_cure(self.box)):
+            (self.login if quotable else self.login_utf8)(self.box.user, self.box.password, initial_folder=None)
+        with self.asking("CAPABILITY", ASK_OWNER):
+            _, lines = self.client.capability()
         self.client.capabilities = tuple(b" ".join(lines).decode("ascii", "replace").upper().split())
         if self.offers("ID"):
-            with suppress(imaplib.IMAP4.error):  # a server that dislikes the answer has lost nothing
+            with suppress(Refusal), self.asking("ID", ASK_OWNER):  # one that dislikes our name may still let us read
                 self.client.xatom("ID", IDENTITY)
 
     def offers(self, capability: str) -> bool:
+        """Whether the server offers this to us, now that we are signed in."""
         return capability in self.client.capabilities
+
+    def has_folder(self, name: str) -> bool:
+        with self.asking("LIST", ASK_OWNER):
+            return self.folder.exists(name)
+
+    def make_folder(self, name: str) -> None:
+        """Make a folder, and show it in mail clients, unless it is there."""
+        if self.has_folder(name):
+            return
+        cure = f'create it, or set done_folder to a name this server allows, such as "INBOX.{name}"'
+        with self.asking(f"to make folder {name}", cure):
+            self.folder.create(name)
+            self.client.subscribe(encode_folder(name))  # type: ignore[arg-type]
+
+    def open_folder(self, name: str, *, readonly: bool) -> tuple[int, int]:
+        """Select a folder; gives its UIDVALIDITY and how many letters are in it."""
+        try:
+            with self.asking(f"to open folder {name}", "set folder to one that exists"):
+                _, (count, *_) = self.folder.set(name, readonly=readonly)
+        except imaplib.IMAP4.readonly:
+            cure = 'give this login the right to move letters, or set done_folder = ""'
+            raise ServerRefused(f"{self.place}: folder {name} is read-only; {cure}") from None
+        except Refusal as refusal:
+            if "unsafe login" not in str(refusal).lower():
+                raise
+            raise ServerRefused(f"{str(refusal).partition('; ')[0]}; {THIRD_PARTY}") from None
+        _, (validity, *_) = self.client.response("UIDVALIDITY")
+        return int(validity or 0), int(count or 0)
+
+    def uid(self, command: str, *words: str | bytes, cure: str = ASK_OWNER) -> list[object]:
+        """The untagged answers to a UID command.
+
+        A FETCH may be answered NO because letters have gone meanwhile: the others' answers stand (RFC 5530).
+        """
+        with self.asking(command, cure):
+            typ, answers = self.client.uid(command, *words)  # type: ignore[arg-type]
+            if typ == "OK":
+                return list(answers or [])
+            _, fetched = self.client.response("FETCH")
+            said = _words(answers)
+            if _code(said) == "EXPUNGEISSUED":
+                return list(fetched or [])
+            raise imaplib.IMAP4.error(said)
+
+    @contextmanager
+    def asking(self, what: str, cure: str) -> Iterator[None]:
+        """Turn what the libraries raise while we ask for `what` into errors of the tree."""
+        try:
+            yield
+        except imaplib.IMAP4.readonly:
+            raise
+        except OSError as error:
+            self.drop()
+            raise transport.unreachable(self.box, error) from error
+        except imaplib.IMAP4.abort as error:
+            self.drop()
+            raise Transient(f"{self.place} ended the connection ({transport.clean(self.box, str(error))}); it is tried again") from error
+        except (imaplib.IMAP4.error, ImapToolsError) as error:
+            said = _said(error)
+            words = transport.clean(self.box, said)
+            if _code(said) in BUSY:
+                raise Transient(f"{self.place} refuses {what} for now ({words}); it is tried again") from None
+            raise Refusal(f"{self.place} refuses {what} ({words}); {cure}", _code(said)) from None
 
     def hang_up(self) -> None:
         """Say goodbye if the server listens, and close the socket in any case."""
         with suppress(OSError, ValueError, imaplib.IMAP4.error):
-            self.client.sock.settimeout(2)
+            self.client.sock.settimeout(GOODBYE)
             self.client.logout()
         self.drop()
 
     def drop(self) -> None:
         """Close the socket without a word."""
-        with suppress(OSError):
-            self.client.shutdown()
+        if "client" in vars(self):
+            self.client.hang_up()
 
-    def _get_mailbox_client(self) -> imaplib.IMAP4:
-        secure = None if self.box.security == "none" else transport.context(self.box)
-        client = Client(self.box, secure if self.box.security == "tls" else None, self._hold)
-        if self.box.security == "starttls":
-            try:
-                _start_tls(client, self.box, secure)
-            except BaseException:
-                with suppress(OSError):
-                    client.shutdown()
-                raise
-        return client
-
-    def _not_signed_in(self, words: str) -> MailbotError:
-        if code(words) in BUSY:
-            return Transient(f"{transport.place(self.box)} can't log anyone in now ({transport.clean(self.box, words)}); it is tried again")
-        if code(words) == "PRIVACYREQUIRED" or "LOGINDISABLED" in self.client.capabilities:
-            return ServerRefused(f'{transport.place(self.box)} takes no login without TLS; set security = "starttls" or "tls"')
-        return transport.login_refused(self.box, words)
+    def _get_mailbox_client(self) -> Client:
+        return dial(self.box, self._hold)
 
 
-def said(error: Exception) -> str:
+def _said(error: Exception) -> str:
     """The server's words in an error of imaplib or imap-tools."""
     result = getattr(error, "command_result", None)
-    if not result:
-        return str(error)
-    last = result[1][-1] if result[1] else b""
-    return last.decode("utf-8", "replace") if isinstance(last, bytes) else str(last)
+    if result:
+        return _words(result[1])
+    told = error.args[0] if error.args else ""
+    return told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
 
 
-def code(words: str) -> str:
-    """The response code a server put before its words (RFC 5530); empty if none."""
+def _words(lines: list[object]) -> str:
+    last = lines[-1] if lines else b""
+    return last.decode("utf-8", "replace") if isinstance(last, bytes) else ""
+
+
+def _code(words: str) -> str:
     found = CODE.search(words)
     return found[1] if found else ""
-
-
-def _dial(host: str, port: int, timeout: float | None, hold: Hold) -> socket.socket:
-    """Connect to the first of the host's addresses that answers."""
-    trouble = OSError(f"{host} has no address")
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        plain = socket.socket(family, kind, protocol)
-        try:
-            hold(plain)
-            plain.settimeout(timeout)
-            plain.connect(address)
-        except OSError as error:
-            plain.close()
-            trouble = error
-        else:
-            return plain
-    raise trouble
-
-
-def _start_tls(client: Client, box: Mailbox, secure: ssl.SSLContext | None) -> None:
-    if "STARTTLS" not in client.capabilities:
-        raise ServerRefused(f'{transport.place(box)} does not offer STARTTLS; use security = "tls" (port 993), never a login in the clear')
-    client.starttls(secure)

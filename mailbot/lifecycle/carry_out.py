@@ -85,8 +85,8 @@ class Work:
     def note(self, kind: str, **data: object) -> None:
         self.entries.append(Entry(kind, self.by, data))
 
-    def did(self, name: str, **facts: object) -> None:
-        self.done.append(Phrase(f"done.{name}", facts))
+    def did(self, order: GivenOrder, **facts: object) -> None:
+        self.done.append(Phrase(f"done.{order.name}", facts))
 
     def tell(self, people: tuple[Member, ...], letter: str, **facts: object) -> None:
         """A letter to colleagues; the author hears by receipt."""
@@ -167,7 +167,7 @@ def _accept(work: Work, order: GivenOrder) -> None:
     work.take()
     work.reach("accepted")
     work.note("accepted")
-    work.did(order.name)
+    work.did(order)
 
 
 def _decline(work: Work, order: GivenOrder) -> None:
@@ -176,7 +176,7 @@ def _decline(work: Work, order: GivenOrder) -> None:
     work.note("declined", reason=order.text)
     work.to_customer = "complainant/declined"
     work.facts = {"reason": order.text}
-    work.did(order.name)
+    work.did(order)
 
 
 def _assign(work: Work, order: GivenOrder) -> None:
@@ -185,7 +185,7 @@ def _assign(work: Work, order: GivenOrder) -> None:
     work.reach("assigned")
     work.note("assigned", department=department, assignee=member.key if member else None)
     work.letters += [o for o in announce(work.ticket, None, work.rules) if o.to.person != f"staff:{work.by}"]
-    work.did(order.name, name=member.name if member else Label("department", department))
+    work.did(order, name=member.name if member else Label("department", department))
 
 
 def _category(work: Work, order: GivenOrder) -> None:
@@ -194,20 +194,20 @@ def _category(work: Work, order: GivenOrder) -> None:
     work.entries += entries
     if work.ticket.department != department:
         work.letters += [o for o in announce(work.ticket, None, work.rules) if o.to.person != f"staff:{work.by}"]
-    work.did(order.name, category=Label("category", order.category), before=Label("category", before or order.category))
+    work.did(order, category=Label("category", order.category), before=Label("category", before or order.category))
 
 
 def _severity(work: Work, order: GivenOrder) -> None:
     before = work.ticket.severity
     work.ticket = replace(work.ticket, severity=order.severity)
     work.note("severity", severity=order.severity, was=before)
-    work.did(order.name, severity=Label("severity", order.severity), before=Label("severity", before))
+    work.did(order, severity=Label("severity", order.severity), before=Label("severity", before))
 
 
 def _note(work: Work, order: GivenOrder) -> None:
     work.note("note", text=order.text)
     work.to_customer = None
-    work.did(order.name)
+    work.did(order)
 
 
 def _plan(work: Work, order: GivenOrder) -> None:
@@ -215,20 +215,20 @@ def _plan(work: Work, order: GivenOrder) -> None:
     work.reach("planned")
     work.note("planned", plan=order.text)
     work.to_customer = None
-    work.did(order.name)
+    work.did(order)
 
 
 def _promise(work: Work, order: GivenOrder) -> None:
-    """A date told to the customer counts from now on (S4.7); the day lasts until the office closes."""
+    """A date told to the customer counts from now on (S4.7); the whole of that day counts."""
     work.take()
-    zone = work.rules.procedure.calendar.zone
-    until = datetime.combine(order.day, time(23, 59), zone)
+    day = order.day or work.now.date()
+    until = datetime.combine(day, time(23, 59), work.rules.procedure.calendar.zone)
     work.reach("promised")
     work.ticket = promise(work.ticket, until, work.rules.procedure)
-    work.note("promised", day=order.day.isoformat())
+    work.note("promised", day=day.isoformat())
     work.to_customer = "complainant/promise"
-    work.facts = {"promised_on": order.day}
-    work.did(order.name, day=Label("day", order.day))
+    work.facts = {"promised_on": day}
+    work.did(order, day=Label("day", day))
 
 
 def _resolve(work: Work, order: GivenOrder) -> None:
@@ -242,7 +242,7 @@ def _resolve(work: Work, order: GivenOrder) -> None:
     facts = {"body": result, "author": work.given.member}
     if work.given.member.department != CUSTOMER_SERVICE:
         work.tell(work.rules.people.heads(CUSTOMER_SERVICE), "staff/resolved", **facts)
-    work.did(order.name)
+    work.did(order)
 
 
 def _close(work: Work, order: GivenOrder) -> None:
@@ -250,13 +250,13 @@ def _close(work: Work, order: GivenOrder) -> None:
     work.note("closed", text=order.text)
     work.to_customer = "complainant/closing"
     work.facts = {"closing": True}
-    work.did(order.name)
+    work.did(order)
 
 
 def _reopen(work: Work, order: GivenOrder) -> None:
     work.ticket = reopen(work.ticket, work.now, work.by, work.rules.procedure)
     work.note("reopened", round=work.ticket.round)
-    work.did(order.name)
+    work.did(order)
 
 
 def _urge(work: Work, order: GivenOrder) -> None:
@@ -267,7 +267,7 @@ def _urge(work: Work, order: GivenOrder) -> None:
         work.tell(work.rules.people.owners(work.ticket, owner), "staff/urging-notice", due=running[0], owner=owner)
     work.note("urged", text=order.text)
     work.to_customer = None
-    work.did(order.name)
+    work.did(order)
 
 
 def _help(work: Work, _order: GivenOrder) -> None:

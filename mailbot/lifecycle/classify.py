@@ -6,6 +6,7 @@ Takes a subject and the fresh text, gives the `Verdict` that `decide` goes by.
 import classifier
 from mailbot import maillog
 from mailbot.lifecycle.decide import Verdict
+from mailbot.lifecycle.ticket import CATEGORIES, Category
 from mailbot.settings import Settings
 
 
@@ -21,7 +22,11 @@ class Classifier:
         if self._model is None:
             return Verdict(None, 0.0, {}, (), None)
         said = self._model.classify(subject, fresh, self._threshold)
-        return Verdict(said.category, said.confidence, said.scores, tuple(said.terms), said.also)
+        return Verdict(_known(said.category), said.confidence, said.scores, tuple(said.terms), _known(said.also))
+
+
+def _known(category: str | None) -> Category | None:
+    return next((known for known in CATEGORIES if known == category), None)
 
 
 def open_classifier(settings: Settings) -> Classifier:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from mailbot.intake.message import Address
 from mailbot.lifecycle.ticket import Ticket
-from mailbot.settings import Member
+from mailbot.settings import Member, letter_language, letter_language
 
 Automatic = Literal["auto-replied", "auto-generated"]
 
@@ -69,4 +69,4 @@ def to_customer(person: Address, language: str) -> Recipient:
 
 def to_member(member: Member, fallback: str) -> Recipient:
     """A member of staff as recipient, in the member's language or else `fallback`, the company's."""
-    return Recipient(f"staff:{member.key}", member.name, member.key, member.language or fallback)
+    return Recipient(f"staff:{member.key}", member.name, member.key, letter_language(member.language) if member.language else fallback)

@@ -34,7 +34,7 @@ class Scene(Struct, frozen=True):
     words: Words
     identity: Identity
     now: datetime
-    history: Sequence[tuple[Ticket, ...]] | Sequence[Ticket] = ()
+    history: Sequence[Ticket] = ()
 
     @property
     def language(self) -> LetterLanguage:

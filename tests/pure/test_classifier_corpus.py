@@ -45,10 +45,10 @@ def test_held_back_texts_are_of_other_themes_than_the_corpus() -> None:
 
 def test_held_back_floor() -> None:
     report = evaluate(classifier.load(), classifier.held_out())
-    assert report.macro_f1 >= 0.70
+    assert report.macro_f1 >= 0.75
     assert min(figures["macro_f1"] for figures in report.languages.values()) >= 0.60
     assert report.precision_at_threshold >= 0.88
-    assert report.coverage >= 0.35
+    assert report.coverage >= 0.45
 
 
 def test_report_tells_the_same_as_text_and_as_values() -> None:

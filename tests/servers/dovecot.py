@@ -42,6 +42,10 @@ class Dovecot:
         """Put a letter into the user's inbox without SMTP; `at` (Unix time) becomes its INTERNALDATE."""
         maildir.deliver(self.home / user, raw, self.owner, at)
 
+    def empty(self, user: str) -> None:
+        """Take away every letter of the user, in every folder; the next story begins."""
+        maildir.empty(self.home / user)
+
     def inbox(self, user: str, folder: str = "") -> list[bytes]:
         """The letters in the user's inbox, or in another folder."""
         return maildir.letters(self.home / user, folder)

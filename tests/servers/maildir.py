@@ -31,6 +31,13 @@ def letters(home: Path, folder: str = "") -> list[bytes]:
     return [p.read_bytes() for p in sorted(alive, key=lambda p: (p.stat().st_mtime_ns, p.name))]
 
 
+def empty(home: Path) -> None:
+    """Take away every letter, in every folder."""
+    for path in [*home.glob("Maildir/*/*"), *home.glob("Maildir/.*/*/*")]:
+        if path.parent.name in ("new", "cur"):
+            path.unlink(missing_ok=True)
+
+
 def make(box: Path, owner: pwd.struct_passwd) -> Path:
     """The Maildir `box`, made if missing."""
     for path in (box.parent, box, box / "tmp", box / "new", box / "cur"):

@@ -85,7 +85,7 @@ def _lay_out(path: Path, server: Postfix, mail: Dovecot, answers: Mapping[str, s
         (path / name).mkdir()
     postfix = pwd.getpwnam("postfix")
     os.chown(path / "data", postfix.pw_uid, postfix.pw_gid)
-    boxes = [f"{user} {user}/Maildir/\n" for user in mail.users if user.isascii()]
+    boxes = [rf"/^{re.escape(user)}(\+.*)?@(.+\.)?example$/ {user}/Maildir/" + "\n" for user in mail.users if user.isascii()]
     (path / "etc" / "boxes").write_text("".join(boxes), "utf-8")
     (path / "etc" / "domains").write_text(r"/^(.+\.)?example$/ ok" + "\n", "utf-8")
     (path / "etc" / "answers").write_text("".join(f"{who} {reply}\n" for who, reply in answers.items()), "utf-8")
@@ -129,7 +129,7 @@ alias_maps =
 local_recipient_maps =
 virtual_mailbox_domains = regexp:{path}/etc/domains
 virtual_mailbox_base = {mail.home}
-virtual_mailbox_maps = texthash:{path}/etc/boxes
+virtual_mailbox_maps = regexp:{path}/etc/boxes
 virtual_minimum_uid = 1
 virtual_uid_maps = static:{mail.owner.pw_uid}
 virtual_gid_maps = static:{mail.owner.pw_gid}

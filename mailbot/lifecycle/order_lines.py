@@ -1,0 +1,193 @@
+"""One order line: is it an order, which one, and is its argument valid?
+
+Takes a line and what the company knows, gives a `GivenOrder` or the `Problem` with it. Tolerant of full-width
+signs, list bullets, missing blanks after Chinese words and `#状态：已解决`; strict about everything that could
+make a wrong thing happen: "#解决不了" is no order. Pure, never raises, linear in the line's length.
+"""
+
+import re
+import unicodedata
+from datetime import date
+from difflib import get_close_matches
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mailbot.lifecycle.order_arguments import Reason, Wrong, read_choice, read_colleague, read_day
+from mailbot.lifecycle.order_words import BY_NAME, BY_WORD, CATEGORY_WORDS, ORDERS, SEVERITY_WORDS, STATUS_WORDS, Order, fold
+from mailbot.lifecycle.ticket import Category, Severity
+from mailbot.procedures.clauses import Labels
+from mailbot.procedures.procedure import Procedure
+from mailbot.settings import LetterLanguage, Member, letter_language
+
+SIGNS = "#＃﹟♯"
+BEFORE_SIGN = "-*+•·●○▪■◦‣–—[(（【「『“\"'`_"
+NUMBERING = re.compile(r"\d{1,2}[.)、．）]\s{0,3}")
+AFTER_WORD = " \t\u3000\u00a0:：︰﹕=＝,，;；、.。!！*_`\"'“”()（）[]【】「」『』"
+BEFORE_ARGUMENT = " \t\u3000\u00a0:：︰﹕=＝,，-–—"
+WORD = re.compile(f"[^{re.escape(AFTER_WORD)}]+")
+CJK = re.compile(r"[\u3400-\u9fff]")
+# Orders whose Chinese word may stand right before its argument ("#转质量部"): what follows is checked, or stays inside.
+MAY_BE_GLUED = ("assign", "category", "severity", "promise", "note")
+GLUED = sorted(((w, BY_NAME[name]) for name in MAY_BE_GLUED for w in BY_NAME[name].words if CJK.search(w)), key=lambda pair: -len(pair[0]))
+SHORT = 40
+
+
+class Problem(Struct, frozen=True):
+    """A line that can't be carried out: why, the nearest valid word, and what would be valid."""
+
+    line: str
+    reason: Reason
+    nearest: str | None = None
+    choices: tuple[str, ...] = ()
+    order: str | None = None
+
+
+class GivenOrder(Struct, frozen=True):
+    """An order as given; which of the values is set follows from its kind of argument. `department` is an id."""
+
+    name: str
+    line: str
+    text: str = ""
+    member: Member | None = None
+    department: str | None = None
+    category: Category | None = None
+    severity: Severity | None = None
+    day: date | None = None
+
+
+class OrderContext(Struct, frozen=True):
+    """What arguments are looked up in. `author`, where given, settles who may and which language choices are in."""
+
+    members: tuple[Member, ...]
+    procedure: Procedure
+    today: date
+    author: Member | None = None
+
+
+def may(order: str, member: Member) -> bool:
+    """Whether `member` may give the order called `order`."""
+    return BY_NAME[order].who == "staff" or member.role in ("head", "manager")
+
+
+def after_sign(line: str) -> str | None:
+    """What follows the order sign; None for a line without one. Mail programs and lists put their own marks before it."""
+    start = _skip(line, 0, BEFORE_SIGN)
+    numbering = NUMBERING.match(line, start)
+    start = _skip(line, numbering.end(), BEFORE_SIGN) if numbering else start
+    if line[start : start + 1] not in SIGNS or start == len(line):
+        return None
+    return line[_skip(line, start, SIGNS) :].rstrip()
+
+
+def _skip(line: str, start: int, marks: str) -> int:
+    """The first position from `start` that is neither one of `marks` nor blank, invisible or combining."""
+    while start < len(line) and (line[start] in marks or unicodedata.category(line[start])[0] in "ZCM"):
+        start += 1
+    return start
+
+
+def blank(line: str) -> bool:
+    """Nothing in it that shows."""
+    return _skip(line, 0, "") == len(line)
+
+
+def read_order(line: str, body: str, context: OrderContext) -> GivenOrder | Problem:
+    found = _find(body)
+    if found is None:
+        near = nearest_word(body)
+        return Problem(line, "unknown-order", near, () if near else tuple(order.word.text(_language(body, context)) for order in ORDERS))
+    order, argument = found
+    if context.author and not may(order.name, context.author):
+        return Problem(line, "not-allowed", order=order.name)
+    return _with_argument(order, line, argument, context)
+
+
+def _find(body: str) -> tuple[Order, str] | None:
+    """The order a line names and the raw argument behind it."""
+    name, argument = _word_and_argument(body)
+    order = BY_WORD.get(fold(name))
+    return (order, argument) if order else _find_state(body, name) or _find_glued(body, name)
+
+
+def _find_state(body: str, name: str) -> tuple[Order, str] | None:
+    """`#状态：已解决` names the order by the state it leads to."""
+    for status in STATUS_WORDS:
+        if fold(name) == status or (CJK.search(status) and name.startswith(status)):
+            state, argument = _word_and_argument(body[body.index(name) + len(status) :])
+            order = BY_WORD.get(fold(state))
+            return (order, argument) if order and order.state else None
+    return None
+
+
+def _find_glued(body: str, name: str) -> tuple[Order, str] | None:
+    for chinese, order in GLUED:
+        if name.startswith(chinese):
+            return order, body[body.index(name) + len(chinese) :].strip(BEFORE_ARGUMENT)
+    return None
+
+
+def _word_and_argument(body: str) -> tuple[str, str]:
+    match = WORD.search(body)
+    return (match[0], body[match.end() :].lstrip(BEFORE_ARGUMENT).rstrip()) if match else ("", "")
+
+
+def _with_argument(order: Order, line: str, argument: str, context: OrderContext) -> GivenOrder | Problem:
+    given, language = GivenOrder(order.name, line), _language(line, context)
+    if order.argument == "none":
+        bare = not argument.strip(AFTER_WORD)
+        return given if bare else Problem(line, "unexpected-argument", order.word.text(language), order=order.name)
+    if order.argument == "text":
+        return replace(given, text=argument)
+    value = _value(order, argument, context, language)
+    if isinstance(value, Wrong):
+        missing = not argument.strip(AFTER_WORD)
+        return Problem(line, "missing-argument" if missing else value.reason, None if missing else value.nearest, value.choices, order.name)
+    if isinstance(value, Member):
+        return replace(given, member=value)
+    return replace(given, **{"department" if order.argument == "colleague" else order.argument: value})
+
+
+def _value(order: Order, argument: str, context: OrderContext, language: LetterLanguage) -> Member | str | date | Wrong:
+    procedure = context.procedure
+    if order.argument == "colleague":
+        departments = {key: labels.all for key, labels in procedure.departments.items()}
+        return read_colleague(argument, context.members, departments, _shown(procedure.departments, language))
+    if order.argument == "category":
+        labels = {key: rule.label for key, rule in procedure.categories.items()}
+        words: dict[str, tuple[str, ...]] = {
+            key: (*own, *(labels[key].all if key in labels else ())) for key, own in CATEGORY_WORDS.items()
+        }
+        return read_choice(argument, words, _shown(labels, language), "unknown-category")
+    if order.argument == "severity":
+        grades: dict[str, tuple[str, ...]] = {key: (*own, *procedure.severities[key].all) for key, own in SEVERITY_WORDS.items()}
+        return read_choice(argument, grades, _shown(procedure.severities, language), "unknown-severity")
+    return read_day(argument, context.today)
+
+
+def _shown(labels: dict[str, Labels], language: LetterLanguage) -> tuple[str, ...]:
+    return tuple(label.text(language) for label in labels.values())
+
+
+def _language(line: str, context: OrderContext) -> LetterLanguage:
+    """The language choices are offered in: the author's, or else that of the line."""
+    if context.author and context.author.language:
+        return letter_language(context.author.language)
+    return "zh-CN" if CJK.search(line) else "en"
+
+
+def nearest_word(body: str, cutoff: float = 0.5) -> str | None:
+    """The valid word most like a line's first one."""
+    typed = fold(_word_and_argument(body)[0][:SHORT])
+    near = get_close_matches(typed, BY_WORD, n=1, cutoff=cutoff)
+    return near[0] if near else None
+
+
+def reads_as_order(line: str, body: str, context: OrderContext) -> bool:
+    """Whether a line below the text was meant as an order: it names one, or nearly."""
+    found = _find(body)
+    if not found:
+        return nearest_word(body, cutoff=0.8) is not None
+    order, argument = found
+    glued = fold(_word_and_argument(body)[0]) not in BY_WORD and order.name in MAY_BE_GLUED
+    return not glued or isinstance(_with_argument(order, line, argument, context), GivenOrder)

@@ -1,0 +1,270 @@
+"""Letters out by SMTP over one kept connection, one recipient each, with a verdict that never guesses.
+
+Takes the SMTP settings and frozen bytes; gives a `Delivery`. What was said before the content went out is certain; only a
+letter whose final dot got no answer is in doubt. A server that can't be used is "channel-down", no letter's fault. Knows
+nothing of tickets, retries or the database: the caller writes "in doubt" down when it is told that the content goes out.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Literal
+
+import aiosmtplib
+from aiosmtplib import SMTPResponse
+from aiosmtplib.protocol import SMTPProtocol
+from msgspec import Struct
+
+from mailbot import transport
+from mailbot.errors import MailbotError
+from mailbot.outbox import submission
+from mailbot.settings import Smtp
+
+Outcome = Literal["sent", "deferred", "refused", "in-doubt", "channel-down"]
+
+AFTER_DOT = 600.0  # seconds the server has to take a letter over (RFC 5321 §4.5.3.2.6)
+LONGEST_IDLE = 60.0  # seconds after which a kept connection is not trusted any more
+GOODBYE = 2.0  # seconds the server has to answer QUIT
+BLOCK = 64 * 1024
+NO_ANSWER = 0  # in place of a reply code: the connection broke
+CLOSING = 421
+GO_AHEAD = 354
+STATUS = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}(?=\s|$)", re.MULTILINE)
+ADDRESS = re.compile(r"[^\s<>\x00-\x1f\x7f]+@[^\s<>\x00-\x1f\x7f@]+")
+# refusals of us, not of the letter: a login that is wanted, a sender that is not the account's own
+OUR_FAULT_CODES = {530, 534, 535, 538}
+OUR_FAULT = re.compile(
+    r"sender address rejected|not owned by|mail ?from.{0,40}must|must (?:be the same|equal)|authentication required", re.IGNORECASE
+)
+
+
+class Delivery(Struct, frozen=True):
+    """How a letter fared: `code` as in RFC 5321, `status` as in RFC 3463, and the server's words or ours."""
+
+    outcome: Outcome
+    code: int | None = None
+    status: str | None = None
+    text: str = ""
+
+
+class Courier:
+    """Hands letters to one SMTP server; several tasks may call it, they take turns."""
+
+    def __init__(self, smtp: Smtp, *, after_dot: float = AFTER_DOT) -> None:
+        self._smtp = smtp
+        self._after_dot = after_dot
+        self._client: aiosmtplib.SMTP | None = None
+        self._kept = False
+        self._used_at = 0.0
+        self._turn = asyncio.Lock()
+
+    async def deliver(self, sender: str, recipient: str, data: bytes, before_data: Callable[[], Awaitable[None]]) -> Delivery:
+        """Send one letter; `before_data` is awaited when the recipient was accepted, just before the content goes out.
+
+        An empty sender is the null return path. What `before_data` raises ends the attempt: nothing was sent then.
+        """
+        async with self._turn:
+            try:
+                return await self._deliver(sender, recipient, _wire(data), before_data)
+            except _UnfitError as unfit:
+                status, why = unfit.args
+                return Delivery("refused", status=status, text=why)
+            except MailbotError as error:
+                self._drop()
+                return Delivery("channel-down", text=str(error))
+            except BaseException:
+                self._drop()  # also when cancelled: the dialogue can't be taken up again in the middle
+                raise
+
+    async def close(self) -> None:
+        """End the connection politely."""
+        client = self._client
+        if client and client.is_connected:
+            with suppress(OSError, aiosmtplib.SMTPException):
+                await client.quit(timeout=GOODBYE)
+        self._drop()
+
+    async def _deliver(self, sender: str, recipient: str, wire: bytes, before_data: Callable[[], Awaitable[None]]) -> Delivery:
+        client = await self._connected()
+        mail, rcpt = _envelope(client, sender, recipient, wire)
+        reply = await self._mail(mail)
+        if _taken(reply):
+            reply = await self._ask(rcpt)
+        if _taken(reply):
+            reply = await self._ask(b"DATA")
+        if reply.code != GO_AHEAD:
+            return await self._not_taken(reply)
+        await before_data()
+        if not await self._write(wire):
+            return Delivery("deferred", text="the connection broke while the letter was on its way; it can't have been taken")
+        return await self._end(b".\r\n")
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        """The kept connection, or a new one where it is gone or has idled too long to be trusted."""
+        now = asyncio.get_running_loop().time()
+        client = self._client
+        self._kept = client is not None and client.is_connected and now - self._used_at < LONGEST_IDLE
+        if client is None or not self._kept:
+            await self.close()
+            client = self._client = await submission.connect(self._smtp)
+        return client
+
+    async def _mail(self, mail: bytes) -> SMTPResponse:
+        """MAIL; a kept connection that turns out to be dead is replaced once."""
+        reply = await self._ask(mail)
+        if self._kept and reply.code in (NO_ANSWER, CLOSING):
+            self._drop()
+            await self._connected()
+            reply = await self._ask(mail)
+        return reply
+
+    async def _ask(self, command: bytes) -> SMTPResponse:
+        """The reply to a command; NO_ANSWER when the connection broke or the server fell silent."""
+        client = self._client
+        try:
+            return await client.execute_command(command) if client else SMTPResponse(NO_ANSWER, "not connected")
+        except (OSError, aiosmtplib.SMTPException) as error:
+            self._drop()
+            return SMTPResponse(NO_ANSWER, f"{transport.place(self._smtp)}: {error}")
+
+    async def _write(self, wire: bytes) -> bool:
+        """Hand the content over, without the final dot; False if the connection broke meanwhile."""
+        try:
+            for start in range(0, len(wire), BLOCK):
+                protocol = self._protocol
+                protocol.write(wire[start : start + BLOCK])
+                await asyncio.wait_for(protocol._drain_helper(), self._smtp.timeout)  # noqa: SLF001 - else 25 MB queue up in memory
+        except OSError:
+            self._drop()
+            return False
+        return True
+
+    async def _end(self, dot: bytes) -> Delivery:
+        """Send the final dot and wait for the verdict; without one the letter may have been taken."""
+        try:
+            protocol = self._protocol
+            protocol.write(dot)
+        except OSError:
+            self._drop()
+            return Delivery("deferred", text="the connection broke before the end of the letter; it can't have been taken")
+        try:
+            reply = await protocol.read_response(timeout=self._after_dot)
+        except (OSError, aiosmtplib.SMTPException) as error:
+            self._drop()
+            return Delivery("in-doubt", text=self._clean(f"no answer to the whole letter: {error}"))
+        self._used_at = asyncio.get_running_loop().time()
+        if _taken(reply):
+            return self._verdict("sent", reply)
+        return await self._not_taken(reply) if 400 <= reply.code < 600 else self._verdict("in-doubt", reply)
+
+    async def _not_taken(self, reply: SMTPResponse) -> Delivery:
+        """The verdict on a reply that is not the hoped-for one; the connection is made ready for another letter."""
+        if reply.code == CLOSING or not _taken(await self._ask(b"RSET")):
+            self._drop()
+        self._used_at = asyncio.get_running_loop().time()
+        if 500 <= reply.code < 600:
+            return self._verdict("channel-down" if _our_fault(reply) else "refused", reply)
+        return self._verdict("deferred", reply)
+
+    def _verdict(self, outcome: Outcome, reply: SMTPResponse) -> Delivery:
+        status = STATUS.search(reply.message)
+        text = self._clean(STATUS.sub("", reply.message))
+        if outcome == "channel-down":
+            text = f"{transport.place(self._smtp)} refuses us ({reply.code} {text}); smtp.address must be an address that {self._smtp.user} may send from"
+        return Delivery(outcome, reply.code or None, status[0] if status else None, text)
+
+    def _drop(self) -> None:
+        if self._client:
+            self._client.close()
+        self._client = None
+
+    def _clean(self, words: str) -> str:
+        return transport.clean(self._smtp, words)
+
+    @property
+    def _protocol(self) -> SMTPProtocol:
+        protocol = self._client.protocol if self._client else None
+        if protocol is None:
+            raise ConnectionResetError("not connected")
+        return protocol
+
+
+def probe(smtp: Smtp) -> list[transport.Finding]:
+    """What `mailbot check` says of the way out: (fine, sentence, cure); no letter is sent."""
+    findings = transport.security_findings(smtp)
+    try:
+        findings += [(True, sentence, "") for sentence in asyncio.run(_survey(smtp))]
+    except MailbotError as error:
+        findings.append(transport.finding(error))
+    return findings
+
+
+async def _survey(smtp: Smtp) -> list[str]:
+    client = await submission.connect(smtp)
+    how = {"tls": "over TLS", "starttls": "over STARTTLS", "none": "in the clear"}[smtp.security]
+    who = f"{smtp.user} is signed in" if smtp.user else "connected without a login"
+    limit = client.esmtp_extensions.get("size", "")
+    size = f"letters up to {int(limit) // 1_000_000} MB" if limit.isdigit() and int(limit) else "letters of any size"
+    with suppress(OSError, aiosmtplib.SMTPException):
+        await client.quit(timeout=GOODBYE)
+    client.close()
+    return [f"{transport.place(smtp)}: {who} {how}, it takes {size}"]
+
+
+class _UnfitError(Exception):
+    """The letter can't go through this server; (RFC 3463 status, reason)."""
+
+
+def _envelope(client: aiosmtplib.SMTP, sender: str, recipient: str, wire: bytes) -> tuple[bytes, bytes]:
+    """The MAIL and RCPT commands for a letter, with the extensions it needs.
+
+    Raises _UnfitError when the server lacks one.
+    """
+    for address in (sender, recipient):
+        if not ADDRESS.fullmatch(address) and (address or address is not sender):
+            raise _UnfitError("5.1.3", f"{address!r} is not an address")
+    wanted = [f"SIZE={len(wire)}"] if client.supports_extension("size") else []
+    limit = client.esmtp_extensions.get("size", "")
+    if limit.isdigit() and 0 < int(limit) < len(wire):
+        raise _UnfitError("5.3.4", f"the letter has {len(wire)} bytes, the server takes {limit}")
+    if not wire.isascii():
+        wanted.append(_needed(client, "8bitmime", "BODY=8BITMIME", "5.6.3", "the letter has 8-bit content"))
+    if not (_local(sender) + _local(recipient)).isascii():
+        wanted.append(_needed(client, "smtputf8", "SMTPUTF8", "5.6.7", f"{recipient} is an internationalised address"))
+    mail = " ".join([f"MAIL FROM:<{_ascii_domain(sender)}>", *wanted])
+    return mail.encode(), f"RCPT TO:<{_ascii_domain(recipient)}>".encode()
+
+
+def _needed(client: aiosmtplib.SMTP, extension: str, option: str, status: str, because: str) -> str:
+    if not client.supports_extension(extension):
+        raise _UnfitError(status, f"{because}, which the server does not take (no {extension.upper()})")
+    return option
+
+
+def _local(address: str) -> str:
+    return address.rpartition("@")[0]
+
+
+def _ascii_domain(address: str) -> str:
+    """The address with its domain as DNS has it, so that only a local part can need SMTPUTF8."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        raise _UnfitError("5.1.2", f"{domain} is not a domain") from None
+
+
+def _wire(data: bytes) -> bytes:
+    """Content as it goes over the wire, without the final dot: lines end with CRLF, leading dots are doubled."""
+    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", data)
+    whole = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", whole)
+
+
+def _taken(reply: SMTPResponse) -> bool:
+    return 200 <= reply.code < 300
+
+
+def _our_fault(reply: SMTPResponse) -> bool:
+    return reply.code in OUR_FAULT_CODES or OUR_FAULT.search(reply.message) is not None
