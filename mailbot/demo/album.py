@@ -80,13 +80,12 @@ def gather(mailers: Iterable[Mailer], record: Record) -> Album:
     """Every letter that somebody sent or received, under its ticket."""
     rows = record.letters()
     by_id = {row["message_id"]: row for row in rows if row["message_id"]}
-    seen = sorted((letter for mailer in mailers for letter in (*mailer.sent, *mailer.inbox)), key=lambda letter: letter.at)
+    seen = [letter for mailer in mailers for letter in (*mailer.sent, *mailer.inbox)]
     known = {letter.message_id for letter in seen if letter.direction == "sent"}
     # Letters that nobody of the cast wrote (a delivery report, your own mail program): from the service's own bytes.
     others = [_from_outside(r, record) for r in rows if r["direction"] == "in" and r["message_id"] and r["message_id"] not in known]
-    seen = sorted((*seen, *others), key=lambda letter: letter.at)
     cards: dict[str | None, list[Card]] = {}
-    for letter in seen:
+    for letter in sorted((*seen, *others), key=lambda letter: letter.order):
         row = by_id.get(letter.message_id)
         if row:
             cards.setdefault(row["ticket"], []).append(_card(letter, row))

@@ -12,6 +12,7 @@ from datetime import time as time_of_day
 from mailbot.procedures.worktime import Calendar
 
 OPENING = time_of_day(9, 0)
+LAST_SCENE_AFTER = timedelta(days=3)
 
 
 class ScaledClock:
@@ -43,9 +44,11 @@ class ScaledClock:
 
 
 def two_mornings(today: date, calendar: Calendar) -> tuple[datetime, datetime]:
-    """Opening time of two working days in a row, both in the past: the day that is played, and the morning after."""
+    """Opening time of two working days in a row: the day that is played, and the morning after.
+
+    The play's last scene, three days after the first, lies in the past too."""
     days: list[date] = []
-    day = today
+    day = today - LAST_SCENE_AFTER
     while len(days) < 2:
         day -= timedelta(days=1)
         if calendar.is_working_day(day):

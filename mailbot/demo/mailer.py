@@ -30,6 +30,11 @@ class Seen(Struct, frozen=True):
     message: EmailMessage
 
     @property
+    def order(self) -> tuple[datetime, bool]:
+        """Its place in a conversation; what was written in a second stands before what came in it."""
+        return self.at.replace(microsecond=0), self.direction == "received"
+
+    @property
     def message_id(self) -> str:
         return str(self.message["Message-ID"] or "").strip("<> \r\n")
 
@@ -83,7 +88,9 @@ class Mailer:
         _, rows = imap.uid("FETCH", str(uid), "(BODY.PEEK[])")
         # Untagged FLAGS come between the rows asked for; only the pairs carry a letter.
         data = next(row[1] for row in rows if isinstance(row, tuple))
-        return Seen(self.person, "received", now, data, read(data))
+        message = read(data)
+        written = message["Date"]
+        return Seen(self.person, "received", written.datetime if written else now, data, message)
 
 
 def read(data: bytes) -> EmailMessage:

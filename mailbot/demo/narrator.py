@@ -3,6 +3,8 @@
 Reads the record and prints what is new since it last looked; colours where the terminal has them.
 """
 
+import time
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -29,6 +31,7 @@ LOUD = {
 GOOD, ODD = ("new-ticket", "appended", "order"), ("bounce", "bulk", "noted", "duplicate")
 UNTOLD = ("opened", "order-refused", "customer-wrote")
 OF_CLOCKS = {"escalated", "surveyed"}
+READING_SECONDS = 0.35  # on a terminal, where somebody reads along
 
 
 class Narrator:
@@ -40,7 +43,9 @@ class Narrator:
         self._zone = zone
         self._told: set[str] = set()
         self._last_event = 0
+        self._announced: Counter[tuple[str | None, str]] = Counter()
         self._last_hour = ""
+        self._pace = READING_SECONDS if console.is_terminal else 0.0
 
     def scene(self, english: str, chinese: str) -> None:
         """A headline."""
@@ -53,9 +58,11 @@ class Narrator:
 
     def wrote(self, author: Person, seen: Seen, words: str) -> None:
         """Somebody sent a letter."""
-        gist = " ".join(words.split())
-        head = Text.assemble((author.name, "bold"), (" writes  " if not author.is_staff else " answers  "), str(seen.message["Subject"] or "(no subject)"))
-        self._line(seen.at, "cyan" if author.is_staff else "blue", Group(head, Text(gist, style="dim", no_wrap=True, overflow="ellipsis")) if gist else head)
+        subject = str(seen.message["Subject"] or "(no subject)")
+        head = Text.assemble((author.name, "bold"), " answers  " if author.is_staff else " writes  ", subject)
+        gist = Text(" ".join(words.split()), style="dim", no_wrap=True, overflow="ellipsis")
+        self._line(seen.at, "cyan" if author.is_staff else "blue", Group(head, gist) if gist else head)
+        time.sleep(self._pace)
 
     def tick(self, now: datetime) -> None:
         """The clock runs: say the full hours, and what happened."""
@@ -74,9 +81,7 @@ class Narrator:
             if row["direction"] == "in" and row["fate"] != "waiting":
                 self._told.add(row["id"])
                 self._fate(row, [e for e in events if e.number == row["ticket"] and e.kind not in OF_CLOCKS])
-        for event in events:
-            if event.kind == "escalated":
-                self._climbed(event)
+        self._climbed([event for event in events if event.kind == "escalated"])
         self._letters_out([row for row in letters if row["direction"] == "out" and row["fate"] in ("sent", "failed")])
 
     def _fate(self, row: dict[str, Any], events: list[Happened]) -> None:
@@ -96,16 +101,25 @@ class Narrator:
             text.append(f"; {done}", "cyan")
         self._line(row["at"], "magenta", text)
 
-    def _climbed(self, event: Happened) -> None:
-        who = ", ".join(NAMES.get(address, address) for address in event.data.get("to", ()))
-        text = Text.assemble(("clock   ", "bold magenta"), f"{event.number} {event.data.get('milestone')}: ")
-        text.append(str(event.data.get("letter")), LOUD.get(str(event.data.get("letter")), ""))
-        self._line(event.at, "magenta", text.append(f" to {who}"))
+    def _climbed(self, events: list[Happened]) -> None:
+        """Steps of the ladder; what one step brings to the same people is one line."""
+        groups: dict[tuple[str, str], list[Happened]] = {}
+        for event in events:
+            self._announced[event.number, event.data["letter"]] += len(event.data["to"])
+            groups.setdefault((event.data["letter"], ", ".join(NAMES.get(key, key) for key in event.data["to"])), []).append(event)
+        for (letter, people), alike in groups.items():
+            text = Text.assemble(("clock   ", "bold magenta"), (letter.replace("-", " "), LOUD.get(letter, "")), f" to {people} ")
+            text.append("; ".join(f"{event.number}: {event.data['milestone']}" for event in alike))
+            self._line(alike[0].at, "magenta", text)
 
     def _letters_out(self, rows: Iterable[dict[str, Any]]) -> None:
         by_ticket: dict[str | None, list[dict[str, Any]]] = {}
         for row in rows:
             self._told.add(row["id"])
+            name = row["letter"].rpartition("/")[2]
+            if row["fate"] == "sent" and self._announced[row["ticket"], name] > 0:
+                self._announced[row["ticket"], name] -= 1  # the clock's line has told it
+                continue
             by_ticket.setdefault(row["ticket"], []).append(row)
         for sent in by_ticket.values():
             text = Text("        ✉ ", "magenta")

@@ -60,17 +60,22 @@ class Stage:
 
     def at(self, hour_minute: str, day: datetime | None = None) -> None:
         """Let everything come to rest, then go on at that time of the first day (or of `day`)."""
-        self.until(lambda: self.record.quiet(self.office.delivered(COMPLAINTS), self.clock()) or None, "the service did not come to rest")
+        self.rests()
         moment = datetime.combine(day or self.first_day, time_of_day.fromisoformat(hour_minute), self.first_day.tzinfo)
         self.clock.jump(moment)
 
+    def rests(self) -> None:
+        """Wait until every letter has its fate, and all that is owed for them is sent."""
+        self.until(lambda: self.record.quiet(self.office.delivered(COMPLAINTS), self.clock()) or None, "the service did not come to rest")
+
     def opens(self, name: str) -> None:
-        """Somebody writes the letter `name` of the play, at its time of day."""
+        """Somebody writes the letter `name` of the play, at its time of day, and mailbot takes it in."""
         letter = script.openings()[name]
         self.clock.jump(datetime.combine(self.first_day, time_of_day.fromisoformat(letter.at), self.first_day.tzinfo))
         shown = (letter.attach, picture.cracked_lid()) if letter.attach else None
         data = writing.letter(letter, self.clock(), shown)
         self._opened[name] = self.sends(letter.by, data, letter.text)
+        self.rests()
 
     def answers(self, name: str) -> Seen:
         """Somebody answers the last letter about the case, as the play has it."""

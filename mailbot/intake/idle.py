@@ -5,14 +5,16 @@ announced before or together with the server's "+", so what Python has read alre
 watched. Raises imaplib's error when the server will not idle, its abort or OSError when the connection is gone.
 """
 
-import io
 import math
 import select
 import ssl
 import time
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from mailbot.intake.dial import Client
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 LONGEST = 25 * 60.0  # seconds; servers may hang up after 30 minutes
 
@@ -69,6 +71,6 @@ def _readable(client: Client, seconds: float) -> bool:
 def _peek(client: Client) -> bytes | None:
     """Bytes that can be read now, left in place; None when TLS has none yet, b"" at the end (or, without TLS, none yet)."""
     try:
-        return cast("io.BufferedReader", client.file).peek(1)
+        return cast("BufferedReader", client.file).peek(1)
     except (BlockingIOError, ssl.SSLWantReadError):
         return None

@@ -23,6 +23,7 @@ Reason = Literal[
 ]  # fmt: skip
 Departments = Mapping[str, Sequence[str]]
 MOST_CHOICES = 30
+LONGEST = 200
 JUST_PASSED = timedelta(days=31)
 FARTHEST = timedelta(days=3 * 366)
 WRAPPING = " \t\u3000\u00a0\"'“”‘’「」『』<>＜＞@＠。.!！,，;；、()（）[]【】*_`"
@@ -52,7 +53,7 @@ def read_colleague(raw: str, members: Sequence[Member], departments: Departments
 
     `departments` maps ids to labels; `shown` are the labels the writer is offered.
     """
-    text = fold(raw.strip(WRAPPING))
+    text = fold(raw.strip(WRAPPING)[:LONGEST])
     found = _hits(text, members, departments) or _hits(TO.sub("", text), members, departments)
     choices = (*shown, *(member.name for member in members))[:MOST_CHOICES]
     if len(found) > 1:
@@ -70,14 +71,14 @@ def read_colleague(raw: str, members: Sequence[Member], departments: Departments
 def read_choice(raw: str, words: Mapping[str, Iterable[str]], shown: Sequence[str], reason: Reason) -> str | Wrong:
     """The id whose words include `raw`; `shown` are the labels the writer is offered."""
     known = {fold(word): key for key, several in words.items() for word in (key, *several)}
-    text = fold(raw.strip(WRAPPING))
+    text = fold(raw.strip(WRAPPING)[:LONGEST])
     key = known.get(text) or known.get(KIND_SUFFIX.sub("", text))
     return key or Wrong(reason, _nearest(text, {word: word for word in known}), tuple(shown))
 
 
 def read_day(raw: str, today: date) -> date | Wrong:
     """A calendar day from `today` on."""
-    text = PARENTHESES.sub("", fold(raw.strip(WRAPPING)[:60]))
+    text = PARENTHESES.sub("", fold(raw.strip(WRAPPING)[:LONGEST]))
     text = BEFORE.sub("", BEFORE.sub("", text))
     text = text.replace(" ", "") if CJK.search(text) else text
     choices = (

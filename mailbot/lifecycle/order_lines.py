@@ -21,7 +21,7 @@ from mailbot.procedures.procedure import Procedure
 from mailbot.settings import LetterLanguage, Member, letter_language
 
 SIGNS = "#＃﹟♯"
-BEFORE_SIGN = "-*+•·●○▪■◦‣–—[(（【「『“\"'`_"
+BEFORE_SIGN = "-*+•·●○▪■◦‣–—[(（【「『“\"'`_\u2800\u3164\u115f\u1160\uffa0"
 NUMBERING = re.compile(r"\d{1,2}[.)、．）]\s{0,3}")
 AFTER_WORD = " \t\u3000\u00a0:：︰﹕=＝,，;；、.。!！*_`\"'“”()（）[]【】「」『』"
 BEFORE_ARGUMENT = " \t\u3000\u00a0:：︰﹕=＝,，-–—"
@@ -30,7 +30,8 @@ CJK = re.compile(r"[\u3400-\u9fff]")
 # Orders whose Chinese word may stand right before its argument ("#转质量部"): what follows is checked, or stays inside.
 MAY_BE_GLUED = ("assign", "category", "severity", "promise", "note")
 GLUED = sorted(((w, BY_NAME[name]) for name in MAY_BE_GLUED for w in BY_NAME[name].words if CJK.search(w)), key=lambda pair: -len(pair[0]))
-SHORT = 40
+LONGEST_WORD = 40  # what is longer is no order; cutting it also keeps Unicode normalisation, which is not linear, short
+INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
 
 
 class Problem(Struct, frozen=True):
@@ -82,7 +83,7 @@ def after_sign(line: str) -> str | None:
 
 def _skip(line: str, start: int, marks: str) -> int:
     """The first position from `start` that is neither one of `marks` nor blank, invisible or combining."""
-    while start < len(line) and (line[start] in marks or unicodedata.category(line[start])[0] in "ZCM"):
+    while start < len(line) and (line[start] in marks or unicodedata.category(line[start]) in INVISIBLE):
         start += 1
     return start
 
@@ -93,6 +94,7 @@ def blank(line: str) -> bool:
 
 
 def read_order(line: str, body: str, context: OrderContext) -> GivenOrder | Problem:
+    """A line of the top; `body` is what follows its sign."""
     found = _find(body)
     if found is None:
         near = nearest_word(body)
@@ -106,16 +108,16 @@ def read_order(line: str, body: str, context: OrderContext) -> GivenOrder | Prob
 def _find(body: str) -> tuple[Order, str] | None:
     """The order a line names and the raw argument behind it."""
     name, argument = _word_and_argument(body)
-    order = BY_WORD.get(fold(name))
+    order = BY_WORD.get(fold(name[:LONGEST_WORD]))
     return (order, argument) if order else _find_state(body, name) or _find_glued(body, name)
 
 
 def _find_state(body: str, name: str) -> tuple[Order, str] | None:
     """`#状态：已解决` names the order by the state it leads to."""
     for status in STATUS_WORDS:
-        if fold(name) == status or (CJK.search(status) and name.startswith(status)):
+        if fold(name[:LONGEST_WORD]) == status or (CJK.search(status) and name.startswith(status)):
             state, argument = _word_and_argument(body[body.index(name) + len(status) :])
-            order = BY_WORD.get(fold(state))
+            order = BY_WORD.get(fold(state[:LONGEST_WORD]))
             return (order, argument) if order and order.state else None
     return None
 
@@ -178,7 +180,7 @@ def _language(line: str, context: OrderContext) -> LetterLanguage:
 
 def nearest_word(body: str, cutoff: float = 0.5) -> str | None:
     """The valid word most like a line's first one."""
-    typed = fold(_word_and_argument(body)[0][:SHORT])
+    typed = fold(_word_and_argument(body)[0][:LONGEST_WORD])
     near = get_close_matches(typed, BY_WORD, n=1, cutoff=cutoff)
     return near[0] if near else None
 
@@ -189,5 +191,5 @@ def reads_as_order(line: str, body: str, context: OrderContext) -> bool:
     if not found:
         return nearest_word(body, cutoff=0.8) is not None
     order, argument = found
-    glued = fold(_word_and_argument(body)[0]) not in BY_WORD and order.name in MAY_BE_GLUED
+    glued = fold(_word_and_argument(body)[0][:LONGEST_WORD]) not in BY_WORD and order.name in MAY_BE_GLUED
     return not glued or isinstance(_with_argument(order, line, argument, context), GivenOrder)

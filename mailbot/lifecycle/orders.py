@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from mailbot.lifecycle.order_lines import (
     AFTER_WORD,
-    SHORT,
+    LONGEST_WORD,
     GivenOrder,
     OrderContext,
     Problem,
@@ -21,7 +21,7 @@ from mailbot.lifecycle.order_lines import (
     nearest_word,
     read_order,
     reads_as_order,
-)  # fmt: skip
+)
 from mailbot.lifecycle.order_words import BY_NAME, BY_WORD, CONTRADICTIONS, ORDERS, fold
 from mailbot.settings import LetterLanguage
 
@@ -29,6 +29,7 @@ __all__ = ["GivenOrder", "OrderContext", "Problem", "Reply", "may", "parse_reply
 
 REPEATABLE = ("note",)
 MOST_PROBLEMS = 20
+SHOWN = 200  # characters of a line kept for the record and for the answer
 
 
 class Reply(Struct, frozen=True):
@@ -86,7 +87,7 @@ def _split(fresh: str) -> tuple[list[tuple[str, str]], list[str]]:
     for number, line in enumerate(lines):
         body = after_sign(line)
         if body is not None:
-            top.append((line.strip(), body))
+            top.append((line.strip()[:SHOWN], body))
         elif not blank(line):
             return top, lines[number:]
     return top, []
@@ -98,7 +99,7 @@ def _misplaced(lines: list[str], context: OrderContext) -> list[Problem]:
     for line in lines:
         body = after_sign(line)
         if body and reads_as_order(line, body, context):
-            found.append(Problem(line.strip(), "misplaced", nearest_word(body)))
+            found.append(Problem(line.strip()[:SHOWN], "misplaced", nearest_word(body)))
             if len(found) == MOST_PROBLEMS:
                 break
     return found
@@ -106,9 +107,9 @@ def _misplaced(lines: list[str], context: OrderContext) -> list[Problem]:
 
 def _unmarked(text: str) -> list[Problem]:
     """A reply that is one order word without its sign is no letter to a customer."""
-    bare = text.strip(AFTER_WORD) if len(text) <= SHORT else ""
+    bare = text.strip(AFTER_WORD) if len(text) <= LONGEST_WORD else ""
     order = BY_WORD.get(fold(bare))
-    return [Problem(text, "unmarked", f"#{bare}", order=order.name)] if order else []
+    return [Problem(text, "unmarked", bare, order=order.name)] if order else []
 
 
 def _share(orders: list[GivenOrder], text: str) -> tuple[list[GivenOrder], str]:

@@ -19,6 +19,7 @@ from msgspec import Struct
 from mailbot import transport
 from mailbot.errors import MailbotError
 from mailbot.outbox import submission
+from mailbot.outbox.envelope import UnfitError, commands, content
 from mailbot.settings import Smtp
 
 Outcome = Literal["sent", "deferred", "refused", "in-doubt", "channel-down"]
@@ -31,12 +32,9 @@ NO_ANSWER = 0  # in place of a reply code: the connection broke
 CLOSING = 421
 GO_AHEAD = 354
 STATUS = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}(?=\s|$)", re.MULTILINE)
-ADDRESS = re.compile(r"[^\s<>\x00-\x1f\x7f]+@[^\s<>\x00-\x1f\x7f@]+")
 # refusals of us, not of the letter: a login that is wanted, a sender that is not the account's own
-OUR_FAULT_CODES = {530, 534, 535, 538}
-OUR_FAULT = re.compile(
-    r"sender address rejected|not owned by|mail ?from.{0,40}must|must (?:be the same|equal)|authentication required", re.IGNORECASE
-)
+LOGIN_WANTED = {530, 534, 535, 538}
+NOT_OUR_ADDRESS = re.compile(r"sender address rejected|not owned by|mail ?from.{0,40} must|must (?:be the same|equal)", re.IGNORECASE)
 
 
 class Delivery(Struct, frozen=True):
@@ -66,10 +64,9 @@ class Courier:
         """
         async with self._turn:
             try:
-                return await self._deliver(sender, recipient, _wire(data), before_data)
-            except _UnfitError as unfit:
-                status, why = unfit.args
-                return Delivery("refused", status=status, text=why)
+                return await self._deliver(sender, recipient, content(data), before_data)
+            except UnfitError as unfit:
+                return Delivery("refused", status=unfit.status, text=str(unfit))
             except MailbotError as error:
                 self._drop()
                 return Delivery("channel-down", text=str(error))
@@ -87,7 +84,7 @@ class Courier:
 
     async def _deliver(self, sender: str, recipient: str, wire: bytes, before_data: Callable[[], Awaitable[None]]) -> Delivery:
         client = await self._connected()
-        mail, rcpt = _envelope(client, sender, recipient, wire)
+        mail, rcpt = commands(client.esmtp_extensions, sender, recipient, wire)
         reply = await self._mail(mail)
         if _taken(reply):
             reply = await self._ask(rcpt)
@@ -152,7 +149,7 @@ class Courier:
             reply = await protocol.read_response(timeout=self._after_dot)
         except (OSError, aiosmtplib.SMTPException) as error:
             self._drop()
-            return Delivery("in-doubt", text=self._clean(f"no answer to the whole letter: {error}"))
+            return Delivery("in-doubt", text=transport.clean(self._smtp, f"no answer to the whole letter: {error}"))
         self._used_at = asyncio.get_running_loop().time()
         if _taken(reply):
             return self._verdict("sent", reply)
@@ -164,23 +161,29 @@ class Courier:
             self._drop()
         self._used_at = asyncio.get_running_loop().time()
         if 500 <= reply.code < 600:
-            return self._verdict("channel-down" if _our_fault(reply) else "refused", reply)
+            return self._our_fault(reply) or self._verdict("refused", reply)
         return self._verdict("deferred", reply)
 
     def _verdict(self, outcome: Outcome, reply: SMTPResponse) -> Delivery:
         status = STATUS.search(reply.message)
-        text = self._clean(STATUS.sub("", reply.message))
-        if outcome == "channel-down":
-            text = f"{transport.place(self._smtp)} refuses us ({reply.code} {text}); smtp.address must be an address that {self._smtp.user} may send from"
+        text = transport.clean(self._smtp, STATUS.sub("", reply.message))
         return Delivery(outcome, reply.code or None, status[0] if status else None, text)
+
+    def _our_fault(self, reply: SMTPResponse) -> Delivery | None:
+        """The verdict on a refusal that every other letter would meet too."""
+        if reply.code in LOGIN_WANTED:
+            cure = "set user and password_file"
+        elif NOT_OUR_ADDRESS.search(reply.message):
+            cure = f"set smtp.address to one that {self._smtp.user or 'this machine'} may send from"
+        else:
+            return None
+        words = transport.clean(self._smtp, f"{reply.code} {reply.message}")
+        return Delivery("channel-down", reply.code, text=f"{transport.place(self._smtp)} refuses us ({words}); {cure}")
 
     def _drop(self) -> None:
         if self._client:
             self._client.close()
         self._client = None
-
-    def _clean(self, words: str) -> str:
-        return transport.clean(self._smtp, words)
 
     @property
     def _protocol(self) -> SMTPProtocol:
@@ -212,59 +215,5 @@ async def _survey(smtp: Smtp) -> list[str]:
     return [f"{transport.place(smtp)}: {who} {how}, it takes {size}"]
 
 
-class _UnfitError(Exception):
-    """The letter can't go through this server; (RFC 3463 status, reason)."""
-
-
-def _envelope(client: aiosmtplib.SMTP, sender: str, recipient: str, wire: bytes) -> tuple[bytes, bytes]:
-    """The MAIL and RCPT commands for a letter, with the extensions it needs.
-
-    Raises _UnfitError when the server lacks one.
-    """
-    for address in (sender, recipient):
-        if not ADDRESS.fullmatch(address) and (address or address is not sender):
-            raise _UnfitError("5.1.3", f"{address!r} is not an address")
-    wanted = [f"SIZE={len(wire)}"] if client.supports_extension("size") else []
-    limit = client.esmtp_extensions.get("size", "")
-    if limit.isdigit() and 0 < int(limit) < len(wire):
-        raise _UnfitError("5.3.4", f"the letter has {len(wire)} bytes, the server takes {limit}")
-    if not wire.isascii():
-        wanted.append(_needed(client, "8bitmime", "BODY=8BITMIME", "5.6.3", "the letter has 8-bit content"))
-    if not (_local(sender) + _local(recipient)).isascii():
-        wanted.append(_needed(client, "smtputf8", "SMTPUTF8", "5.6.7", f"{recipient} is an internationalised address"))
-    mail = " ".join([f"MAIL FROM:<{_ascii_domain(sender)}>", *wanted])
-    return mail.encode(), f"RCPT TO:<{_ascii_domain(recipient)}>".encode()
-
-
-def _needed(client: aiosmtplib.SMTP, extension: str, option: str, status: str, because: str) -> str:
-    if not client.supports_extension(extension):
-        raise _UnfitError(status, f"{because}, which the server does not take (no {extension.upper()})")
-    return option
-
-
-def _local(address: str) -> str:
-    return address.rpartition("@")[0]
-
-
-def _ascii_domain(address: str) -> str:
-    """The address with its domain as DNS has it, so that only a local part can need SMTPUTF8."""
-    local, at, domain = address.rpartition("@")
-    try:
-        return f"{local}{at}{domain.encode('idna').decode()}"
-    except UnicodeError:
-        raise _UnfitError("5.1.2", f"{domain} is not a domain") from None
-
-
-def _wire(data: bytes) -> bytes:
-    """Content as it goes over the wire, without the final dot: lines end with CRLF, leading dots are doubled."""
-    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", data)
-    whole = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", whole)
-
-
 def _taken(reply: SMTPResponse) -> bool:
     return 200 <= reply.code < 300
-
-
-def _our_fault(reply: SMTPResponse) -> bool:
-    return reply.code in OUR_FAULT_CODES or OUR_FAULT.search(reply.message) is not None

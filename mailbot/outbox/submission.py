@@ -67,9 +67,7 @@ async def _log_in(client: aiosmtplib.SMTP, smtp: Smtp) -> None:
     method = next((name for name in methods if name in offered), None)
     if method is None:
         why = f"offers only {', '.join(offered)}" if offered else "offers no login"
-        cure = (
-            'set security = "starttls" or "tls"' if smtp.security == "none" else "use its submission port (465 or 587), or leave user out"
-        )
+        cure = 'set security = "starttls" or "tls"' if smtp.security == "none" else "use its port 465 or 587, or leave user out"
         raise ServerRefused(f"{transport.place(smtp)} {why}; {cure}")
     with _asking(smtp, f"the login of {smtp.user}", transport.login_cure(smtp)):
         await getattr(client, f"auth_{method.replace('-', '')}")(smtp.user, smtp.password)

@@ -12,8 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from mailbot.lifecycle.ticket import CATEGORIES, MILESTONES, SEVERITIES
-from mailbot.procedures.clauses import CUSTOMER_SERVICE, LEAD, MAILBOT, TOLD, Deadline, Procedure, Told
+from mailbot.procedures.clauses import CATEGORIES, CUSTOMER_SERVICE, LEAD, MAILBOT, MILESTONES, SEVERITIES, TOLD, Deadline, Procedure
 from mailbot.settings import Member
 
 # What reaches a milestone without a deadline's letter; a new way to reach one is added here.
@@ -168,41 +167,26 @@ def _strangers(procedure: Procedure, staff: Sequence[Member]) -> Iterator[Flaw]:
 
 
 def _without_address(procedure: Procedure, staff: Sequence[Member]) -> Iterator[Flaw]:
-    leads = [rule.lead for rule in procedure.categories.values()]
-    owners = {
-        (leads if d.owner == LEAD else [d.owner])[n]
-        for d in procedure.deadlines.values()
-        for n in range(len(leads) if d.owner == LEAD else 1)
-    }
-    owners.discard(MAILBOT)
+    """Departments and rungs of the ladder that no letter of theirs would reach."""
+    people = {member.department for member in staff if member.role != "manager"}
+    heads = {member.department for member in staff if member.role == "head"}
     told = {role for rung in procedure.escalations for role in rung.to}
-    for department in sorted(owners | set(leads)):
-        if not any(member.department == department for member in staff):
-            yield _nobody(f"department.{department}", "nobody works there, so its complaints and reminders reach no one", department)
-        elif "department-head" in told and not _heads(staff, department):
+    for department in sorted(_owners(procedure)):
+        if department not in people:
+            yield _nobody(f"department.{department}", "nobody works there, so others get its complaints", department)
+        elif "department-head" in told and department not in heads:
             yield _nobody(f"department.{department}", "it has no head to be told of late work", department, "head")
-    for role in sorted(told & {"customer-service-head", "general-manager"}):
-        if not told_to(role, staff):
-            department, wanted = (CUSTOMER_SERVICE, "head") if role == "customer-service-head" else (CUSTOMER_SERVICE, "manager")
-            yield _nobody("escalation.to", f"there is no {role}, so this step of the ladder reaches no one", department, wanted)
+    if "customer-service-head" in told and "department-head" not in told and CUSTOMER_SERVICE not in heads:
+        yield _nobody("escalation.to", "there is no customer-service-head to be told", CUSTOMER_SERVICE, "head")
+    if "general-manager" in told and not any(member.role == "manager" for member in staff):
+        yield _nobody("escalation.to", "there is no general-manager to be told", CUSTOMER_SERVICE, "manager")
 
 
-def told_to(role: Told, staff: Sequence[Member], department: str = CUSTOMER_SERVICE) -> list[Member]:
-    """Who stands behind a role of the ladder; `department` is the deadline's owner.
-
-    "owner" here is everyone in the department: the ticket's assignee, if it has one, is the caller's to know.
-    """
-    if role == "general-manager":
-        return [member for member in staff if member.role == "manager"]
-    if role == "customer-service-head":
-        return _heads(staff, CUSTOMER_SERVICE)
-    if role == "department-head":
-        return _heads(staff, department)
-    return [member for member in staff if member.department == department]
-
-
-def _heads(staff: Sequence[Member], department: str) -> list[Member]:
-    return [member for member in staff if member.department == department and member.role == "head"]
+def _owners(procedure: Procedure) -> set[str]:
+    """Every department that some deadline or category makes responsible."""
+    leads = {rule.lead for rule in procedure.categories.values()}
+    owners = {deadline.owner for deadline in procedure.deadlines.values()} - {LEAD, MAILBOT}
+    return leads | owners | {CUSTOMER_SERVICE}
 
 
 def _nobody(key: str, reason: str, department: str, role: str = "handler") -> Flaw:

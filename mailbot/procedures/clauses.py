@@ -13,6 +13,12 @@ from msgspec import Struct, field
 from mailbot.procedures.worktime import Calendar, Span, hours_text
 from mailbot.settings import LetterLanguage
 
+CATEGORIES = ("quality", "service", "price", "delivery", "other")
+SEVERITIES = ("minor", "ordinary", "major")
+MILESTONES = (
+    "received", "classified", "accepted", "declined", "assigned", "first-answered", "investigated", "planned",
+    "approved", "agreed", "promised", "resolved", "verified", "reported-back", "answered", "surveyed", "closed",
+)  # fmt: skip
 LEAD = "lead"
 CUSTOMER_SERVICE = "customer-service"
 MAILBOT = "mailbot"

@@ -77,7 +77,9 @@ class Store:
         try:
             handle = os.open(f"{database}.service", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise StoreUnusable(f"database {self.place}: its folder can't be written ({error.strerror}); mailbot needs to write there") from None
+            raise StoreUnusable(
+                f"database {self.place}: its folder can't be written ({error.strerror}); mailbot needs to write there"
+            ) from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -111,7 +113,9 @@ def open_store(url: str, home: Path = Path()) -> Store:
             parsed = parsed.set(database=str(Path(home, parsed.database or "")))
         engine = create_engine(parsed, **_options(parsed.get_backend_name()))
     except (ArgumentError, NoSuchModuleError) as error:
-        raise WrongSettings(f"database.url: {_without_password(url)}: {error}; write sqlite:///file.db or postgresql+psycopg://user@host/name") from None
+        raise WrongSettings(
+            f"database.url: {_without_password(url)}: {error}; write sqlite:///file.db or postgresql+psycopg://user@host/name"
+        ) from None
     except ModuleNotFoundError as error:
         raise WrongSettings(f"database.url: the driver {error.name} is not installed; pip install 'mailbot[postgres]'") from None
     place = parsed.database or "(memory)" if parsed.get_backend_name() == "sqlite" else parsed.render_as_string(hide_password=True)

@@ -9,15 +9,44 @@ from datetime import datetime
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import Connection, Insert, bindparam, select, update
+from sqlalchemy import Connection, Insert, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.tables import RawLetter, ReceivedLetter
+from models.tables import RawLetter, ReceivedLetter, core
 
 Fate = Literal["new-ticket", "appended", "order", "refused", "noted", "bounce", "bulk", "loop", "duplicate", "quarantined"]
 FATES: tuple[Fate, ...] = ("new-ticket", "appended", "order", "refused", "noted", "bounce", "bulk", "loop", "duplicate", "quarantined")
 MAX_ATTEMPTS = 3
 BATCH = 50
+
+# Statements are built once: building one costs more than running it.
+RAW, LEDGER = core(RawLetter), core(ReceivedLetter)
+HERE = tuple(LEDGER.c[name] == bindparam(f"at_{name}") for name in ("account", "mailbox", "uidvalidity"))
+KNOWN = select(LEDGER.c.uid, LEDGER.c.settled).where(*HERE, LEDGER.c.uid.in_(bindparam("uids", expanding=True)))
+SETTLED = update(LEDGER).where(*HERE, LEDGER.c.uid == bindparam("that")).values(settled=True)
+HEADER_ONLY = update(LEDGER).where(*HERE, LEDGER.c.uid == bindparam("that"), LEDGER.c.fate.is_(None))
+NEXT = select(LEDGER.c.id, LEDGER.c.attempts).where(LEDGER.c.fate.is_(None)).order_by(LEDGER.c.received_at, LEDGER.c.id).limit(BATCH)
+TRIED = update(LEDGER).where(LEDGER.c.id.in_(bindparam("ids", expanding=True))).values(attempts=LEDGER.c.attempts + 1)
+TAKEN = (
+    select(*(LEDGER.c[name] for name in ("id", "account", "uid", "sha256", "received_at", "attempts")), RAW.c.content)
+    .join_from(LEDGER, RAW, RAW.c.sha256 == LEDGER.c.sha256)
+    .where(LEDGER.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(LEDGER.c.received_at, LEDGER.c.id)
+)
+FATE = ("fate", "reason", "decided_at", "ticket_id", "message_id", "content_key", "sender", "subject", "kind")
+GIVE_FATE = update(LEDGER).where(LEDGER.c.id == bindparam("that")).values({name: bindparam(f"new_{name}") for name in FATE})
+# A quarantined letter was never answered, so a later copy of it must not be set aside.
+DONE = LEDGER.c.fate.is_not(None), LEDGER.c.fate != "quarantined", LEDGER.c.id != bindparam("that")
+SAME_BYTES = select(LEDGER.c.id).where(*DONE, LEDGER.c.sha256 == bindparam("sha256")).limit(1)
+SAME_WORDS = select(LEDGER.c.id).where(*DONE, LEDGER.c.content_key == bindparam("content_key")).limit(1)
+HOLDS = select(LEDGER.c.message_id, LEDGER.c.ticket_id).where(
+    LEDGER.c.message_id.in_(bindparam("ids", expanding=True)), LEDGER.c.ticket_id.is_not(None)
+)
+RELEASE = (
+    update(LEDGER)
+    .where(LEDGER.c.id.in_(bindparam("ids", expanding=True)), LEDGER.c.fate == "quarantined")
+    .values(fate=None, reason=None, attempts=0, decided_at=None)
+)
 
 
 class Arrived(Struct, frozen=True):
@@ -50,8 +79,7 @@ class Waiting(Struct, frozen=True):
 
 def known(connection: Connection, place: Place, uids: Sequence[int]) -> dict[int, bool]:
     """Which of these UIDs are in the ledger, and whether the server side is settled."""
-    query = select(ReceivedLetter.uid, ReceivedLetter.settled).where(*_in(place), ReceivedLetter.uid.in_(uids))
-    return {row.uid: row.settled for row in connection.execute(query)}
+    return {row.uid: row.settled for row in connection.execute(KNOWN, _at(place) | {"uids": list(uids)})}
 
 
 def keep(tx: Connection, place: Place, letters: Sequence[Arrived], now: datetime) -> None:
@@ -59,7 +87,7 @@ def keep(tx: Connection, place: Place, letters: Sequence[Arrived], now: datetime
     if not letters:
         return
     digests = [hashlib.sha256(letter.data).hexdigest() for letter in letters]
-    tx.execute(insert_new(tx, RawLetter), [{"sha256": d, "size": len(a.data), "content": a.data} for d, a in zip(digests, letters, strict=True)])
+    tx.execute(insert_new(tx, RAW), [{"sha256": d, "size": len(a.data), "content": a.data} for d, a in zip(digests, letters, strict=True)])
     rows = [
         {
             "account": place.account,
@@ -74,92 +102,74 @@ def keep(tx: Connection, place: Place, letters: Sequence[Arrived], now: datetime
         }
         for digest, letter in zip(digests, letters, strict=True)
     ]
-    tx.execute(insert_new(tx, ReceivedLetter), rows)
+    tx.execute(insert_new(tx, LEDGER), rows)
 
 
 def keep_oversized(tx: Connection, place: Place, header: Arrived, size: int, limit: int, now: datetime) -> None:
     """A letter too large to fetch: its header is kept, the letter stays on the server, a person is needed."""
     keep(tx, place, [header], now)
-    reason = f"{size:,} bytes, more than mailbox.max_bytes = {limit:,}; the letter itself stays in {place.mailbox} on the server"
-    values = {"fate": "quarantined", "reason": f"fetch: {reason}", "decided_at": now, "settled": True}
-    tx.execute(update(ReceivedLetter).where(*_in(place), ReceivedLetter.uid == header.uid, ReceivedLetter.fate.is_(None)).values(values))
+    reason = f"fetch: {size:,} bytes, more than mailbox.max_bytes = {limit:,}; the letter itself stays in {place.mailbox} on the server"
+    values = {"fate": "quarantined", "reason": reason, "decided_at": now, "settled": True}
+    tx.execute(HEADER_ONLY.values(values), _at(place) | {"that": header.uid})
 
 
 def mark_settled(tx: Connection, place: Place, uids: Iterable[int]) -> None:
     """The server side of these letters is done: moved away, or to be left where they are."""
-    rows = [{"that": uid} for uid in uids]
+    rows = [_at(place) | {"that": uid} for uid in uids]
     if rows:
-        tx.execute(update(ReceivedLetter).where(*_in(place), ReceivedLetter.uid == bindparam("that")).values(settled=True), rows)
+        tx.execute(SETTLED, rows)
 
 
 def claim(tx: Connection) -> list[Waiting]:
     """The next letters to read, oldest first; the attempt counts from now on.
 
     A letter that was tried before is claimed alone: if it takes the process down once more, its neighbours don't pay."""
-    columns = (ReceivedLetter.id, ReceivedLetter.attempts)
-    query = select(*columns).where(ReceivedLetter.fate.is_(None)).order_by(ReceivedLetter.received_at, ReceivedLetter.id).limit(BATCH)
-    found = tx.execute(query).all()
+    found = tx.execute(NEXT).all()
     tried = next((n for n, row in enumerate(found) if row.attempts), len(found))
     chosen = [row.id for row in (found[:1] if tried == 0 else found[:tried])]
     if not chosen:
         return []
-    tx.execute(update(ReceivedLetter).where(ReceivedLetter.id.in_(chosen)).values(attempts=ReceivedLetter.attempts + 1))
-    wanted = select(
-        ReceivedLetter.id,
-        ReceivedLetter.account,
-        ReceivedLetter.uid,
-        ReceivedLetter.sha256,
-        ReceivedLetter.received_at,
-        ReceivedLetter.attempts,
-        RawLetter.content,
-    ).join(RawLetter, RawLetter.sha256 == ReceivedLetter.sha256)
-    rows = tx.execute(wanted.where(ReceivedLetter.id.in_(chosen)).order_by(ReceivedLetter.received_at, ReceivedLetter.id))
-    return [Waiting(*row) for row in rows]
+    tx.execute(TRIED, {"ids": chosen})
+    return [Waiting(*row) for row in tx.execute(TAKEN, {"ids": chosen})]
 
 
 def give_fate(tx: Connection, letter_id: int, fate: Fate, reason: str, now: datetime, **facts: Any) -> None:  # noqa: ANN401 - column values
     """End a letter's way; `facts` are further columns (ticket_id, message_id, sender, …)."""
-    facts = {key: _storable(value) for key, value in facts.items()}
-    values = {"fate": fate, "reason": _storable(reason), "decided_at": now, **facts}
-    tx.execute(update(ReceivedLetter).where(ReceivedLetter.id == letter_id).values(values))
+    values = {"fate": fate, "reason": reason, "decided_at": now, **facts}
+    tx.execute(GIVE_FATE, {"that": letter_id} | {f"new_{name}": _storable(values.get(name)) for name in FATE})
 
 
 def earlier_copy(connection: Connection, letter: Waiting, content_key: str | None) -> int | None:
     """The id of a letter with a fate that is this one again: the same bytes, or the same id, author and words."""
-    done = ReceivedLetter.fate.is_not(None) & (ReceivedLetter.id != letter.id)
-    same = ReceivedLetter.sha256 == letter.sha256
-    if content_key:
-        same |= ReceivedLetter.content_key == content_key
-    # A quarantined letter was never answered, so a later copy of it must not be set aside.
-    return connection.execute(select(ReceivedLetter.id).where(done, same, ReceivedLetter.fate != "quarantined").limit(1)).scalar()
+    same: int | None = connection.execute(SAME_BYTES, {"that": letter.id, "sha256": letter.sha256}).scalar()
+    if same is None and content_key:
+        same = connection.execute(SAME_WORDS, {"that": letter.id, "content_key": content_key}).scalar()
+    return same
 
 
 def tickets_of(connection: Connection, message_ids: Sequence[str]) -> list[int]:
     """Tickets that hold a letter with one of these Message-IDs, the nearest reference first."""
     if not message_ids:
         return []
-    query = select(ReceivedLetter.message_id, ReceivedLetter.ticket_id)
-    query = query.where(ReceivedLetter.message_id.in_(message_ids), ReceivedLetter.ticket_id.is_not(None))
-    found = {row.message_id: row.ticket_id for row in connection.execute(query)}
-    return list(dict.fromkeys(found[m] for m in message_ids if m in found))
+    ids = [_storable(message_id) for message_id in message_ids]
+    found = {row.message_id: row.ticket_id for row in connection.execute(HOLDS, {"ids": ids})}
+    return list(dict.fromkeys(found[m] for m in ids if m in found))
 
 
 def release(tx: Connection, letter_ids: Sequence[int]) -> int:
     """Give quarantined letters a fresh start; gives how many."""
-    where = (ReceivedLetter.id.in_(letter_ids), ReceivedLetter.fate == "quarantined")
-    return tx.execute(update(ReceivedLetter).where(*where).values(fate=None, reason=None, attempts=0, decided_at=None)).rowcount
+    return tx.execute(RELEASE, {"ids": list(letter_ids)}).rowcount
 
 
-def insert_new(connection: Connection, table: type[RawLetter | ReceivedLetter]) -> Insert:
+def insert_new(connection: Connection, table: Table) -> Insert:
     """An INSERT that leaves rows with a taken key as they are."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
-def _in(place: Place) -> tuple[Any, ...]:
-    columns = (ReceivedLetter.account, ReceivedLetter.mailbox, ReceivedLetter.uidvalidity)
-    return tuple(column == value for column, value in zip(columns, (place.account, place.mailbox, place.uidvalidity), strict=True))
+def _at(place: Place) -> dict[str, Any]:
+    return {"at_account": place.account, "at_mailbox": place.mailbox, "at_uidvalidity": place.uidvalidity}
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401 - column values

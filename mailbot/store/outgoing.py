@@ -10,12 +10,18 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from models.tables import OutgoingLetter
+from models.tables import OutgoingLetter, core
 
 OutgoingFate = Literal["queued", "sending", "in-doubt", "sent", "failed"]
 LEASE = timedelta(minutes=15)
+OUTBOX = core(OutgoingLetter)
+AUTOMATIC = (
+    select(func.count())
+    .select_from(OUTBOX)
+    .where(OUTBOX.c.recipient == bindparam("to"), OUTBOX.c.created_at >= bindparam("since"), OUTBOX.c.automatic)
+)
 
 
 class Letter(Struct, frozen=True):
@@ -63,18 +69,18 @@ def enqueue(tx: Connection, letters: Sequence[Letter], now: datetime) -> None:
         for letter in letters
     ]
     if rows:
-        tx.execute(insert(OutgoingLetter), rows)
+        tx.execute(insert(OUTBOX), rows)
 
 
 def claim(tx: Connection, now: datetime, limit: int = 20) -> list[Claimed]:
     """The next letters to send; nobody else gets them while the lease runs."""
-    free = OutgoingLetter.leased_until.is_(None) | (OutgoingLetter.leased_until < now)
-    waiting = OutgoingLetter.ended_at.is_(None), OutgoingLetter.next_at <= now, free, OutgoingLetter.fate != "in-doubt"
-    query = select(*(getattr(OutgoingLetter, name) for name in Claimed.__struct_fields__)).where(*waiting)
-    found = [Claimed(*row) for row in tx.execute(query.order_by(OutgoingLetter.next_at, OutgoingLetter.id).limit(limit))]
+    free = OUTBOX.c.leased_until.is_(None) | (OUTBOX.c.leased_until < now)
+    waiting = OUTBOX.c.ended_at.is_(None), OUTBOX.c.next_at <= now, free, OUTBOX.c.fate != "in-doubt"
+    query = select(*(OUTBOX.c[name] for name in Claimed.__struct_fields__)).where(*waiting)
+    found = [Claimed(*row) for row in tx.execute(query.order_by(OUTBOX.c.next_at, OUTBOX.c.id).limit(limit))]
     if found:
-        values = {"fate": "sending", "leased_until": now + LEASE, "attempts": OutgoingLetter.attempts + 1}
-        tx.execute(update(OutgoingLetter).where(OutgoingLetter.id.in_([c.id for c in found])).values(values))
+        values = {"fate": "sending", "leased_until": now + LEASE, "attempts": OUTBOX.c.attempts + 1}
+        tx.execute(update(OUTBOX).where(OUTBOX.c.id.in_([c.id for c in found])).values(values))
     return found
 
 
@@ -95,51 +101,50 @@ def postpone(tx: Connection, letter_id: int, reason: str, next_at: datetime) -> 
 
 def put_back(tx: Connection, letter_ids: Sequence[int]) -> None:
     """Claimed but not tried (stop, or the channel is down): as if never claimed."""
-    values = {"fate": "queued", "leased_until": None, "attempts": OutgoingLetter.attempts - 1}
-    tx.execute(update(OutgoingLetter).where(OutgoingLetter.id.in_(letter_ids), OutgoingLetter.fate == "sending").values(values))
+    values = {"fate": "queued", "leased_until": None, "attempts": OUTBOX.c.attempts - 1}
+    tx.execute(update(OUTBOX).where(OUTBOX.c.id.in_(letter_ids), OUTBOX.c.fate == "sending").values(values))
 
 
 def resolve_doubts(tx: Connection, now: datetime) -> tuple[int, int]:
     """After a crash between content and answer: automatic letters end in doubt (at most once), people's letters
     go out again with the same Message-ID (at least once). Gives how many of each."""
-    left = OutgoingLetter.fate == "in-doubt", OutgoingLetter.ended_at.is_(None), OutgoingLetter.leased_until < now
+    left = OUTBOX.c.fate == "in-doubt", OUTBOX.c.ended_at.is_(None), OUTBOX.c.leased_until < now
     reason = "the connection ended before the server's answer; not sent again, as it is automatic"
-    ended = tx.execute(update(OutgoingLetter).where(*left, OutgoingLetter.automatic).values(ended_at=now, reason=reason, leased_until=None))
+    ended = tx.execute(update(OUTBOX).where(*left, OUTBOX.c.automatic).values(ended_at=now, reason=reason, leased_until=None))
     again = {"fate": "queued", "next_at": now, "leased_until": None, "reason": "in doubt; sent again with the same Message-ID"}
-    resent = tx.execute(update(OutgoingLetter).where(*left, OutgoingLetter.automatic.is_(False)).values(again))
+    resent = tx.execute(update(OUTBOX).where(*left, OUTBOX.c.automatic.is_(False)).values(again))
     return ended.rowcount, resent.rowcount
 
 
 def free_leases(tx: Connection, now: datetime) -> None:
     """At the start of the one service nobody else sends: leases of a dead process end at once."""
-    held = OutgoingLetter.ended_at.is_(None), OutgoingLetter.leased_until.is_not(None)
-    tx.execute(update(OutgoingLetter).where(*held).values(leased_until=now - timedelta(seconds=1)))
+    held = OUTBOX.c.ended_at.is_(None), OUTBOX.c.leased_until.is_not(None)
+    tx.execute(update(OUTBOX).where(*held).values(leased_until=now - timedelta(seconds=1)))
 
 
 def send_again(tx: Connection, letter_ids: Sequence[int]) -> int:
     """Queue failed letters once more, the same bytes; gives how many."""
-    where = OutgoingLetter.id.in_(letter_ids), OutgoingLetter.fate.in_(("failed", "in-doubt")), OutgoingLetter.ended_at.is_not(None)
+    where = OUTBOX.c.id.in_(letter_ids), OUTBOX.c.fate.in_(("failed", "in-doubt")), OUTBOX.c.ended_at.is_not(None)
     values = {"fate": "queued", "ended_at": None, "leased_until": None, "attempts": 0}
-    return tx.execute(update(OutgoingLetter).where(*where).values(values)).rowcount
+    return tx.execute(update(OUTBOX).where(*where).values(values)).rowcount
 
 
 def find(connection: Connection, message_ids: Sequence[str]) -> Sequence[Any]:
     """Our letters with these Message-IDs: rows of id, ticket_id, letter, recipient, person."""
-    columns = (OutgoingLetter.id, OutgoingLetter.ticket_id, OutgoingLetter.letter, OutgoingLetter.recipient, OutgoingLetter.person)
-    return connection.execute(select(*columns).where(OutgoingLetter.message_id.in_(message_ids))).all() if message_ids else []
+    columns = (OUTBOX.c.id, OUTBOX.c.ticket_id, OUTBOX.c.letter, OUTBOX.c.recipient, OUTBOX.c.person)
+    return connection.execute(select(*columns).where(OUTBOX.c.message_id.in_(message_ids))).all() if message_ids else []
 
 
 def automatic_since(connection: Connection, recipient: str, since: datetime) -> int:
     """How many automatic letters this address was owed since then."""
-    where = OutgoingLetter.recipient == recipient, OutgoingLetter.created_at >= since, OutgoingLetter.automatic
-    return connection.execute(select(func.count()).select_from(OutgoingLetter).where(*where)).scalar_one()
+    return connection.execute(AUTOMATIC, {"to": recipient, "since": since}).scalar_one()
 
 
 def next_moment(connection: Connection) -> datetime | None:
     """When the next waiting letter may go out."""
-    where = OutgoingLetter.ended_at.is_(None), OutgoingLetter.fate != "in-doubt"
-    return connection.execute(select(func.min(OutgoingLetter.next_at)).where(*where)).scalar()
+    where = OUTBOX.c.ended_at.is_(None), OUTBOX.c.fate != "in-doubt"
+    return connection.execute(select(func.min(OUTBOX.c.next_at)).where(*where)).scalar()
 
 
 def _set(tx: Connection, letter_id: int, **values: Any) -> None:  # noqa: ANN401 - column values
-    tx.execute(update(OutgoingLetter).where(OutgoingLetter.id == letter_id).values(values))
+    tx.execute(update(OUTBOX).where(OUTBOX.c.id == letter_id).values(values))

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from mailbot.store import tickets
 from models.tables import (
@@ -21,11 +21,19 @@ from models.tables import (
     RawLetter,
     ReceivedLetter,
     TicketRow,
+    core,
 )
 
 PAGE = 500
 RECEIVED = ("id", "account", "uid", "message_id", "fate", "reason", "received_at", "kind", "sender", "subject")
 SENT = ("id", "message_id", "fate", "reason", "ended_at", "created_at", "letter", "recipient", "attempts")
+TICKET = core(TicketRow)
+HISTORY = (
+    select(TICKET.c.id, TICKET.c.number)
+    .where(TICKET.c.requester_address == bindparam("address"), TICKET.c.id != bindparam("not_this"))
+    .order_by(TICKET.c.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 class Overdue(Struct, frozen=True):
@@ -101,10 +109,7 @@ def in_ledger(connection: Connection) -> list[Row[Any]]:
 
 def history(connection: Connection, address: str, before_id: int | None, limit: int = 5) -> list[Row[Any]]:
     """The customer's earlier tickets, newest first."""
-    query = select(TicketRow.id, TicketRow.number, TicketRow.subject, TicketRow.opened_at).where(TicketRow.requester_address == address)
-    if before_id is not None:
-        query = query.where(TicketRow.id != before_id)
-    return list(connection.execute(query.order_by(TicketRow.id.desc()).limit(limit)))
+    return list(connection.execute(HISTORY, {"address": address, "not_this": before_id or 0, "most": limit}))
 
 
 def overdue(connection: Connection, now: datetime) -> list[Overdue]:

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailbot.intake.message import Address
 from mailbot.lifecycle.letters import Entry
 from mailbot.lifecycle.ticket import Due, Reached, Ticket
-from models.tables import Counter, DeadlineRow, EscalationRow, Event, MilestoneRow, Participant, TicketRow
+from models.tables import Counter, DeadlineRow, EscalationRow, Event, MilestoneRow, Participant, TicketRow, core
 
 PLAIN = (
     "number", "subject", "language", "opened_at", "round", "category", "confidence", "scores", "terms", "also", "severity", "department",
@@ -22,7 +22,26 @@ PLAIN = (
 )  # fmt: skip
 Fired = frozenset[tuple[str, str]]
 
-
+# Statements are built once: building one costs more than running it.
+TICKET, MILESTONE, DEADLINE, STEP = core(TicketRow), core(MilestoneRow), core(DeadlineRow), core(EscalationRow)
+PARTICIPANT, EVENT = core(Participant), core(Event)
+STORED = (*PLAIN, "requester_name", "requester_address", "wake_at")
+BY_NUMBER = select(TICKET).where(TICKET.c.number == bindparam("that"))
+BY_ID = select(TICKET).where(TICKET.c.id == bindparam("that"))
+CHANGE = update(TICKET).where(TICKET.c.id == bindparam("that")).values({name: bindparam(f"new_{name}") for name in STORED})
+MILESTONES = select(MILESTONE).where(MILESTONE.c.ticket_id == bindparam("that"), MILESTONE.c.round == bindparam("of"))
+DEADLINES = select(DEADLINE).where(DEADLINE.c.ticket_id == bindparam("that"), DEADLINE.c.round == bindparam("of"))
+STEPS = select(STEP.c.milestone, STEP.c.step).where(STEP.c.ticket_id == bindparam("that"), STEP.c.round == bindparam("of"))
+PEOPLE = (
+    select(PARTICIPANT.c.name, PARTICIPANT.c.address).where(PARTICIPANT.c.ticket_id == bindparam("that")).order_by(PARTICIPANT.c.joined_at)
+)
+THIS_DEADLINE = DEADLINE.c.ticket_id == bindparam("that"), DEADLINE.c.round == bindparam("of"), DEADLINE.c.name == bindparam("called")
+MOVE_DEADLINE = update(DEADLINE).where(*THIS_DEADLINE).values({name: bindparam(f"new_{name}") for name in ("due_at", "since", "ended_at")})
+END_ROUND = (
+    update(DEADLINE)
+    .where(DEADLINE.c.ticket_id == bindparam("that"), DEADLINE.c.round == bindparam("of"), DEADLINE.c.ended_at.is_(None))
+    .values(ended_at=bindparam("at"))
+)
 
 
 def next_number(tx: Connection, year: int) -> str:
@@ -35,25 +54,26 @@ def next_number(tx: Connection, year: int) -> str:
 
 def load(connection: Connection, number: str) -> Ticket | None:
     """The ticket with this number in its current round, or None."""
-    row = connection.execute(select(TicketRow).where(TicketRow.number == number)).first()
+    row = connection.execute(BY_NUMBER, {"that": number}).first()
     return _build(connection, row) if row else None
 
 
 def load_by_id(connection: Connection, ticket_id: int) -> Ticket | None:
     """The ticket with this row id in its current round, or None."""
-    row = connection.execute(select(TicketRow).where(TicketRow.id == ticket_id)).first()
+    row = connection.execute(BY_ID, {"that": ticket_id}).first()
     return _build(connection, row) if row else None
 
 
 def save(tx: Connection, before: Ticket | None, after: Ticket, wake_at: datetime | None) -> Ticket:
     """Write what differs between `before` (None: a new ticket) and `after`; gives `after` with its row id."""
     values = {name: getattr(after, name) for name in PLAIN} | {"wake_at": wake_at, "terms": list(after.terms)}
-    values |= {"requester_name": after.requester.name, "requester_address": after.requester.address, "subject": after.subject.replace("\0", "")}
+    values |= {"requester_name": after.requester.name.replace("\0", ""), "requester_address": after.requester.address[:320]}
+    values["subject"] = after.subject.replace("\0", "")
     if before is None or before.id is None:
-        ticket_id = tx.execute(insert(TicketRow).values(values)).inserted_primary_key[0]  # type: ignore[index]
+        ticket_id: int = tx.execute(insert(TICKET), values).inserted_primary_key[0]
     else:
         ticket_id = before.id
-        tx.execute(update(TicketRow).where(TicketRow.id == ticket_id).values(values))
+        tx.execute(CHANGE, {"that": ticket_id} | {f"new_{name}": values[name] for name in STORED})
     same_round = before if before and before.round == after.round else None
     _save_milestones(tx, ticket_id, same_round, after)
     _save_deadlines(tx, ticket_id, same_round, after)
@@ -64,27 +84,25 @@ def save(tx: Connection, before: Ticket | None, after: Ticket, wake_at: datetime
 
 def participants(connection: Connection, ticket_id: int) -> list[Address]:
     """The customers who take part, the first one first."""
-    query = select(Participant.name, Participant.address).where(Participant.ticket_id == ticket_id).order_by(Participant.joined_at)
-    return [Address(row.name, row.address) for row in connection.execute(query)]
+    return [Address(row.name, row.address) for row in connection.execute(PEOPLE, {"that": ticket_id})]
 
 
 def add_participants(tx: Connection, ticket_id: int, people: Iterable[Address], now: datetime) -> None:
     """Customers who take part from now on; the store has no say in who may."""
     rows = [{"ticket_id": ticket_id, "address": p.address[:320], "name": p.name.replace("\0", "")[:200], "joined_at": now} for p in people]
     if rows:
-        tx.execute(insert(Participant), rows)
+        tx.execute(insert(PARTICIPANT), rows)
 
 
 def log(tx: Connection, ticket_id: int, entries: Sequence[Entry], now: datetime) -> None:
     """Add lines to a ticket's story."""
     if entries:
-        tx.execute(insert(Event), [{"ticket_id": ticket_id, "at": now, "kind": e.kind, "by": e.by, "data": e.data} for e in entries])
+        tx.execute(insert(EVENT), [{"ticket_id": ticket_id, "at": now, "kind": e.kind, "by": e.by, "data": e.data} for e in entries])
 
 
 def steps_taken(connection: Connection, ticket: Ticket) -> Fired:
     """Steps of the ladder already taken in this round, as (milestone, step)."""
-    query = select(EscalationRow.milestone, EscalationRow.step)
-    rows = connection.execute(query.where(EscalationRow.ticket_id == ticket.id, EscalationRow.round == ticket.round))
+    rows = connection.execute(STEPS, {"that": ticket.id, "of": ticket.round})
     return frozenset((row.milestone, row.step) for row in rows)
 
 
@@ -92,18 +110,18 @@ def take_steps(tx: Connection, ticket: Ticket, steps: Iterable[tuple[str, str]],
     """Write down steps as taken; the key refuses a second time."""
     rows = [{"ticket_id": ticket.id, "round": ticket.round, "milestone": m, "step": s, "at": now} for m, s in steps]
     if rows:
-        tx.execute(insert(EscalationRow), rows)
+        tx.execute(insert(STEP), rows)
 
 
 def to_wake(connection: Connection, now: datetime, limit: int = 200) -> list[int]:
     """Row ids of tickets for which some clock has run out, the longest waiting first."""
-    query = select(TicketRow.id).where(TicketRow.wake_at <= now).order_by(TicketRow.wake_at).limit(limit)
+    query = select(TICKET.c.id).where(TICKET.c.wake_at <= now).order_by(TICKET.c.wake_at).limit(limit)
     return list(connection.execute(query).scalars())
 
 
 def set_wake(tx: Connection, ticket_id: int, wake_at: datetime | None) -> None:
     """The next moment at which this ticket's clocks have to be looked at."""
-    tx.execute(update(TicketRow).where(TicketRow.id == ticket_id).values(wake_at=wake_at))
+    tx.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(wake_at=wake_at))
 
 
 def from_rows(row: Row[Any], milestones: Iterable[Row[Any]], deadlines: Iterable[Row[Any]]) -> Ticket:
@@ -120,9 +138,8 @@ def from_rows(row: Row[Any], milestones: Iterable[Row[Any]], deadlines: Iterable
 
 
 def _build(connection: Connection, row: Row[Any]) -> Ticket:
-    milestones = connection.execute(select(MilestoneRow).where(MilestoneRow.ticket_id == row.id, MilestoneRow.round == row.round))
-    deadlines = connection.execute(select(DeadlineRow).where(DeadlineRow.ticket_id == row.id, DeadlineRow.round == row.round))
-    return from_rows(row, milestones, deadlines)
+    this = {"that": row.id, "of": row.round}
+    return from_rows(row, connection.execute(MILESTONES, this).all(), connection.execute(DEADLINES, this).all())
 
 
 def _save_milestones(tx: Connection, ticket_id: int, before: Ticket | None, after: Ticket) -> None:
@@ -133,7 +150,7 @@ def _save_milestones(tx: Connection, ticket_id: int, before: Ticket | None, afte
         if name not in old
     ]
     if rows:
-        tx.execute(insert(MilestoneRow), rows)
+        tx.execute(insert(MILESTONE), rows)
 
 
 def _save_deadlines(tx: Connection, ticket_id: int, before: Ticket | None, after: Ticket) -> None:
@@ -144,15 +161,13 @@ def _save_deadlines(tx: Connection, ticket_id: int, before: Ticket | None, after
         if d.name not in old
     ]
     if new:
-        tx.execute(insert(DeadlineRow), new)
+        tx.execute(insert(DEADLINE), new)
     for due in after.due.values():
         if due.name in old and due != old[due.name]:
-            key = DeadlineRow.ticket_id == ticket_id, DeadlineRow.round == after.round, DeadlineRow.name == due.name
-            tx.execute(update(DeadlineRow).where(*key).values(due_at=due.at, since=due.since, ended_at=due.ended_at))
+            key = {"that": ticket_id, "of": after.round, "called": due.name}
+            tx.execute(MOVE_DEADLINE, key | {"new_due_at": due.at, "new_since": due.since, "new_ended_at": due.ended_at})
 
 
 def _end_old_round(tx: Connection, ticket_id: int, before: Ticket, after: Ticket) -> None:
     """Clocks of an earlier round stop when the next one begins."""
-    key = DeadlineRow.ticket_id == ticket_id, DeadlineRow.round == before.round, DeadlineRow.ended_at.is_(None)
-    tx.execute(update(DeadlineRow).where(*key).values(ended_at=after.milestones["received"].at))
-
+    tx.execute(END_ROUND, {"that": ticket_id, "of": before.round, "at": after.milestones["received"].at})

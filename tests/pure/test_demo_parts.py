@@ -44,12 +44,12 @@ def test_clock_goes_forward_only() -> None:
 @pytest.mark.parametrize(
     ("today", "first", "second"),
     [
-        (date(2026, 11, 22), date(2026, 11, 19), date(2026, 11, 20)),  # a Sunday
-        (date(2026, 11, 24), date(2026, 11, 20), date(2026, 11, 23)),
-        (date(2026, 10, 9), date(2026, 9, 30), date(2026, 10, 8)),  # after the national holiday
+        (date(2026, 11, 22), date(2026, 11, 17), date(2026, 11, 18)),  # a Sunday
+        (date(2026, 11, 27), date(2026, 11, 20), date(2026, 11, 23)),
+        (date(2026, 10, 12), date(2026, 9, 30), date(2026, 10, 8)),  # after the national holiday
     ],
 )
-def test_play_takes_two_working_days_that_are_over(today: date, first: date, second: date) -> None:
+def test_play_takes_two_working_days_in_a_row_that_are_over(today: date, first: date, second: date) -> None:
     mornings = two_mornings(today, Calendar(ZoneInfo("Asia/Shanghai")))
     assert [moment.date() for moment in mornings] == [first, second]
 

@@ -26,7 +26,7 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name("mailbot test authority")
         self.ca_file = str(directory / "ca.pem")
-        usage = x509.KeyUsage(*[False] * 5, key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False)
+        usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)  # noqa: FBT003 - it signs certificates, nothing else
         builder = _valid(self._name, self._name, self._key, days=3650)
         certificate = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         certificate = certificate.add_extension(usage, critical=True)

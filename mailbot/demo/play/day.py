@@ -14,7 +14,8 @@ def first_letters(stage: Stage) -> None:
     stage.narrator.scene("Morning: the first letters", "早上：第一批来信")
     for name in ("kettle", "parcel", "rice-cooker", "invoice", "discount", "technician", "newsletter"):
         stage.opens(name)
-    stage.sends("bulk", NONSENSE)
+    stage.sends("bulk", NONSENSE, "(eighteen bytes that are no letter)")
+    stage.rests()
     for person, name in (("alice", "kettle"), ("liming", "parcel"), ("zhangrong", "rice-cooker"), ("chihhao", "discount")):
         stage.gets(person, ACKNOWLEDGED, name)
     for person, name in (("bob", "kettle"), ("hejun", "parcel"), ("wuting", "rice-cooker"), ("wuting", "invoice"), ("david", "technician")):
