@@ -79,7 +79,9 @@ def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
         if value is not None:
             ctx.find_root().obj = value
 
-    option = click.option("--config", type=click.Path(path_type=Path), expose_value=False, callback=chosen, is_eager=True, help="Settings file.")
+    option = click.option(
+        "--config", type=click.Path(path_type=Path), expose_value=False, callback=chosen, is_eager=True, help="Settings file."
+    )
     return option(command)
 
 

@@ -18,56 +18,70 @@ def configure(level: str = "INFO") -> None:
 
 
 def kept(account: str, count: int) -> None:
+    """New letters are in the ledger."""
     LOG.info("%s - kept %d new letter(s)", account, count)
 
 
 def fate(letter: int, ticket: str | None, name: str, reason: str) -> None:
+    """A letter reached its end."""
     LOG.info("in-%d %s %s: %s", letter, ticket or "-", name, reason)
 
 
 def broke(letter: int, step: str, error: BaseException, attempt: int) -> None:
+    """A step raised; the letter is tried again or quarantined."""
     LOG.error("in-%d - attempt %d broke in %s: %s", letter, attempt, step, type(error).__name__, exc_info=error)
 
 
 def clocks(ticket: str, steps: int, letters: int) -> None:
+    """A ticket's clocks were looked at."""
     LOG.info("- %s clocks: %d step(s), %d letter(s)", ticket, steps, letters)
 
 
 def digest(day: str, readers: int, overdue: int) -> None:
+    """The daily digest is owed."""
     LOG.info("- - digest of %s: %d overdue, to %d reader(s)", day, overdue, readers)
 
 
 def delivery(letter: int, outcome: str, text: str) -> None:
+    """A letter was handed over, or not."""
     LOG.log(logging.INFO if outcome == "sent" else logging.WARNING, "out-%d - %s: %s", letter, outcome, text)
 
 
 def doubts(ended: int, again: int) -> None:
+    """Sendings that a stop had left open are settled."""
     LOG.warning("- - after a stop in mid-sending: %d automatic letter(s) end in doubt, %d go out again", ended, again)
 
 
 def trouble(where: str, error: BaseException, retry_in: float) -> None:
+    """A part can't work now and waits."""
     LOG.warning("%s - %s; trying again in %.0f s", where, error, retry_in)
 
 
 def started(accounts: str, now: datetime) -> None:
+    """The service is up."""
     LOG.info("- - mailbot serves %s since %s", accounts, now.isoformat(timespec="seconds"))
 
 
 def stopping() -> None:
+    """The service was asked to end."""
     LOG.info("- - stopping at the next step's border")
 
 
 def stopped() -> None:
+    """The service has ended."""
     LOG.info("- - stopped")
 
 
 def crashed(where: str, error: BaseException) -> None:
+    """A loop met a bug; it goes on."""
     LOG.error("%s - unexpected %s; the other parts go on", where, type(error).__name__, exc_info=error)
 
 
 def unclassified(reason: str) -> None:
+    """There is no usable classifier."""
     LOG.warning("- - letters are not classified: %s", reason)
 
 
 def template_failed(letter: str, reason: str) -> None:
+    """A template broke."""
     LOG.error("- - letter %s could not be written from its template, the plain built-in text is used: %s", letter, reason)

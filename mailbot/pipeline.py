@@ -18,10 +18,10 @@ from sqlalchemy import Connection
 from mailbot import maillog
 from mailbot.errors import StoreUnusable
 from mailbot.identity import Identity
-from mailbot.intake.message import InboundMessage, Screening
+from mailbot.intake.message import Address, InboundMessage, Screening
 from mailbot.intake.parse import parse
 from mailbot.intake.screen import Own, screen
-from mailbot.intake.thread import Threaded, thread
+from mailbot.intake.thread import Author, Threaded, thread
 from mailbot.lifecycle import carry_out, decide, escalate, orders
 from mailbot.lifecycle.classify import Classifier, open_classifier
 from mailbot.lifecycle.decide import Rules, Written
@@ -45,6 +45,28 @@ class Outcome(Struct, frozen=True):
     fate: Fate
     reason: str
     ticket: Ticket | None = None
+
+
+class Step:
+    """The step a letter is in, for the reason of a quarantine."""
+
+    name = "read"
+
+
+class Case(Struct, frozen=True):
+    """A letter being carried out, in its transaction."""
+
+    tx: Connection
+    letter: Waiting
+    message: InboundMessage
+    screening: Screening
+    now: datetime
+    step: Step
+
+    @property
+    def author(self) -> str:
+        """The author's address, lower case; empty when the letter names none."""
+        return self.message.sender.address if self.message.sender else ""
 
 
 class Pipeline:
@@ -126,105 +148,102 @@ class Pipeline:
         else:
             maillog.fate(letter.id, outcome.ticket.number if outcome.ticket else None, outcome.fate, outcome.reason)
 
-    def _read_and_carry_out(self, letter: Waiting, now: datetime, step: "Step") -> Outcome:
+    def _read_and_carry_out(self, letter: Waiting, now: datetime, step: Step) -> Outcome:
         step.name = "parse"
         message = parse(letter.data)
         step.name = "screen"
         screening = screen(message, Own(self.settings.own_addresses, self.identity.instance))
-        step.name = "decide"
         with self.store.transaction() as tx:
-            outcome = self._outcome(tx, letter, message, screening, now, step)
+            case = Case(tx, letter, message, screening, now, step)
+            key = content_key(message)
+            outcome = self._outcome(case, key)
             facts = {
                 "ticket_id": outcome.ticket.id if outcome.ticket else None,
                 "message_id": message.message_id,
-                "content_key": content_key(message),
-                "sender": message.sender.address if message.sender else None,
+                "content_key": key,
+                "sender": case.author or None,
                 "subject": message.subject,
                 "kind": screening.kind,
             }
             letters.give_fate(tx, letter.id, outcome.fate, outcome.reason, now, **facts)
         return outcome
 
-    def _outcome(self, tx: Connection, letter: Waiting, message: InboundMessage, screening: Screening, now: datetime, step: "Step") -> Outcome:
-        copy = letters.earlier_copy(tx, letter, content_key(message))
+    def _outcome(self, case: Case, key: str | None) -> Outcome:
+        case.step.name = "decide"
+        copy = letters.earlier_copy(case.tx, case.letter, key)
         if copy is not None:
             return Outcome("duplicate", f"the same letter as in-{copy}")
-        if screening.kind == "loop":
-            return Outcome("loop", screening.sign)
-        if screening.kind == "bounce":
-            return self._bounce(tx, screening, now)
-        if screening.kind == "bulk":
-            return Outcome("bulk", screening.sign)
-        if message.sender is None:
+        kind = case.screening.kind
+        if kind == "bounce":
+            return self._bounce(case)
+        if kind in ("loop", "bulk"):
+            return Outcome("loop" if kind == "loop" else "bulk", case.screening.sign)
+        if not case.author:
             return Outcome("quarantined", "screen: the letter names no author, so there is nobody to answer")
-        step.name = "thread"
-        member = self.settings.member(message.sender.address)
-        keys = tuple(m.key for m in self.settings.staff)
-        found = thread(message, member.key if member else None, keys, self.identity, Finder(tx))
-        if screening.kind == "auto-reply":
-            return self._note_automatic(tx, message, screening, found, now)
-        step.name = "decide"
-        if member:
-            return self._from_staff(tx, letter, message, member, found, now, step)
-        return self._from_customer(tx, letter, message, screening, found, now, step)
+        return self._threaded(case)
 
-    def _from_customer(
-        self, tx: Connection, letter: Waiting, message: InboundMessage, screening: Screening, found: Threaded, now: datetime, step: "Step"
-    ) -> Outcome:
-        written = _written(letter, message, answerable=screening.answerable, claimed=found.claimed)
+    def _threaded(self, case: Case) -> Outcome:
+        case.step.name = "thread"
+        member = self.settings.member(case.author)
+        author = Author(case.author, member.key if member else None, tuple(m.key for m in self.settings.staff))
+        found = thread(case.message, author, self.identity, Finder(case.tx))
+        case.step.name = "decide"
+        if case.screening.kind == "auto-reply":
+            return self._note_automatic(case, found)
+        return self._from_staff(case, member, found) if member else self._from_customer(case, found)
+
+    def _from_customer(self, case: Case, found: Threaded) -> Outcome:
         if found.ticket:
-            ticket = self._save(tx, found.ticket, decide.follow_up(found.ticket, written, found.standing, now, self.rules), now, message)
-            return Outcome("appended", f"{found.sign}; {found.standing}", ticket)
-        if self._told_enough(tx, written.author.address, now):
-            written = _written(letter, message, answerable=False, claimed=found.claimed)
-        step.name = "classify"
-        verdict = self._classify(message.subject, message.fresh)
-        step.name = "decide"
-        number = tickets.next_number(tx, now.astimezone(self.settings.company.zone).year)
-        ticket = self._save(tx, None, decide.open_ticket(number, written, verdict, now, self.rules), now, message)
-        return Outcome("new-ticket", found.sign, ticket)
+            decision = decide.follow_up(found.ticket, _written(case, claimed=found.claimed), found.standing, case.now, self.rules)
+            return Outcome(
+                "appended", f"{found.sign}; {found.standing}", self._save(case.tx, found.ticket, decision, case.now, case.message)
+            )
+        return self._open(case, found)
 
-    def _from_staff(
-        self, tx: Connection, letter: Waiting, message: InboundMessage, member: Member, found: Threaded, now: datetime, step: "Step"
-    ) -> Outcome:
-        context = orders.OrderContext(self.settings.staff, self.rules.procedure, now.astimezone(self.settings.company.zone).date())
-        reply = orders.parse_reply(message.fresh, context)
+    def _from_staff(self, case: Case, member: Member, found: Threaded) -> Outcome:
+        today = case.now.astimezone(self.settings.company.zone).date()
+        reply = orders.parse_reply(case.message.fresh, orders.OrderContext(self.settings.staff, self.rules.procedure, today, member))
         if found.ticket and found.standing == "staff":
-            given = carry_out.Given(member, reply, message, letter.received_at)
-            decision = carry_out.carry_out(found.ticket, given, now, self.rules)
-            ticket = self._save(tx, found.ticket, decision, now, message)
+            given = carry_out.Given(member, reply, case.message, case.letter.received_at)
+            decision = carry_out.carry_out(found.ticket, given, case.now, self.rules)
+            ticket = self._save(case.tx, found.ticket, decision, case.now, case.message)
             refused = any(entry.kind == "order-refused" for entry in decision.entries)
             return Outcome("refused" if refused else "order", found.sign, ticket)
         if found.ticket or found.claimed or reply.orders or reply.problems:
             # Orders need the reply token: a From line alone proves nothing (design: who may do what).
-            self._desk.enqueue(tx, None, (carry_out.without_token(member, message, self.rules),), now, self.identity)
+            self._desk.enqueue(case.tx, None, (carry_out.without_token(member, case.message, self.rules),), case.now, self.identity)
             return Outcome("refused", "from a member of staff, but without a valid reply token for a ticket")
-        written = _written(letter, message, answerable=True, claimed=None)
-        step.name = "classify"
-        verdict = self._classify(message.subject, message.fresh)
-        number = tickets.next_number(tx, now.astimezone(self.settings.company.zone).year)
-        ticket = self._save(tx, None, decide.open_ticket(number, written, verdict, now, self.rules), now, message)
-        return Outcome("new-ticket", "registered by a member of staff", ticket)
+        return self._open(case, found, "registered by a member of staff")
 
-    def _note_automatic(self, tx: Connection, message: InboundMessage, screening: Screening, found: Threaded, now: datetime) -> Outcome:
+    def _open(self, case: Case, found: Threaded, reason: str = "") -> Outcome:
+        """A new ticket."""
+        case.step.name = "classify"
+        verdict = self._classify(case.message.subject, case.message.fresh)
+        case.step.name = "decide"
+        told_enough = outgoing.automatic_since(case.tx, case.author, case.now - timedelta(days=1)) >= AUTOMATIC_A_DAY
+        written = _written(case, claimed=found.claimed, silent=told_enough)
+        number = tickets.next_number(case.tx, case.now.astimezone(self.settings.company.zone).year)
+        decision = decide.open_ticket(number, written, verdict, case.now, self.rules)
+        return Outcome("new-ticket", reason or found.sign, self._save(case.tx, None, decision, case.now, case.message))
+
+    def _note_automatic(self, case: Case, found: Threaded) -> Outcome:
         """An out-of-office reply is kept with its ticket; it neither reopens it nor stops a clock."""
-        if found.ticket is None or found.ticket.id is None or message.sender is None:
-            return Outcome("noted", screening.sign)
-        tickets.log(tx, found.ticket.id, [Entry("auto-reply", message.sender.address, {"subject": message.subject[:300]})], now)
-        return Outcome("noted", screening.sign, found.ticket)
+        if found.ticket is None or found.ticket.id is None:
+            return Outcome("noted", case.screening.sign)
+        tickets.log(case.tx, found.ticket.id, [Entry("auto-reply", case.author, {"subject": case.message.subject[:300]})], case.now)
+        return Outcome("noted", case.screening.sign, found.ticket)
 
-    def _bounce(self, tx: Connection, screening: Screening, now: datetime) -> Outcome:
+    def _bounce(self, case: Case) -> Outcome:
         """A bounce is tied to the letter it returns and reaches the person responsible; it is never answered."""
-        for ours in outgoing.find(tx, screening.bounced_ids):
-            ticket = tickets.load_by_id(tx, ours.ticket_id) if ours.ticket_id else None
-            if ticket is None:
-                return Outcome("bounce", f"{screening.sign}; returns out-{ours.id}")
-            status = next((b.status for b in screening.bounced), None)
-            if screening.bounced:
-                failed = carry_out.Undelivered(ours.letter, ours.recipient, status, screening.sign)
-                ticket = self._save(tx, ticket, carry_out.undelivered(ticket, failed, self.rules), now)
-            return Outcome("bounce", f"{screening.sign}; returns out-{ours.id}", ticket)
-        return Outcome("bounce", f"{screening.sign}; returns no letter of ours")
+        screening = case.screening
+        ours = next(iter(outgoing.find(case.tx, screening.bounced_ids)), None)
+        if ours is None:
+            return Outcome("bounce", f"{screening.sign}; returns no letter of ours")
+        ticket = tickets.load_by_id(case.tx, ours.ticket_id) if ours.ticket_id else None
+        if ticket and screening.bounced:
+            failed = carry_out.Undelivered(ours.letter, ours.recipient, screening.bounced[0].status, screening.sign)
+            ticket = self._save(case.tx, ticket, carry_out.undelivered(ticket, failed, self.rules), case.now)
+        return Outcome("bounce", f"{screening.sign}; returns out-{ours.id}", ticket)
 
     def _look_at_clocks(self, tx: Connection, ticket_id: int, now: datetime) -> int:
         ticket = tickets.load_by_id(tx, ticket_id)
@@ -236,7 +255,9 @@ class Pipeline:
         maillog.clocks(ticket.number, len(result.steps), len(result.letters))
         return len(result.letters)
 
-    def _save(self, tx: Connection, before: Ticket | None, decision: Decision, now: datetime, message: InboundMessage | None = None) -> Ticket:
+    def _save(
+        self, tx: Connection, before: Ticket | None, decision: Decision, now: datetime, message: InboundMessage | None = None
+    ) -> Ticket:
         """Facts, story and letters owed, in the caller's transaction."""
         taken = tickets.steps_taken(tx, decision.ticket) if before and before.round == decision.ticket.round else frozenset()
         ticket = tickets.save(tx, before, decision.ticket, escalate.next_look(decision.ticket, taken, self.rules))
@@ -247,18 +268,9 @@ class Pipeline:
         self._desk.enqueue(tx, ticket, decision.letters, now, self.identity, message)
         return ticket
 
-    def _told_enough(self, tx: Connection, address: str, now: datetime) -> bool:
-        return outgoing.automatic_since(tx, address, now - timedelta(days=1)) >= AUTOMATIC_A_DAY
-
     def _quarantine(self, letter: Waiting, reason: str, now: datetime) -> None:
         with self.store.transaction() as tx:
             letters.give_fate(tx, letter.id, "quarantined", reason, now)
-
-
-class Step:
-    """The step a letter is in, for the reason of a quarantine."""
-
-    name = "read"
 
 
 class Finder:
@@ -292,21 +304,22 @@ def content_key(message: InboundMessage) -> str | None:
     if not message.message_id:
         return None
     author = message.sender.address if message.sender else ""
-    return hashlib.sha256("\0".join((message.message_id, author, message.subject, message.text)).encode()).hexdigest()
+    return hashlib.sha256(f"{message.message_id}\0{author}\0{message.subject}\0{message.text}".encode()).hexdigest()
 
 
-def _written(letter: Waiting, message: InboundMessage, *, answerable: bool, claimed: str | None) -> Written:
-    assert message.sender is not None
-    attachments = tuple((part.name, part.size) for part in message.attachments if not part.inline)
+def _written(case: Case, *, claimed: str | None, silent: bool = False) -> Written:
+    """A person's letter as an event; `silent`: the author gets no acknowledgement."""
+    message = case.message
+    answerable = case.screening.answerable and not silent
     return Written(
-        author=message.sender,
+        author=message.sender or Address("", ""),
         subject=message.subject,
         text=message.fresh,
         language=message.language,
-        at=letter.received_at,
+        at=case.letter.received_at,
         message_id=message.message_id,
         answerable=answerable,
-        attachments=attachments,
+        attachments=tuple((part.name, part.size) for part in message.attachments if not part.inline),
         warnings=_warnings(message, answerable=answerable, claimed=claimed),
         claimed=claimed,
     )

@@ -295,9 +295,13 @@ def _check(settings: Settings, source: str) -> None:
 
 def _check_login(login: Login, where: str) -> None:
     if login.security == "none" and login.host not in LOOPBACK and not login.allow_plaintext:
-        raise WrongSettings(f'{where}: security = "none" sends the password in the clear; use "tls" or "starttls" (or allow_plaintext = true)')
+        raise WrongSettings(
+            f'{where}: security = "none" sends the password in the clear; use "tls" or "starttls" (or allow_plaintext = true)'
+        )
     if login.user and not login.password:
-        raise WrongSettings(f"{where}: {login.user} has no password; set password_file (or password, or a MAILBOT_…_PASSWORD_FILE variable)")
+        raise WrongSettings(
+            f"{where}: {login.user} has no password; set password_file (or password, or a MAILBOT_…_PASSWORD_FILE variable)"
+        )
     if login.timeout <= 0:
         raise WrongSettings(f"{where}: timeout must be more than 0 seconds")
 
@@ -314,7 +318,9 @@ def _check_addresses(settings: Settings, source: str) -> None:
             if "@" not in address:
                 raise WrongSettings(f"{source}: staff {member.name}: {address!r} is not an address")
             if address in own:
-                raise WrongSettings(f"{source}: staff {member.name}: {address} is the service's own address; letters would go round in circles")
+                raise WrongSettings(
+                    f"{source}: staff {member.name}: {address} is the service's own address; letters would go round in circles"
+                )
             if address in seen:
                 raise WrongSettings(f"{source}: {address} belongs to {seen[address]} and to {member.name}; an address has one owner")
             seen[address] = member.name

@@ -24,7 +24,8 @@ def explain(raw: bytes, config: Path) -> Iterator[tuple[str, str]]:
     """Pairs of step and finding, in the order of the path."""
     settings = load(config) if config.exists() else build(dict(WITHOUT_SETTINGS))
     message = parse(raw)
-    yield "parse", f"from {message.sender}, subject {message.subject!r}, {message.language}, {len(message.text)} characters, {len(message.fresh)} of them new"
+    yield "parse", f"from {message.sender}, subject {message.subject!r}, {message.language}"
+    yield "parse", f"{len(message.text)} characters, {len(message.fresh)} of them new"
     if message.error:
         yield "parse", f"could not read: {message.error}"
     for part in message.attachments:
@@ -32,7 +33,10 @@ def explain(raw: bytes, config: Path) -> Iterator[tuple[str, str]]:
     screening = screen(message, Own(settings.own_addresses, ""))
     yield "screen", f"{screening.kind}: {screening.sign}" + ("" if screening.answerable else "; no automatic answer")
     found = clues(message)
-    yield "thread", f"tokens for {[number for number, _ in found.tokens]}, {len(found.ids)} referenced id(s), number in the subject: {found.number}"
+    yield (
+        "thread",
+        f"tokens for {[number for number, _ in found.tokens]}, {len(found.ids)} referenced id(s), number in the subject: {found.number}",
+    )
     yield from _content(settings, message.subject, message.fresh, message.sender.address if message.sender else "")
 
 
@@ -46,7 +50,10 @@ def _content(settings: Settings, subject: str, fresh: str, author: str) -> Itera
     member = settings.member(author)
     if member:
         reply = parse_reply(fresh, OrderContext(settings.staff, procedure, now.astimezone(settings.company.zone).date()))
-        yield "decide", f"from {member.name} (staff): orders {[o.name for o in reply.orders]}, problems {[p.reason for p in reply.problems]}"
+        yield (
+            "decide",
+            f"from {member.name} (staff): orders {[o.name for o in reply.orders]}, problems {[p.reason for p in reply.problems]}",
+        )
         return
     lead = procedure.rule(verdict.category).lead if verdict.category else "customer-service"
     yield "decide", f"to {lead}; resolved due {procedure.due('resolved', now).astimezone(settings.company.zone):%Y-%m-%d %H:%M}"

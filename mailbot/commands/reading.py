@@ -33,7 +33,9 @@ def read_command(files: tuple[Path, ...], *, as_json: bool) -> int:
         if as_json:
             click.echo(json.dumps(shown, ensure_ascii=False))
         else:
-            click.echo(f"{path}: {shown['kind']}, {shown['language']}, from {shown['sender']}, subject {shown['subject']!r}\n{shown['fresh']}\n")
+            click.echo(
+                f"{path}: {shown['kind']}, {shown['language']}, from {shown['sender']}, subject {shown['subject']!r}\n{shown['fresh']}\n"
+            )
     return 1 if unreadable else 0
 
 
@@ -51,15 +53,18 @@ def explain_command(config: Path, file: Path) -> None:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="JSON lines in, JSON lines out (the only form).")
-@click.option("--model", type=click.Path(path_type=Path), default=None, help="Artefact, or folder with one, instead of the installed model.")
+@click.option(
+    "--model", type=click.Path(path_type=Path), default=None, help="Artefact, or folder with one, instead of the installed model."
+)
 @click.option("--threshold", type=click.FloatRange(0, 1), default=0.8, show_default=True, help="Confidence from which a category is given.")
 def classify_command(*, as_json: bool, model: Path | None, threshold: float) -> None:
     """Classify letters: {"subject", "text"} a line on standard input, the verdict a line on standard output, in order."""
     import classifier  # noqa: PLC0415 - loads the artefact
+    from mailbot.commands.learning import artefact_in  # noqa: PLC0415
 
     del as_json
     try:
-        judge = classifier.load(model)
+        judge = classifier.load(artefact_in(model) if model else None)
     except classifier.ArtefactError as error:
         raise RejectedInput(str(error)) from None
     for number, line in enumerate(sys.stdin, 1):
@@ -81,7 +86,9 @@ def _asked(line: str, number: int) -> dict[str, Any]:
     try:
         asked = json.loads(line)
     except json.JSONDecodeError as error:
-        raise RejectedInput(f"line {number} of standard input is not JSON ({error.msg}); write one object with subject and text a line") from None
+        raise RejectedInput(
+            f"line {number} of standard input is not JSON ({error.msg}); write one object with subject and text a line"
+        ) from None
     if not isinstance(asked, dict):
         raise RejectedInput(f"line {number} of standard input is not an object with subject and text")
     return asked

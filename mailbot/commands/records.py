@@ -1,6 +1,7 @@
 """Commands that read the record: tickets, show, letters, reconcile, retry, quarantine."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -47,7 +48,11 @@ def show_command(config: Path, number: str, *, as_json: bool) -> None:
         if found is None:
             raise RejectedInput(f"there is no ticket {number}; `mailbot tickets` lists them")
         ticket_id = records.ticket_id(connection, found["number"])
-        whole = {**found, "events": records.story(connection, ticket_id), "letters": [_with_text(connection, row) for row in records.letters(connection, ticket_id)]}
+        whole = {
+            **found,
+            "events": records.story(connection, ticket_id),
+            "letters": [_with_text(connection, row) for row in records.letters(connection, ticket_id)],
+        }
         if as_json:
             _print_lines([whole])
         else:
@@ -92,7 +97,9 @@ def reconcile_command(config: Path) -> int:
         missing += len(absent)
         click.echo(f"{box.account} {box.folder}: {len(present)} on the server, {len(present) - len(absent)} of them in the ledger")
         if absent:
-            click.echo(f"  not yet in the ledger: UID {', '.join(map(str, absent[:20]))}; a running service or `mailbot run --once` takes them")
+            click.echo(
+                f"  not yet in the ledger: UID {', '.join(map(str, absent[:20]))}; a running service or `mailbot run --once` takes them"
+            )
     with store.reading() as connection:
         fates = records.fates(connection)
     click.echo("ledger: " + (", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())) or "empty"))
@@ -134,7 +141,10 @@ def list_quarantined(config: Path, *, as_json: bool) -> None:
         if as_json:
             _print_lines(held)
         else:
-            _print_table(("id", "from", "subject", "reason", "at"), ([r["id"], r["sender"], r["subject"], r["reason"], _local(r["at"], settings)] for r in held))
+            _print_table(
+                ("id", "from", "subject", "reason", "at"),
+                ([r["id"], r["sender"], r["subject"], r["reason"], _local(r["at"], settings)] for r in held),
+            )
 
 
 @quarantine_command.command(name="show")
@@ -147,7 +157,7 @@ def show_quarantined(config: Path, letter_id: str) -> None:
         data = records.raw(connection, letter_id)
     if data is None:
         raise RejectedInput(f"there is no letter {letter_id}; `mailbot letters` lists them")
-    click.get_binary_stream("stdout").write(data)
+    sys.stdout.buffer.write(data)
 
 
 @quarantine_command.command(name="release")
@@ -243,18 +253,24 @@ def _print_table(columns: tuple[str, ...], rows: Iterator[list[Any]]) -> None:
 
 def _print_story(whole: dict[str, Any], settings: Settings) -> None:
     click.secho(f"[#{whole['number']}] {whole['subject']}", bold=True)
-    click.echo(f"{whole['status']}, {whole['category'] or 'not classified'} ({whole['confidence']:.0%}), {whole['severity']}, round {whole['round']}")
-    click.echo(f"from {whole['requester']['name']} <{whole['requester']['address']}>; {whole['department']}; {whole['assignee'] or 'nobody yet'}\n")
+    category = f"{whole['category'] or 'not classified'} ({whole['confidence']:.0%})"
+    click.echo(f"{whole['status']}, {category}, {whole['severity']}, round {whole['round']}")
+    click.echo(
+        f"from {whole['requester']['name']} <{whole['requester']['address']}>; {whole['department']}; {whole['assignee'] or 'nobody yet'}\n"
+    )
     for name, due in whole["due"].items():
         reached = whole["milestones"].get(name)
         click.echo(f"  {name:<14} due {_local(due, settings)}" + (f"   reached {_local(reached, settings)}" if reached else ""))
     click.echo()
     for event in whole["events"]:
-        rest = ", ".join(f"{key} {value}" for key, value in event.items() if key not in ("at", "kind", "by") and value not in (None, "", {}))
+        rest = ", ".join(
+            f"{key} {value}" for key, value in event.items() if key not in ("at", "kind", "by") and value not in (None, "", {})
+        )
         click.echo(f"{_local(event['at'], settings)}  {event['kind']:<16} by {event['by']}" + (f"  ({rest})" if rest else ""))
     for letter in whole["letters"]:
         arrow = "<-" if letter["direction"] == "in" else "->"
         who = letter.get("sender") or letter.get("recipient")
-        click.secho(f"\n{_local(letter['at'], settings)} {arrow} {who}  {letter['id']} {letter['fate']}  {letter.get('subject') or ''}", bold=True)
+        click.secho(
+            f"\n{_local(letter['at'], settings)} {arrow} {who}  {letter['id']} {letter['fate']}  {letter.get('subject') or ''}", bold=True
+        )
         click.echo((letter.get("fresh") or "").strip())
-

@@ -105,7 +105,11 @@ def _logins(settings: Settings) -> Iterator[Finding]:
     logins: list[Login] = [*settings.mailbox, settings.smtp]
     for login in logins:
         if not login.verify:
-            yield "warn", f"{login.host}: verify = false, so anybody in between can read and change the mail", "name the private CA in ca_file instead"
+            yield (
+                "warn",
+                f"{login.host}: verify = false, so anybody in between can read and change the mail",
+                "name the private CA in ca_file instead",
+            )
         if login.security == "none" and login.host not in LOOPBACK:
             yield "warn", f'{login.host}: security = "none" sends the password in the clear', 'use "tls" or "starttls"'
 

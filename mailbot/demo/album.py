@@ -92,7 +92,8 @@ def gather(mailers: Iterable[Mailer], record: Record) -> Album:
     conversations = tuple(Conversation(ticket, tuple(cards.get(ticket["number"], ()))) for ticket in record.tickets())
     digests = [card for card in cards.get(None, ()) if card.letter == "manager/digest"]
     received = tuple(row for row in rows if row["direction"] == "in")
-    return Album(conversations, next(iter(digests), None), received, tuple(row for row in rows if row["direction"] == "out"))
+    digest = next((card for card in digests if card.reader.role == "manager"), None)
+    return Album(conversations, digest, received, tuple(row for row in rows if row["direction"] == "out"))
 
 
 def _from_outside(row: dict[str, Any], record: Record) -> Seen:

@@ -46,7 +46,8 @@ class ScaledClock:
 def two_mornings(today: date, calendar: Calendar) -> tuple[datetime, datetime]:
     """Opening time of two working days in a row: the day that is played, and the morning after.
 
-    The play's last scene, three days after the first, lies in the past too."""
+    The play's last scene, three days after the first, lies in the past too.
+    """
     days: list[date] = []
     day = today - LAST_SCENE_AFTER
     while len(days) < 2:

@@ -16,14 +16,16 @@ def what_next(console: Console, out: Path, seconds: float, *, keep: bool) -> Non
     """Where the results lie."""
     console.print()
     console.print(Rule(Text(f"Done in {seconds:.0f} seconds  演示完毕", style="bold green"), align="left", style="green"))
-    rows = Table.grid(padding=(0, 2))
-    rows.add_row("Every conversation as people saw it  每一封信", Text(str(out / page.NAME), style="bold"))
-    rows.add_row("The record of it  工单记录", Text(f"mailbot --config {out / company.SETTINGS} tickets", style="bold"))
-    rows.add_row("", Text(f"mailbot --config {out / company.SETTINGS} letters", style="bold"))
+    _line(console, "Every conversation as people saw it  每一封信", str(out / page.NAME))
+    _line(
+        console,
+        "The record of it  工单记录",
+        f"mailbot --config {out / company.SETTINGS} tickets",
+        f"mailbot --config {out / company.SETTINGS} letters",
+    )
     if not keep:
-        rows.add_row("Write to it with your own mail program  用自己的邮箱软件试", Text("mailbot demo --keep", style="bold"))
-    rows.add_row("Your own company  用于自己的公司", Text("mailbot init, then mailbot check, then mailbot run", style="bold"))
-    console.print(rows)
+        _line(console, "Write to it with your own mail program  用自己的邮箱软件试", "mailbot demo --keep")
+    _line(console, "For your own company  用于自己的公司", "mailbot init, then mailbot check, then mailbot run")
 
 
 def how_to_connect(console: Console, office: PostOffice, out: Path) -> None:
@@ -38,8 +40,18 @@ def how_to_connect(console: Console, office: PostOffice, out: Path) -> None:
     servers.add_row("Write complaints to", SERVICE.address)
     console.print(servers)
     console.print()
-    table = Table("name", "address", "password", "", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("name", "address", "password"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("", style="dim")
     for person in (*CUSTOMERS, *STAFF):
         if person.address not in (REFUSING, RETURNING) and person.client != "bulk":
-            table.add_row(person.name, person.address, person.password, Text(f"{person.role} {person.department}".strip(), style="dim"))
+            table.add_row(person.name, person.address, person.password, f"{person.role} {person.department}".strip())
     console.print(table)
+
+
+def _line(console: Console, what: str, *commands: str) -> None:
+    """A caption and what to open or type, never broken, so that it can be copied."""
+    console.print(Text(what))
+    for command in commands:
+        console.print(Text(f"    {command}", style="bold"), soft_wrap=True)

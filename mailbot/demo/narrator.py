@@ -29,7 +29,7 @@ LOUD = {
     "undeliverable": "red",
 }
 GOOD, ODD = ("new-ticket", "appended", "order"), ("bounce", "bulk", "noted", "duplicate")
-UNTOLD = ("opened", "order-refused", "customer-wrote")
+UNTOLD = ("opened", "order-refused", "customer-wrote", "note")
 OF_CLOCKS = {"escalated", "surveyed"}
 READING_SECONDS = 0.35  # on a terminal, where somebody reads along
 
@@ -97,7 +97,7 @@ class Narrator:
             text.append(f" {row['reason']}")
             text.append("".join(_refusal(event) for event in events if event.kind == "order-refused"), "red")
         done = ", ".join(dict.fromkeys(_in_words(e) for e in events if e.by != "mailbot" and e.kind not in UNTOLD))
-        if done and row["fate"] == "order":
+        if done and row["fate"] in ("order", "appended"):
             text.append(f"; {done}", "cyan")
         self._line(row["at"], "magenta", text)
 
@@ -150,5 +150,5 @@ def _refusal(event: Happened) -> str:
 
 
 def _in_words(event: Happened) -> str:
-    named = event.data.get("category") or event.data.get("department") or ""
+    named = event.data.get("category") or event.data.get("department") or event.data.get("score") or ""
     return event.kind.replace("-", " ") + (f" {named}" if named else "")

@@ -27,7 +27,7 @@ LOOKS_EVERY = 0.08
 QUIET_RATE = 20.0  # demo seconds in a real one while people write
 
 
-class DidNotHappen(MailbotError):  # noqa: N818 - the tree in `errors` names errors so
+class DidNotHappen(MailbotError):
     """Something the play relies on did not come about in time."""
 
 

@@ -70,7 +70,7 @@ def raised(folder: Path, console: Console) -> Iterator[Stage]:
     first, second = two_mornings(datetime.now(UTC).astimezone(calendar.zone).date(), calendar)
     clock = ScaledClock(first)
     passwords = {person.address: person.password for person in PEOPLE.values()}
-    with PostOffice(folder, passwords, clock, {REFUSING: "refuse", RETURNING: "return"}) as office, _logging_to(folder / LOG):
+    with PostOffice(folder, passwords, clock, {REFUSING: "refuse", RETURNING: "return"}) as office, _logging_to(folder / LOG) as errors:
         settings = load(company.write(folder, office), environ={})
         pipeline = open_pipeline(settings)
         mailers = {person.key: Mailer(person, office) for person in PEOPLE.values()}
@@ -78,7 +78,7 @@ def raised(folder: Path, console: Console) -> Iterator[Stage]:
             schema.upgrade(pipeline.store)
             record = Record(pipeline.store)
             narrator = Narrator(console, record, settings.company.zone)
-            with _running(pipeline, clock) as alive:
+            with _running(pipeline, clock, errors) as alive:
                 try:
                     yield Stage(House(clock, second, office, mailers, record, narrator, alive))
                 finally:
@@ -87,8 +87,8 @@ def raised(folder: Path, console: Console) -> Iterator[Stage]:
 
 
 @contextmanager
-def _running(pipeline: Pipeline, clock: ScaledClock) -> Iterator[Callable[[], None]]:
-    """The service in its thread; gives a function that raises when it has died."""
+def _running(pipeline: Pipeline, clock: ScaledClock, errors: list[str]) -> Iterator[Callable[[], None]]:
+    """The service in its thread; gives a function that raises when it has died, or has logged an error."""
     service = Service(pipeline, clock, TICK_SECONDS)
     died: list[BaseException] = []
 
@@ -99,6 +99,8 @@ def _running(pipeline: Pipeline, clock: ScaledClock) -> Iterator[Callable[[], No
             died.append(error)
 
     def alive() -> None:
+        if errors:
+            raise DidNotHappen(f"the service logged an error: {errors[0]}")
         if died:
             raise DidNotHappen(f"the service ended: {type(died[0]).__name__}: {died[0]}")
 
@@ -111,17 +113,30 @@ def _running(pipeline: Pipeline, clock: ScaledClock) -> Iterator[Callable[[], No
         thread.join(STOP_SECONDS)
 
 
+class ErrorsOf(logging.FileHandler):
+    """The service's log in a file, and its errors at hand."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, encoding="utf-8")
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        self.noted: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        if record.levelno >= logging.ERROR:
+            self.noted.append(record.getMessage())
+
+
 @contextmanager
-def _logging_to(path: Path) -> Iterator[None]:
-    """The service's log goes to a file: the terminal belongs to the narrator."""
-    log, handler = logging.getLogger("mailbot"), logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+def _logging_to(path: Path) -> Iterator[list[str]]:
+    """The service's log goes to a file, as the terminal belongs to the narrator; gives its errors as they come."""
+    log, handler = logging.getLogger("mailbot"), ErrorsOf(path)
     before = log.level, log.propagate
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     log.propagate = False
     try:
-        yield
+        yield handler.noted
     finally:
         log.removeHandler(handler)
         handler.close()
@@ -158,7 +173,6 @@ def _stay_open(stage: Stage) -> None:
     stage.clock.run_at(1.0)
     try:
         while True:
-            stage.alive()
             stage.narrator.catch_up()
             time.sleep(0.5)
     except KeyboardInterrupt:

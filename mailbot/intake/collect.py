@@ -1,4 +1,4 @@
-"""From a mailbox into the ledger: what is new is kept durably, only then is the server touched.
+r"""From a mailbox into the ledger: what is new is kept durably, only then is the server touched.
 
 Takes a mailbox's settings and the store. Looks at every UID that is there, never at \\Seen and never at a high-water
 mark alone; a letter that is in the ledger but still unsettled on the server (a crash came between) is settled now.
@@ -75,8 +75,9 @@ class Collector:
     def _keep_header(self, place: letters.Place, uid: int, size: int, now: datetime) -> None:
         raw = self._room.fetch_headers(uid)
         if raw is not None:
+            excess = f"{size:,} bytes, more than mailbox.max_bytes = {self.box.max_bytes:,}"
             with self._store.transaction() as tx:
-                letters.keep_oversized(tx, place, letters.Arrived(raw.uid, raw.internal_date, raw.data), size, self.box.max_bytes, now)
+                letters.keep_oversized(tx, place, letters.Arrived(raw.uid, raw.internal_date, raw.data), excess, now)
 
     def _settle(self, place: letters.Place, uids: Sequence[int]) -> None:
         if not uids:

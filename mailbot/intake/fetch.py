@@ -18,7 +18,7 @@ from mailbot import maillog, transport
 from mailbot.errors import MailbotError, Transient
 from mailbot.intake import idle
 from mailbot.intake.answers import RawLetter, letters_in, sizes_in
-from mailbot.intake.imap import Account, Refusal
+from mailbot.intake.imap import ASK_OWNER, Account, Refusal
 from mailbot.settings import Mailbox
 
 CHUNK = 50  # letters asked for in one command
@@ -48,18 +48,22 @@ class Mailroom:
 
         It is opened for writing only where letters are moved; else the server itself keeps us from changing anything.
         """
-        self.close()
-        account = self._account = Account(self._box, self._hold)
-        account.sign_in()
-        self._idles = self._box.idle and account.offers("IDLE")
-        if self._box.done_folder:
-            account.make_folder(self._box.done_folder)
-        self.uidvalidity, _ = account.open_folder(self.folder, readonly=not self._box.done_folder)
-        self._present = -1
+        try:
+            account = self._sign_in()
+            self._idles = self._box.idle and account.offers("IDLE")
+            if self._box.done_folder:
+                account.make_folder(self._box.done_folder)
+            self.uidvalidity, _ = account.open_folder(self.folder, readonly=not self._box.done_folder)
+        except BaseException:
+            self.close()
+            raise
 
     def uids(self) -> list[int]:
         """Every UID in the folder, ascending."""
-        idle.forget(self._signed_in.client)
+        account = self._signed_in
+        with account.asking("NOOP", ASK_OWNER):
+            account.client.noop()  # Dovecot searches what it knew before the command
+        idle.forget(account.client)
         found = self._search("ALL")
         self._present = len(found)
         return found
@@ -68,7 +72,7 @@ class Mailroom:
         """The size in bytes of each letter that is still there."""
         found: dict[int, int] = {}
         for some in _by(UIDS, uids):
-            found |= sizes_in(self._signed_in.uid("FETCH", _joined(some), "(UID RFC822.SIZE)"))
+            found |= sizes_in(self._answers(some, "(UID RFC822.SIZE)"))
         known = {uid: found[uid] for uid in uids if uid in found}
         self._sizes |= known
         return known
@@ -137,12 +141,12 @@ class Mailroom:
             if self._handle:
                 self._handle.close()
             self._handle = None
+        self._present = -1
         self._sizes.clear()
 
     def survey(self) -> list[str]:
         """Connect, change nothing, and tell in sentences what was found."""
-        account = self._account = Account(self._box, self._hold)
-        account.sign_in()
+        account = self._sign_in()
         _, count = account.open_folder(self.folder, readonly=True)
         how = {"tls": "over TLS", "starttls": "over STARTTLS", "none": "in the clear"}[self._box.security]
         done = self._box.done_folder
@@ -150,6 +154,12 @@ class Mailroom:
         told.append(_moving(account, done))
         told.append("new letters are announced (IDLE)" if account.offers("IDLE") else f"no IDLE, a look every {self._box.poll_seconds:g} s")
         return told
+
+    def _sign_in(self) -> Account:
+        self.close()
+        account = self._account = Account(self._box, self._hold)
+        account.sign_in()
+        return account
 
     def _portions(self, uids: Sequence[int]) -> Iterator[list[int]]:
         """`uids` in chunks of bounded number and size."""
@@ -169,19 +179,29 @@ class Mailroom:
             yield chunk
 
     def _letters(self, uids: Sequence[int], items: str) -> list[RawLetter]:
-        account = self._signed_in
+        """The letters, whole. An empty one is asked for twice: Dovecot shows a letter expunged meanwhile as empty, once."""
+        got = self._once(uids, items)
+        empty = [uid for uid, letter in got.items() if not letter.data]
+        still_there = self._once(empty, items) if empty else {}
+        return [got[uid] for uid in uids if uid in got and (got[uid].data or uid in still_there)]
+
+    def _once(self, uids: Sequence[int], items: str) -> dict[int, RawLetter]:
         try:
-            answers = account.uid("FETCH", _joined(uids), items)
-            got = {letter.uid: letter for letter in letters_in(answers, datetime.now(UTC))}
+            return {letter.uid: letter for letter in letters_in(self._answers(uids, items), datetime.now(UTC))}
         except ValueError as error:
-            account.drop()
-            raise Transient(f"{account.place} cut a letter short ({error}); it is fetched again") from None
+            self._signed_in.drop()
+            raise Transient(f"{transport.place(self._box)} cut a letter short ({error}); it is fetched again") from None
+
+    def _answers(self, uids: Sequence[int], items: str) -> list[object]:
+        """What the server answers to FETCH; letters it refuses are found by halving, logged and left out."""
+        try:
+            return self._signed_in.uid("FETCH", _joined(uids), items)
         except Refusal as refusal:
             if len(uids) == 1:
                 maillog.LOG.warning("%s - UID %d stays on the server: %s", self._box.account, uids[0], refusal)
                 return []
-            return [letter for uid in uids for letter in self._letters([uid], items)]
-        return [got[uid] for uid in uids if uid in got]
+        half = len(uids) // 2
+        return self._answers(uids[:half], items) + self._answers(uids[half:], items)
 
     def _copy_away(self, uids: Sequence[int]) -> None:
         """Copy, flag, expunge by UID; where it stays, flagged, a second run copies it no second time."""

@@ -45,18 +45,25 @@ class Finder(Protocol):
     def takes_part(self, ticket: Ticket) -> frozenset[str]: ...
 
 
-def thread(message: InboundMessage, member_key: str | None, staff_keys: tuple[str, ...], identity: Identity, find: Finder) -> Threaded:
-    """Find the ticket of a person's letter. `member_key` is the author's staff key if the From line is a member's."""
+class Author(Struct, frozen=True):
+    """Who claims to have written: the address, its staff key if it is a member's, and every staff key there is."""
+
+    address: str
+    member_key: str | None
+    staff_keys: tuple[str, ...]
+
+
+def thread(message: InboundMessage, author: Author, identity: Identity, find: Finder) -> Threaded:
+    """Find the ticket of a person's letter."""
     found = clues(message)
-    author = message.sender.address if message.sender else ""
-    by_token = _by_token(found, author, member_key, staff_keys, identity, find)
+    by_token = _by_token(found, author, identity, find)
     if by_token:
         return by_token
     hints = [(t, "reference") for t in find.by_message_ids(found.ids)] if found.ids else []
     ticket = find.by_number(found.number) if found.number else None
     hints += [(ticket, "subject number")] if ticket else []
     for ticket, sign in hints:
-        if author in find.takes_part(ticket):
+        if author.address in find.takes_part(ticket):
             return Threaded(ticket, "participant", sign)
     claimed = hints[0][0].number if hints else found.number
     return Threaded(None, "stranger", "a number, but the sender takes no part in it" if claimed else "no clue", claimed)
@@ -73,18 +80,16 @@ def clues(message: InboundMessage) -> Clues:
     return Clues(tuple(tokens)[:MAX_CLUES], ids, number[1] if number else None)
 
 
-def _by_token(
-    found: Clues, author: str, member_key: str | None, staff_keys: tuple[str, ...], identity: Identity, find: Finder
-) -> Threaded | None:
+def _by_token(found: Clues, author: Author, identity: Identity, find: Finder) -> Threaded | None:
     for number, token in found.tokens:
         ticket = find.by_number(number)
         if ticket is None:
             continue
-        if member_key and identity.holds(number, staff(member_key), token):
+        if author.member_key and identity.holds(number, staff(author.member_key), token):
             return Threaded(ticket, "staff", "reply token")
         people = find.takes_part(ticket)
-        holders = [customer(address) for address in people] + [staff(key) for key in staff_keys]
+        holders = [customer(address) for address in people] + [staff(key) for key in author.staff_keys]
         if any(identity.holds(number, holder, token) for holder in holders):
             # Somebody passed our letter on (A6): what the newcomer writes is kept, but earns no standing.
-            return Threaded(ticket, "participant" if author in people else "third-party", "reply token")
+            return Threaded(ticket, "participant" if author.address in people else "third-party", "reply token")
     return None

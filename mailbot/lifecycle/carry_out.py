@@ -105,7 +105,9 @@ def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Deci
     sent = _send_text(work)
     if work.done:
         facts = {"done": tuple(work.done), "sent_to_customer": sent}
-        work.letters.append(Owed("staff/receipt", to_member(given.member, rules.people.language), facts, "auto-replied", given.message.message_id))
+        work.letters.append(
+            Owed("staff/receipt", to_member(given.member, rules.people.language), facts, "auto-replied", given.message.message_id)
+        )
     return Decision(work.ticket, tuple(work.entries), tuple(work.letters))
 
 
@@ -117,11 +119,17 @@ def without_token(member: Member, message: InboundMessage, rules: Rules) -> Owed
 
 def undelivered(ticket: Ticket, failed: Undelivered, rules: Rules) -> Decision:
     """A letter did not arrive: it is on record, and whoever cares for the ticket reaches the customer another way."""
-    entry = Entry("undelivered", "mailbot", {"letter": failed.letter, "address": failed.address, "status": failed.status, "reason": failed.reason[:300]})
+    entry = Entry(
+        "undelivered",
+        "mailbot",
+        {"letter": failed.letter, "address": failed.address, "status": failed.status, "reason": failed.reason[:300]},
+    )
     if not failed.letter.startswith("complainant/"):
         return Decision(ticket, (entry,))
     people = rules.people.caretakers(ticket)
-    return Decision(ticket, (entry,), tuple(Owed("staff/undeliverable", to_member(m, rules.people.language), {"failed": failed}) for m in people))
+    return Decision(
+        ticket, (entry,), tuple(Owed("staff/undeliverable", to_member(m, rules.people.language), {"failed": failed}) for m in people)
+    )
 
 
 def _refuse(ticket: Ticket, given: Given, problems: tuple[Problem, ...], rules: Rules) -> Decision:
@@ -271,7 +279,9 @@ def _urge(work: Work, order: GivenOrder) -> None:
 
 
 def _help(work: Work, _order: GivenOrder) -> None:
-    work.letters.append(Owed("staff/help", to_member(work.given.member, work.rules.people.language), {}, "auto-replied", work.given.message.message_id))
+    work.letters.append(
+        Owed("staff/help", to_member(work.given.member, work.rules.people.language), {}, "auto-replied", work.given.message.message_id)
+    )
     work.to_customer = None
 
 

@@ -21,11 +21,15 @@ from mailbot.settings import letter_language
 
 MACHINE = "mailbot"
 RATING = re.compile(r"\s*([1-5１-５])\s*(?:分|星|颗星|顆星|/\s*5|points?|stars?)?\s*[。.!！]*\s*")
-THANKS = re.compile(
-    r"(?:(?:好的|收到|明白|知道)?[了啦]?[,，。!！\s]*)?(?:非常|十分|太|多)?(?:谢谢|謝謝|感谢|感謝|多谢|多謝)(?:您|你|你们|您们|你們)?(?:的)?(?:帮助|幫助|回复|回覆|处理|處理)?[了啦]?"
-    r"|(?:ok(?:ay)?|great|perfect|received)?[,.!\s]*(?:thank you|thanks|thx|many thanks)(?: (?:so|very) much| a lot)?(?: for (?:your|the) (?:help|reply|answer))?",
-    re.IGNORECASE,
+CHINESE_THANKS = (
+    r"(?:(?:好的|收到|明白|知道)?[了啦]?[,，。!！\s]*)?(?:非常|十分|太|多)?(?:谢谢|謝謝|感谢|感謝|多谢|多謝)"
+    r"(?:您|你|你们|您们|你們)?(?:的)?(?:帮助|幫助|回复|回覆|处理|處理)?[了啦]?"
 )
+ENGLISH_THANKS = (
+    r"(?:ok(?:ay)?|great|perfect|received)?[,.!\s]*(?:thank you|thanks|thx|many thanks)(?: (?:so|very) much| a lot)?"
+    r"(?: for (?:your|the) (?:help|reply|answer))?"
+)
+THANKS = re.compile(f"{CHINESE_THANKS}|{ENGLISH_THANKS}", re.IGNORECASE)
 
 
 class Rules(Struct, frozen=True):

@@ -13,7 +13,7 @@ from mailbot.lifecycle.decide import MACHINE, Rules
 from mailbot.lifecycle.letters import Entry, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import reach
 from mailbot.lifecycle.ticket import Due, Ticket
-from mailbot.procedures.procedure import Deadline, Escalation
+from mailbot.procedures.procedure import Escalation
 from mailbot.settings import letter_language
 
 Step = tuple[str, str]
@@ -37,7 +37,7 @@ def escalate(ticket: Ticket, taken: frozenset[Step], now: datetime, rules: Rules
         if deadline is None:  # a deadline of an earlier procedure file: it is shown, and nobody is urged
             continue
         act = _send_letter if deadline.letter else _climb
-        result = _joined(result, act(result.ticket, due, deadline, taken, now, rules))
+        result = _joined(result, act(result.ticket, due, taken, now, rules))
     return result
 
 
@@ -56,8 +56,9 @@ def next_look(ticket: Ticket, taken: frozenset[Step], rules: Rules) -> datetime 
     return min(moments, default=None)
 
 
-def _climb(ticket: Ticket, due: Due, deadline: Deadline, taken: frozenset[Step], now: datetime, rules: Rules) -> Escalated:
+def _climb(ticket: Ticket, due: Due, taken: frozenset[Step], now: datetime, rules: Rules) -> Escalated:
     """The steps of the ladder that have come, the highest of them as letters."""
+    deadline = rules.procedure.deadlines[due.name]
     come = [s for s in rules.procedure.ladder(due.name) if (due.name, s.step) not in taken and _moment(s, due, rules) <= now]
     if not come:
         return Escalated(ticket, (), (), ())
@@ -70,8 +71,9 @@ def _climb(ticket: Ticket, due: Due, deadline: Deadline, taken: frozenset[Step],
     return Escalated(ticket, tuple((due.name, s.step) for s in come), (Entry("escalated", MACHINE, told),), letters)
 
 
-def _send_letter(ticket: Ticket, due: Due, deadline: Deadline, taken: frozenset[Step], now: datetime, rules: Rules) -> Escalated:
+def _send_letter(ticket: Ticket, due: Due, taken: frozenset[Step], now: datetime, rules: Rules) -> Escalated:
     """A deadline that mailbot keeps itself (survey, closing): its letter goes out and the milestone is reached."""
+    deadline = rules.procedure.deadlines[due.name]
     send_at = rules.procedure.send_at(deadline.name, due.since, due.at)
     if send_at is None or send_at > now or (due.name, SEND) in taken:
         return Escalated(ticket, (), (), ())

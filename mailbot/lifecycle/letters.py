@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from mailbot.intake.message import Address
 from mailbot.lifecycle.ticket import Ticket
-from mailbot.settings import Member, letter_language, letter_language
+from mailbot.settings import Member, letter_language
 
 Automatic = Literal["auto-replied", "auto-generated"]
 

@@ -29,7 +29,7 @@ FARTHEST = timedelta(days=3 * 366)
 WRAPPING = " \t\u3000\u00a0\"'“”‘’「」『』<>＜＞@＠。.!！,，;；、()（）[]【】*_`"
 TO = re.compile(r"^(?:to\s+|[给給至到]\s*)")
 KIND_SUFFIX = re.compile(r"(?:类|類|问题|問題|\s+issues?)$")
-PARENTHESES = re.compile(r"\s*\([^()]{0,20}\)$")
+PARENTHESES = re.compile(r"\s*\([^()]{0,20}\)?$")
 BEFORE = re.compile(r"^(?:by|before|on|until)\s+|\s*(?:之前|以前|前|左右)$")
 CJK = re.compile(r"[\u3400-\u9fff]")
 YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<sep>[-/.年])(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})[日号號]?")
@@ -81,11 +81,8 @@ def read_day(raw: str, today: date) -> date | Wrong:
     text = PARENTHESES.sub("", fold(raw.strip(WRAPPING)[:LONGEST]))
     text = BEFORE.sub("", BEFORE.sub("", text))
     text = text.replace(" ", "") if CJK.search(text) else text
-    choices = (
-        (today + timedelta(days=7)).isoformat(),
-        f"{today.month}月{today.day}日",
-        f"{today.day} {MONTHS[today.month - 1][:3].title()}",
-    )
+    soon = today + timedelta(days=7)
+    choices = (soon.isoformat(), f"{soon.month}月{soon.day}日", f"{soon.day} {MONTHS[soon.month - 1][:3].title()}")
     if text in RELATIVE:
         return today + timedelta(days=RELATIVE[text])
     try:

@@ -8,7 +8,7 @@ make a wrong thing happen: "#解决不了" is no order. Pure, never raises, line
 import re
 import unicodedata
 from datetime import date
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -31,6 +31,7 @@ CJK = re.compile(r"[\u3400-\u9fff]")
 MAY_BE_GLUED = ("assign", "category", "severity", "promise", "note")
 GLUED = sorted(((w, BY_NAME[name]) for name in MAY_BE_GLUED for w in BY_NAME[name].words if CJK.search(w)), key=lambda pair: -len(pair[0]))
 LONGEST_WORD = 40  # what is longer is no order; cutting it also keeps Unicode normalisation, which is not linear, short
+SHORTEST_NEAR = 5
 INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
 
 
@@ -181,15 +182,20 @@ def _language(line: str, context: OrderContext) -> LetterLanguage:
 def nearest_word(body: str, cutoff: float = 0.5) -> str | None:
     """The valid word most like a line's first one."""
     typed = fold(_word_and_argument(body)[0][:LONGEST_WORD])
-    near = get_close_matches(typed, BY_WORD, n=1, cutoff=cutoff)
-    return near[0] if near else None
+    near = get_close_matches(typed, BY_WORD, n=5, cutoff=cutoff)
+    return max(near, key=lambda known: (SequenceMatcher(None, known, typed).ratio(), known[0] == typed[0]), default=None)
 
 
 def reads_as_order(line: str, body: str, context: OrderContext) -> bool:
-    """Whether a line below the text was meant as an order: it names one, or nearly."""
+    """Whether a line below the text names an order; a Chinese word before a sentence counts only with a valid argument."""
     found = _find(body)
     if not found:
-        return nearest_word(body, cutoff=0.8) is not None
+        return False
     order, argument = found
     glued = fold(_word_and_argument(body)[0][:LONGEST_WORD]) not in BY_WORD and order.name in MAY_BE_GLUED
     return not glued or isinstance(_with_argument(order, line, argument, context), GivenOrder)
+
+
+def nearly_order(body: str) -> bool:
+    """Whether a line below the text looks like a mistyped order; short words are too like each other to tell."""
+    return len(_word_and_argument(body)[0]) >= SHORTEST_NEAR and nearest_word(body, cutoff=0.8) is not None

@@ -19,6 +19,7 @@ from mailbot.lifecycle.order_lines import (
     blank,
     may,
     nearest_word,
+    nearly_order,
     read_order,
     reads_as_order,
 )
@@ -29,6 +30,7 @@ __all__ = ["GivenOrder", "OrderContext", "Problem", "Reply", "may", "parse_reply
 
 REPEATABLE = ("note",)
 MOST_PROBLEMS = 20
+MOST_COMPARED = 200  # lines below the text compared with every word, 0.2 ms each
 SHOWN = 200  # characters of a line kept for the record and for the answer
 
 
@@ -95,10 +97,10 @@ def _split(fresh: str) -> tuple[list[tuple[str, str]], list[str]]:
 
 def _misplaced(lines: list[str], context: OrderContext) -> list[Problem]:
     """Lines further down that are orders, or nearly: they would have gone to the customer."""
+    signed = [(line, body) for line in lines if (body := after_sign(line))]
     found: list[Problem] = []
-    for line in lines:
-        body = after_sign(line)
-        if body and reads_as_order(line, body, context):
+    for number, (line, body) in enumerate(signed):
+        if reads_as_order(line, body, context) or (number < MOST_COMPARED and nearly_order(body)):
             found.append(Problem(line.strip()[:SHOWN], "misplaced", nearest_word(body)))
             if len(found) == MOST_PROBLEMS:
                 break

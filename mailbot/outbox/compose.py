@@ -101,7 +101,13 @@ def _alternative(letter: Rendered, boundary: str) -> bytes:
 def _mixed(body: bytes, attachments: tuple[Attachment, ...], boundary: str) -> bytes:
     between = f"--{boundary}\r\n".encode()
     parts = b"".join(b"\r\n" + between + _attached(part) for part in attachments)
-    return f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n'.encode() + between + body + parts + f"\r\n--{boundary}--\r\n".encode()
+    return (
+        f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n'.encode()
+        + between
+        + body
+        + parts
+        + f"\r\n--{boundary}--\r\n".encode()
+    )
 
 
 def _part(kind: str, text: str) -> bytes:
@@ -111,11 +117,19 @@ def _part(kind: str, text: str) -> bytes:
 
 def _attached(part: Attachment) -> bytes:
     name = _clean(part.name)
-    type_ = part.type if re.fullmatch(r"[\w.+-]+/[\w.+-]+", part.type, re.ASCII) and not part.type.startswith(("message/", "multipart/", "text/html")) else "application/octet-stream"
-    encoded = Header(name.replace('"', "'").replace("\\", "_"), "utf-8").encode(linesep="\r\n", maxlinelen=60) if not name.isascii() else name.replace('"', "'").replace("\\", "_")
+    type_ = (
+        part.type
+        if re.fullmatch(r"[\w.+-]+/[\w.+-]+", part.type, re.ASCII) and not part.type.startswith(("message/", "multipart/", "text/html"))
+        else "application/octet-stream"
+    )
+    encoded = (
+        Header(name.replace('"', "'").replace("\\", "_"), "utf-8").encode(linesep="\r\n", maxlinelen=60)
+        if not name.isascii()
+        else name.replace('"', "'").replace("\\", "_")
+    )
     star = base64.b16encode(name.encode()).decode()
     percent = "".join(f"%{star[i : i + 2]}" for i in range(0, len(star), 2))
-    head = f'Content-Type: {type_};\r\n name="{encoded}"\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment;\r\n filename*=utf-8\'\'{percent}\r\n\r\n'
+    head = f"Content-Type: {type_};\r\n name=\"{encoded}\"\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment;\r\n filename*=utf-8''{percent}\r\n\r\n"
     return head.encode() + _base64(part.content)
 
 

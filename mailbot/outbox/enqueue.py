@@ -57,7 +57,9 @@ class Desk:
     def _row(self, scene: view.Scene, letter: Outgoing) -> outgoing.Letter:
         owed = scene.owed
         ticket_id = scene.ticket.id if scene.ticket else None
-        return outgoing.Letter(ticket_id, owed.letter, letter.recipient, owed.to.person, letter.message_id, owed.automatic is not None, letter.data)
+        return outgoing.Letter(
+            ticket_id, owed.letter, letter.recipient, owed.to.person, letter.message_id, owed.automatic is not None, letter.data
+        )
 
     def _written(self, scene: view.Scene, message: InboundMessage | None) -> Outgoing:
         try:
@@ -81,7 +83,9 @@ class Desk:
             from_address=smtp.address,
             to=Address(owed.to.name, owed.to.address),
             reply_to=reply_to,
-            message_id=scene.identity.message_id(ticket.number, owed.to.person, serial) if ticket else scene.identity.plain_message_id(topic, serial),
+            message_id=scene.identity.message_id(ticket.number, owed.to.person, serial)
+            if ticket
+            else scene.identity.plain_message_id(topic, serial),
             in_reply_to=owed.answers,
             references=(scene.identity.anchor(ticket.number), *answers) if ticket else answers,
             automatic=owed.automatic,

@@ -150,12 +150,22 @@ def _new_complaint(scene: Scene) -> dict[str, Any]:
     return {
         **_body(scene, written),
         "choices": [
-            {"category": c, "label": scene.category(c), "score": s, "mailto": mailto(scene, ticket, _order(scene, "category", scene.category(c)))}
+            {
+                "category": c,
+                "label": scene.category(c),
+                "score": s,
+                "mailto": mailto(scene, ticket, _order(scene, "category", scene.category(c))),
+            }
             for c, s in choices
         ],
         "links": _links(scene, ticket, ("accept", "category", "plan", "resolve", "note", "decline", "help")),
         "history": [
-            {"number": t.number, "subject": t.subject[:200], "opened_at": t.opened_at, "status_label": scene.words.label(scene.language, "status", t.status)}
+            {
+                "number": t.number,
+                "subject": t.subject[:200],
+                "opened_at": t.opened_at,
+                "status_label": scene.words.label(scene.language, "status", t.status),
+            }
             for t in scene.history
         ],
     }
@@ -223,7 +233,11 @@ def _refusal(scene: Scene) -> dict[str, Any]:
 
 def problem_facts(scene: Scene, reason: str) -> dict[str, Any]:
     """Values that a refusal's sentence wants."""
-    return {"status": scene.words.label(scene.language, "status", scene.ticket.status if scene.ticket else None)} if reason == "not-now" else {}
+    return (
+        {"status": scene.words.label(scene.language, "status", scene.ticket.status if scene.ticket else None)}
+        if reason == "not-now"
+        else {}
+    )
 
 
 def _clock(scene: Scene) -> dict[str, Any]:
@@ -231,7 +245,12 @@ def _clock(scene: Scene) -> dict[str, Any]:
     assert scene.ticket
     due: Due = scene.owed.facts["due"]
     span = abs(due.at - scene.now)
-    shown = {"label": scene.deadline(due.name), "at": due.at, "left": span if due.at > scene.now else None, "late_by": span if due.at <= scene.now else None}
+    shown = {
+        "label": scene.deadline(due.name),
+        "at": due.at,
+        "left": span if due.at > scene.now else None,
+        "late_by": span if due.at <= scene.now else None,
+    }
     links = _links(scene, scene.ticket, ("accept", "plan", "resolve", "promise", "assign", "note"))
     owner = scene.owner(scene.owed.facts["owner"], scene.ticket.department, scene.ticket.assignee)
     return {"due": shown, "owner_label": owner, "links": links}
@@ -259,10 +278,18 @@ def _digest(scene: Scene) -> dict[str, Any]:
         for department, groups in facts["late"]
     ]
     by_category = [
-        {"label": scene.category(c) or scene.t("digest.no_category"), "open": running, "overdue": late} for c, running, late in facts["by_category"] if running or late
+        {"label": scene.category(c) or scene.t("digest.no_category"), "open": running, "overdue": late}
+        for c, running, late in facts["by_category"]
+        if running or late
     ]
     day = scene.now.astimezone(scene.settings.company.zone).date()
-    return {"day": day, "total": facts["total"], "departments": departments, "by_category": by_category, "quarantined": facts["quarantined"]}
+    return {
+        "day": day,
+        "total": facts["total"],
+        "departments": departments,
+        "by_category": by_category,
+        "quarantined": facts["quarantined"],
+    }
 
 
 def _late_row(scene: Scene, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the record

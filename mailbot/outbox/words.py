@@ -19,12 +19,6 @@ from mailbot.settings import LetterLanguage
 
 LANGUAGES: tuple[LetterLanguage, ...] = get_args(LetterLanguage)
 
-# groups of keys that name values (a category, a milestone …) instead of standing in one letter
-FAMILIES = (
-    "category", "severity", "status", "milestone", "promise", "role", "language", "letter", "warning", "zone",
-    "link", "order", "done", "wrong", "late", "time", "unit",
-)  # fmt: skip
-
 Sentences = dict[str, str]
 Translate = Callable[..., str]
 

@@ -198,4 +198,4 @@ def _unknown(key: str, kind: str, name: str, known: Iterable[str]) -> Flaw:
     known = tuple(known)
     near = get_close_matches(name[:60], known, n=1)
     cure = f'did you mean "{near[0]}"?' if near else f"use one of {', '.join(known)}"
-    return Flaw(key, f'"{name}" is not a {kind}', cure)
+    return Flaw(key, f'"{name}" is not {"an" if kind[0] in "aeiou" else "a"} {kind}', cure)

@@ -6,7 +6,7 @@ reason and cure. Reads one file and nothing else. Limit: the zone is the company
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,7 +25,9 @@ __all__ = ["CategoryRule", "Deadline", "Escalation", "Labels", "Procedure", "bui
 SHIPPED = Path(__file__).parent
 CHINA = ZoneInfo("Asia/Shanghai")
 PERCENT = re.compile(r"([+-]?\d{1,3})\s*%")
+TABLES: dict[str, type[Struct]] = {"category": CategoryRule, "severity": Labels, "department": Labels, "deadline": Deadline}
 T = TypeVar("T")
+S = TypeVar("S", bound=Struct)
 
 
 class ProcedureFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="kebab"):
@@ -73,10 +75,10 @@ def build(raw: dict[str, Any], source: str, zone: ZoneInfo = CHINA) -> Procedure
 
     Raises WrongSettings.
     """
-    try:
-        form = msgspec.convert({**raw, **_deadlines(raw, source), **_escalations(raw, source)}, ProcedureFile)
-    except msgspec.ValidationError as error:
-        raise WrongSettings(f"{source}: {_plain(str(error))}") from None
+    raw = {**raw, **_deadlines(raw, source), **_escalations(raw, source)}
+    for where, table, kind in _tables(raw):
+        _convert(table, kind, f"{source}: {where}")
+    form = _convert(raw, ProcedureFile, f"{source}: ")
     procedure = _procedure(form, source, zone)
     flaws = check.errors(procedure)
     if flaws:
@@ -115,19 +117,21 @@ def _deadlines(raw: dict[str, Any], source: str) -> dict[str, Any]:
         return {}
     found = {}
     for name, table in tables.items():
-        if not isinstance(table, dict):
-            return {}
-        spans = {key: _span(table[key], f"{source}: deadline.{name}.{key}") for key in ("within", "send") if key in table}
-        found[name] = {**table, **spans, "name": name}
+        if isinstance(table, dict):
+            spans = {key: _span(table[key], f"{source}: deadline.{name}.{key}") for key in ("within", "send") if key in table}
+            found[name] = {**table, **spans, "name": name}
+        else:
+            found[name] = table
     return {"deadline": found}
 
 
 def _escalations(raw: dict[str, Any], source: str) -> dict[str, Any]:
     """The ladder's tables with `at` read into step and percent or span."""
     tables = raw.get("escalation", [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+    if not isinstance(tables, list):
         return {}
-    return {"escalation": [_rung(table, f"{source}: escalation[{number}]") for number, table in enumerate(tables, 1)]}
+    rungs = [_rung(t, f"{source}: escalation[{number}]") if isinstance(t, dict) else t for number, t in enumerate(tables, 1)]
+    return {"escalation": rungs}
 
 
 def _rung(table: dict[str, Any], where: str) -> dict[str, Any]:
@@ -155,8 +159,21 @@ def _read(parse: Callable[[str], T], text: str, where: str) -> T:
         raise WrongSettings(f"{where}: {error}") from None
 
 
-def _plain(message: str) -> str:
-    """Msgspec's sentence with the key first."""
-    text, _, where = message.partition(" - at `$")
-    key = where.rstrip("`").lstrip(".")
-    return f"{key + ': ' if key else ''}{text}; feedback.toml, which comes with mailbot, shows every key"
+def _tables(raw: dict[str, Any]) -> Iterator[tuple[str, object, type[Struct]]]:
+    """Every named table with its key: the whole form's errors could not say which one is wrong."""
+    for key, kind in TABLES.items():
+        tables = raw.get(key)
+        for name, table in tables.items() if isinstance(tables, dict) else ():
+            yield f"{key}.{name}", table, kind
+    for number, table in enumerate(raw.get("escalation", []) if isinstance(raw.get("escalation"), list) else [], 1):
+        yield f"escalation[{number}]", table, Escalation
+
+
+def _convert(value: object, kind: type[S], where: str) -> S:
+    """Plain data as a struct; WrongSettings with the key first and msgspec's sentence after it."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        text, _, inner = str(error).partition(" - at `$")
+        key = f"{where}{inner.rstrip('`')}".replace(": .", ": ").rstrip(": ")
+        raise WrongSettings(f"{key}: {text}; feedback.toml, which comes with mailbot, shows every key") from None

@@ -27,13 +27,19 @@ LATE = (("long", timedelta(days=3)), ("days", timedelta(days=1)), ("hours", time
 def send_if_time(tx: Connection, desk: Desk, identity: Identity, rules: Rules, now: datetime) -> int:
     """Owe today's digest if its time has come and it was not sent yet; gives how many letters."""
     local = now.astimezone(desk.zone)
-    if not _time_has_come(desk.settings.company.digest_at, local, rules) or not instance.begin_duty(tx, DUTY, local.date().isoformat(), now):
+    if not _time_has_come(desk.settings.company.digest_at, local, rules) or not instance.begin_duty(
+        tx, DUTY, local.date().isoformat(), now
+    ):
         return 0
     late = records.overdue(tx, now)
     readers = rules.people.overseers
     if not late or not readers:
         return 0
-    numbers = {"open": records.open_by_category(tx), "overdue": Counter(row.category for row in late), "quarantined": records.fates(tx).get("quarantined", 0)}
+    numbers = {
+        "open": records.open_by_category(tx),
+        "overdue": Counter(row.category for row in late),
+        "quarantined": records.fates(tx).get("quarantined", 0),
+    }
     owed = [Owed("manager/digest", to_member(reader, rules.people.language), facts(late, numbers, reader, now)) for reader in readers]
     desk.enqueue(tx, None, tuple(owed), now, identity)
     maillog.digest(local.date().isoformat(), len(owed), len(late))

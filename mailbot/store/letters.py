@@ -105,10 +105,12 @@ def keep(tx: Connection, place: Place, letters: Sequence[Arrived], now: datetime
     tx.execute(insert_new(tx, LEDGER), rows)
 
 
-def keep_oversized(tx: Connection, place: Place, header: Arrived, size: int, limit: int, now: datetime) -> None:
-    """A letter too large to fetch: its header is kept, the letter stays on the server, a person is needed."""
+def keep_oversized(tx: Connection, place: Place, header: Arrived, excess: str, now: datetime) -> None:
+    """A letter too large to fetch: its header is kept, the letter stays on the server, a person is needed.
+
+    `excess` says how large it is and what the limit is."""
     keep(tx, place, [header], now)
-    reason = f"fetch: {size:,} bytes, more than mailbox.max_bytes = {limit:,}; the letter itself stays in {place.mailbox} on the server"
+    reason = f"fetch: {excess}; the letter itself stays in {place.mailbox} on the server"
     values = {"fate": "quarantined", "reason": reason, "decided_at": now, "settled": True}
     tx.execute(HEADER_ONLY.values(values), _at(place) | {"that": header.uid})
 
@@ -130,7 +132,8 @@ def claim(tx: Connection) -> list[Waiting]:
     if not chosen:
         return []
     tx.execute(TRIED, {"ids": chosen})
-    return [Waiting(*row) for row in tx.execute(TAKEN, {"ids": chosen})]
+    rows: Iterable[Any] = tx.execute(TAKEN, {"ids": chosen})
+    return [Waiting(*row) for row in rows]
 
 
 def give_fate(tx: Connection, letter_id: int, fate: Fate, reason: str, now: datetime, **facts: Any) -> None:  # noqa: ANN401 - column values

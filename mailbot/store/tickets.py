@@ -70,7 +70,7 @@ def save(tx: Connection, before: Ticket | None, after: Ticket, wake_at: datetime
     values |= {"requester_name": after.requester.name.replace("\0", ""), "requester_address": after.requester.address[:320]}
     values["subject"] = after.subject.replace("\0", "")
     if before is None or before.id is None:
-        ticket_id: int = tx.execute(insert(TICKET), values).inserted_primary_key[0]
+        ticket_id: int = tx.execute(insert(TICKET).returning(TICKET.c.id), values).scalar_one()
     else:
         ticket_id = before.id
         tx.execute(CHANGE, {"that": ticket_id} | {f"new_{name}": values[name] for name in STORED})

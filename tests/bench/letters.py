@@ -14,9 +14,15 @@ CHINESE = (
     ("保温杯漏水", "新买的保温杯倒过来就漏水,包里的文件全湿了,密封圈看起来根本没有装好。"),
 )
 ENGLISH = (
-    ("Blender stopped working", "The blender I bought from you stopped after two weeks. It smells of burnt plastic and the blades no longer turn."),
+    (
+        "Blender stopped working",
+        "The blender I bought from you stopped after two weeks. It smells of burnt plastic and the blades no longer turn.",
+    ),
     ("Where is my parcel", "My parcel was due last Friday and tracking has not moved since. Nobody at the depot can tell me where it is."),
-    ("Rude agent on the phone", "Your agent hung up on me twice yesterday and nobody has called me back as promised. I am very disappointed."),
+    (
+        "Rude agent on the phone",
+        "Your agent hung up on me twice yesterday and nobody has called me back as promised. I am very disappointed.",
+    ),
     ("Charged twice", "I was charged twice for the same order. Please check the payment and refund the extra amount."),
     ("Coat lost its colour", "The coat lost its colour in the first wash although I followed the label exactly. It now looks years old."),
 )
@@ -31,7 +37,7 @@ class Made(Struct, frozen=True):
 
 def make(count: int, seed: int = 20261122) -> list[Made]:
     """`count` letters in an order in which every follow-up comes after its first letter."""
-    dice = random.Random(seed)  # noqa: S311 - the same letters every time
+    dice = random.Random(seed)
     made: list[Made] = []
     opened: list[int] = []
     for n in range(count):

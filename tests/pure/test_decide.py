@@ -3,7 +3,7 @@
 import pytest
 
 from mailbot.intake.message import Address
-from mailbot.lifecycle.decide import is_thanks, open_ticket, rating, follow_up
+from mailbot.lifecycle.decide import Verdict, follow_up, is_thanks, open_ticket, rating
 from mailbot.lifecycle.letters import Decision
 from mailbot.lifecycle.milestones import reach
 from mailbot.lifecycle.ticket import Ticket
@@ -12,7 +12,7 @@ from tests.pure.people import BOB, CAROL, SURE, UNSURE, WANG, at, letter, rules
 RULES = rules()
 
 
-def opened(verdict=SURE, **more: object) -> Decision:  # type: ignore[no-untyped-def]
+def opened(verdict: Verdict = SURE, **more: object) -> Decision:
     return open_ticket("2026-000001", letter(**more), verdict, at(16, 10), RULES)
 
 
@@ -47,7 +47,13 @@ def test_clocks_run_from_the_letters_arrival() -> None:
 
 def test_nobody_who_must_not_be_answered_gets_an_acknowledgement() -> None:
     silent = letter()
-    decision = open_ticket("2026-000001", type(silent)(**{**{f: getattr(silent, f) for f in silent.__struct_fields__}, "answerable": False}), SURE, at(16, 10), RULES)
+    decision = open_ticket(
+        "2026-000001",
+        type(silent)(**{**{f: getattr(silent, f) for f in silent.__struct_fields__}, "answerable": False}),
+        SURE,
+        at(16, 10),
+        RULES,
+    )
     assert "complainant/acknowledgement" not in dict(owed(decision))
 
 
@@ -71,17 +77,24 @@ def test_a_third_partys_letter_changes_nothing_but_is_told() -> None:
     assert owed(decision) == [("staff/follow-up", BOB)]
 
 
-@pytest.mark.parametrize(("text", "status"), [("5", "closed"), ("4分", "closed"), ("3", "resolved"), ("2", "new"), ("１", "new"), ("1 太差了", "new")])
+@pytest.mark.parametrize(
+    ("text", "status"), [("5", "closed"), ("4分", "closed"), ("3", "resolved"), ("2", "new"), ("１", "new"), ("1 太差了", "new")]
+)
 def test_a_rating_closes_or_reopens(text: str, status: str) -> None:
     assert follow_up(resolved(), letter(text, at(18, 10)), "participant", at(18, 10), RULES).ticket.status == status
 
 
-@pytest.mark.parametrize(("text", "score"), [("5", 5), (" ４ 分。", 4), ("3/5", 3), ("1 star", 1), ("6", None), ("15", None), ("5 boxes arrived", None), ("", None)])
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [("5", 5), (" ４ 分。", 4), ("3/5", 3), ("1 star", 1), ("6", None), ("15", None), ("5 boxes arrived", None), ("", None)],
+)
 def test_a_rating_is_a_letter_that_is_only_a_digit(text: str, score: int | None) -> None:
     assert rating(text) == score
 
 
-@pytest.mark.parametrize("text", ["谢谢", "好的，谢谢！", "收到,非常感谢您的帮助。", "Thanks!", "ok, thank you very much", "謝謝您", "Thank you for your help."])
+@pytest.mark.parametrize(
+    "text", ["谢谢", "好的，谢谢！", "收到,非常感谢您的帮助。", "Thanks!", "ok, thank you very much", "謝謝您", "Thank you for your help."]
+)
 def test_thanks_is_only_thanks(text: str) -> None:
     assert is_thanks(text)
 

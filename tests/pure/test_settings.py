@@ -81,7 +81,7 @@ def test_no_secret_is_shown_when_settings_are_printed(tmp_path: Path) -> None:
 )
 def test_a_mistake_is_named_with_its_key(tmp_path: Path, change: tuple[str, str], sentence: str) -> None:
     assert change[0] in GOOD
-    with pytest.raises(WrongSettings, match="mailbot.toml") as refused:
+    with pytest.raises(WrongSettings, match=r"mailbot\.toml") as refused:
         load(written(tmp_path, GOOD.replace(*change)), {})
     assert sentence in str(refused.value)
     assert "geheim" not in str(refused.value)

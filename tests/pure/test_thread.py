@@ -7,7 +7,7 @@ import pytest
 from mailbot.identity import Identity, customer, staff
 from mailbot.intake.message import Address
 from mailbot.intake.parse import parse
-from mailbot.intake.thread import Threaded, clues, thread
+from mailbot.intake.thread import Author, Threaded, clues, thread
 from mailbot.lifecycle.ticket import Ticket
 
 NUMBER = "2026-000123"
@@ -32,7 +32,7 @@ class Record:
 
 def found(sender: str, *header: str, body: str = "hello", member: str | None = None) -> Threaded:
     raw = "\r\n".join([f"From: {sender}", "To: complaints@company.example", *header, "", body]).encode()
-    return thread(parse(raw), member, (BOB,), US, Record())
+    return thread(parse(raw), Author(sender, member, (BOB,)), US, Record())
 
 
 def reference(person: str) -> str:

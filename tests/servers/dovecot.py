@@ -6,14 +6,13 @@ Users come from a dict of login name to password; each has a Maildir under `home
 
 import os
 import pwd
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from tests.servers import maildir, process
-from tests.servers.certificates import Authority
+from tests.servers.certificates import LOOPBACK, Authority
 from tests.servers.needs import program
 
 BARE = "IMAP4rev1 LITERAL+ SASL-IR AUTH=PLAIN STARTTLS"  # a server without MOVE, UIDPLUS, IDLE and ID
@@ -52,8 +51,8 @@ class Dovecot:
 
 
 @contextmanager
-def running(users: Mapping[str, str], *, capability: str = "", days: int = 365) -> Iterator[Dovecot]:
-    """Dovecot with these users until the block ends; `days=-1` gives it an expired certificate."""
+def running(users: Mapping[str, str], *, capability: str = "", names: Sequence[str] = LOOPBACK, days: int = 365) -> Iterator[Dovecot]:
+    """Dovecot with these users until the block ends; its certificate holds `names` and `days` (-1: it has expired)."""
     with process.directory("dovecot") as path:
         authority = Authority(path / "tls")
         server = Dovecot(
@@ -62,14 +61,14 @@ def running(users: Mapping[str, str], *, capability: str = "", days: int = 365) 
             auth_port=process.free_port(),
             users=users,
             authority=authority,
-            certificate=authority.issue(days=days),
+            certificate=authority.issue(names=names, days=days),
             home=path / "home",
             log=path / "dovecot.log",
             owner=process.owner(),
         )
         for user in users:
             maildir.make(server.home / user / "Maildir", server.owner)
-        passwords = [f"{quote(user, safe='@+')}:{{PLAIN}}{password}::::::\n" for user, password in users.items()]
+        passwords = [f"{user}:{{PLAIN}}{password}::::::\n" for user, password in users.items()]
         (path / "passwd").write_text("".join(passwords), "utf-8")
         (path / "dovecot.conf").write_text(_settings(path, server, capability), "utf-8")
         command = [program("dovecot") or "dovecot", "-F", "-c", str(path / "dovecot.conf")]
@@ -124,6 +123,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0  # no waiting after somebody else's wrong password
+  }}
 }}
 service auth {{
   inet_listener {{

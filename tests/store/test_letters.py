@@ -110,7 +110,7 @@ def test_settled_letters_are_known_as_settled(store: Store) -> None:
 
 def test_an_oversized_letter_is_quarantined_by_its_header(store: Store) -> None:
     with store.transaction() as tx:
-        letters.keep_oversized(tx, PLACE, Arrived(9, NOW, b"Subject: huge\r\n\r\n"), 99_000_000, 25_000_000, NOW)
+        letters.keep_oversized(tx, PLACE, Arrived(9, NOW, b"Subject: huge\r\n\r\n"), "99,000,000 bytes, more than 25,000,000", NOW)
     with store.reading() as connection:
         row = next(records.letters(connection))
     assert row["fate"] == "quarantined"

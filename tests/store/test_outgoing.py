@@ -10,7 +10,9 @@ LATER = NOW + outgoing.LEASE + timedelta(seconds=1)
 
 
 def owe(store: Store, *names: str, automatic: bool = True) -> None:
-    rows = [outgoing.Letter(None, "staff/receipt", f"{n}@company.example", f"staff:{n}", f"{n}@company.example", automatic, b"x") for n in names]
+    rows = [
+        outgoing.Letter(None, "staff/receipt", f"{n}@company.example", f"staff:{n}", f"{n}@company.example", automatic, b"x") for n in names
+    ]
     with store.transaction() as tx:
         outgoing.enqueue(tx, rows, NOW)
 

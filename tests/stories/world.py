@@ -82,7 +82,9 @@ class World:
         """Any bytes, through the real relay."""
         before = len(self.mail.inbox("complaints"))
         with smtplib.SMTP(self.relay.host, self.relay.open_port) as client:
-            client.sendmail(email.utils.parseaddr(sender)[1], "complaints@company.example", raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+            client.sendmail(
+                email.utils.parseaddr(sender)[1], "complaints@company.example", raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+            )
         wait_for(lambda: len(self.mail.inbox("complaints")) > before, "a letter in the complaints mailbox")
 
     def turn(self, now: datetime) -> None:

@@ -33,6 +33,7 @@ def next_morning(stage: Stage) -> None:
     digest = stage.gets("chen", "manager/digest")
     stage.gets("carol", "manager/digest")
     stage.gets("wangfang", "manager/digest")
+    stage.narrator.aside(f"The digest: “{digest.message['Subject']}”")
     stage.narrator.aside("陈经理 clicks “催办” beside the oldest price complaint in the digest:")
     link = _urging_link(writing.web_text(digest.message), stage.number("rice-cooker"))
     stage.sends("chen", writing.clicked(PEOPLE["chen"], link, stage.clock()))

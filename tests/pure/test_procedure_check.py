@@ -1,0 +1,151 @@
+"""A procedure with a flaw is refused by file, key, reason and cure; a duty that reaches nobody is a warning."""
+
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailbot.errors import WrongSettings
+from mailbot.procedures import clauses
+from mailbot.procedures.check import check, coverage
+from mailbot.procedures.procedure import build, load
+from mailbot.settings import Member
+
+SHIPPED = Path(clauses.__file__).with_name("feedback.toml").read_text("utf-8")
+LABEL = {"zh-CN": "验证", "zh-TW": "驗證", "en": "Verify"}
+Change = Callable[[dict[str, Any]], object]
+
+
+def refusal(change: Change) -> str:
+    raw = tomllib.loads(SHIPPED)
+    change(raw)
+    with pytest.raises(WrongSettings) as caught:
+        build(raw, "own.toml")
+    return str(caught.value)
+
+
+def deadline(name: str, **keys: object) -> Change:
+    return lambda raw: raw["deadline"].setdefault(name, {"label": LABEL}).update(keys)
+
+
+def rung(**keys: object) -> Change:
+    return lambda raw: raw["escalation"].append({"at": "+5wd", "to": ["owner"], "letter": "escalation"} | keys)
+
+
+FLAWS: list[tuple[Change, list[str]]] = [
+    (lambda raw: raw.update(colour="red"), ["unknown field `colour`"]),
+    (lambda raw: raw["deadline"]["planned"].update(whithin="2h"), ["deadline.planned", "`whithin`"]),
+    (lambda raw: raw["deadline"]["planned"].pop("within"), ["deadline", "`within`"]),
+    (lambda raw: raw.pop("title"), ["`title`"]),
+    (lambda raw: raw["title"].pop("en"), ["title", "`en`"]),
+    (lambda raw: raw.update(deadline=3), ["deadline: Expected `object`"]),
+    (lambda raw: raw["deadline"].update(planned=3), ["deadline", "Expected `object`"]),
+    (lambda raw: raw.update(escalation=3), ["escalation: Expected `array`"]),
+    (lambda raw: raw.update(calendar="de"), ["calendar", "'de'"]),
+    (lambda raw: raw.update(hours="9 to 5"), ["hours: '9 to 5'", "09:00-18:00"]),
+    (lambda raw: raw.update(workdays="weekdays"), ["workdays: 'weekdays'", "mon-fri"]),
+    (lambda raw: raw.update({"days-off": [date(2026, 1, 5)], "extra-workdays": [date(2026, 1, 5)]}), ["days-off: 2026-01-05"]),
+    (lambda raw: raw["category"].pop("other"), ["category.other: is missing", "add [category.other]"]),
+    (lambda raw: raw["category"].update(qualty=raw["category"].pop("quality")), ['"qualty" is not a category', 'did you mean "quality"']),
+    (lambda raw: raw["category"]["price"].update(lead="sales"), ["category.price.lead", '"sales" is not a department', "sales-dept"]),
+    (lambda raw: raw["category"]["price"].update(co=["nobody"]), ["category.price.co"]),
+    (lambda raw: raw["category"]["price"].update(co=["sales-dept"]), ["leads and helps itself"]),
+    (lambda raw: raw["severity"].pop("major"), ["severity.major: has no name"]),
+    (lambda raw: raw["severity"].update(huge=LABEL), ['"huge" is not a severity']),
+    (lambda raw: raw["department"].pop("customer-service"), ["department.customer-service: is missing"]),
+    (deadline("planed", within="1h", after="assigned"), ["deadline.planed:", '"planed" is not a milestone', 'did you mean "planned"']),
+    (deadline("planned", after="asigned"), ["deadline.planned.after", 'did you mean "assigned"']),
+    (deadline("planned", unless=["solved"]), ["deadline.planned.unless", '"solved" is not a milestone', 'did you mean "resolved"']),
+    (deadline("planned", owner="the boss"), ["deadline.planned.owner", '"the boss" is not an owner', "lead, mailbot, quality-dept"]),
+    (deadline("planned", within="a day"), ["deadline.planned.within: 'a day' is not a span", "write 2h"]),
+    (deadline("planned", within=24), ["deadline.planned.within: '24' is not a span"]),
+    (deadline("planned", within="0"), ["deadline.planned.within", "leaves no time"]),
+    (deadline("planned", within="-2h"), ["deadline.planned.within", "leaves no time"]),
+    (deadline("resolved", after="closed"), ["in a circle", "resolved after closed after surveyed after answered after resolved"]),
+    (deadline("planned", after="planned"), ["in a circle (planned after planned)"]),
+    (deadline("verified", within="2wd", after="resolved"), ["deadline.verified: no order and no letter reaches this milestone"]),
+    (deadline("planned", after="investigated"), ["deadline.planned.after: no order and no letter reaches investigated"]),
+    (lambda raw: raw["deadline"].pop("surveyed"), ["deadline.closed.after: no order and no letter reaches surveyed"]),
+    (deadline("planned", letter="survey"), ["deadline.planned.letter"]),
+    (deadline("planned", owner="mailbot"), ["deadline.planned.letter"]),
+    (deadline("planned", letter="love"), ["deadline", "'love'"]),
+    (deadline("planned", send="-1d"), ["deadline.planned.send: there is no letter"]),
+    (deadline("surveyed", send="1d"), ["deadline.surveyed.send", "already late"]),
+    (deadline("surveyed", promise=True), ["deadline.surveyed.promise"]),
+    (rung(at="soon"), ["escalation[5].at", "'soon' is not a span", "+1wd"]),
+    (rung(at="+25%"), ["escalation[5].at", "not before the due moment"]),
+    (rung(at="-0%"), ["escalation[5].at", "not before the due moment"]),
+    (rung(at="1wd"), ["escalation[5].at", '"+1wd" stands there twice']),
+    (rung(to=[]), ["escalation[5].to: names nobody", "general-manager"]),
+    (rung(to=["boss"]), ["escalation", "'boss'"]),
+    (rung(letter="shout"), ["escalation", "'shout'"]),
+    (rung(step="x"), ["escalation[5].step: unknown key"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "words"), FLAWS)
+def test_a_flaw_is_refused_with_key_reason_and_cure(change: Change, words: list[str]) -> None:
+    said = refusal(change)
+    assert said.startswith("own.toml: ")
+    assert all(word in said for word in words), said
+
+
+def test_all_flaws_are_told_at_once() -> None:
+    said = refusal(lambda raw: (raw["category"].pop("other"), raw["deadline"]["planned"].update(owner="x", after="y")))
+    assert len(said.splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [("no.toml", None, "no such procedure file"), ("bad.toml", "id = ", "TOML"), ("bin.toml", "\udcff", "UTF-8")],
+)
+def test_a_file_that_can_not_be_read_is_named(tmp_path: Path, name: str, text: str | None, reason: str) -> None:
+    if text is not None:
+        tmp_path.joinpath(name).write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(WrongSettings, match=f"{name}.*{reason}"):
+        load(name, tmp_path)
+
+
+def member(department: str, role: str = "handler") -> Member:
+    return Member(name=f"{role} of {department}", addresses=(f"{role}.{department}@company.example",), role=role, department=department)
+
+
+DEPARTMENTS = ("quality-dept", "service-dept", "sales-dept", "logistics-dept", "customer-service")
+EVERYBODY = [*(member(d) for d in DEPARTMENTS), *(member(d, "head") for d in DEPARTMENTS), member("customer-service", "manager")]
+
+
+def test_a_full_staff_leaves_no_warning() -> None:
+    assert check(load("feedback", Path()), EVERYBODY) == []
+
+
+@pytest.mark.parametrize(
+    ("missing", "key", "reason"),
+    [
+        (("sales-dept", None), "department.sales-dept", "nobody works there"),
+        (("sales-dept", "head"), "department.sales-dept", "no head"),
+        (("customer-service", "head"), "department.customer-service", "no head"),
+        (("customer-service", "manager"), "escalation.to", "no general-manager"),
+    ],
+)
+def test_a_duty_that_reaches_nobody_is_a_warning(missing: tuple[str, str | None], key: str, reason: str) -> None:
+    department, role = missing
+    staff = [m for m in EVERYBODY if m.department != department or (role and m.role != role)]
+    (flaw,) = check(load("feedback", Path()), staff)
+    assert (flaw.level, flaw.key) == ("warning", key)
+    assert reason in flaw.reason
+
+
+def test_a_member_of_an_unknown_department_is_a_warning() -> None:
+    (flaw,) = check(load("feedback", Path()), [*EVERYBODY, member("qualty-dept")])
+    assert (flaw.level, flaw.cure) == ("warning", 'did you mean "quality-dept"?')
+
+
+@pytest.mark.parametrize(("day", "told"), [(date(2026, 10, 31), False), (date(2026, 11, 1), True), (date(2027, 3, 1), True)])
+def test_unknown_make_up_days_are_told_before_they_matter(day: date, *, told: bool) -> None:
+    procedure = load("feedback", Path())
+    if procedure.calendar.known_until > 2026:
+        pytest.fail("the years in this test are known by now: move them on")
+    assert (coverage(procedure, day) is not None) == told
