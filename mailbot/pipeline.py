@@ -9,7 +9,7 @@ name; the next one goes on. Nothing is sent here.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from mailbot import maillog
 from mailbot.errors import StoreUnusable
 from mailbot.identity import Identity
-from mailbot.intake.message import Address, InboundMessage, Screening
+from mailbot.intake.message import InboundMessage, Screening
 from mailbot.intake.parse import parse
 from mailbot.intake.screen import Own, screen
 from mailbot.intake.thread import Author, Threaded, thread
@@ -93,18 +93,26 @@ class Pipeline:
     def clocks(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
         """Carry out what the clocks ask for: reminders, escalations, letters on time, the digest. Gives how many letters are owed."""
         owed = 0
-        with self.store.reading() as connection:
-            due = tickets.to_wake(connection, now)
-        while due and not stopping():
-            for ticket_id in due:
-                with self.store.transaction() as tx:
-                    owed += self._look_at_clocks(tx, ticket_id, now)
-            with self.store.reading() as connection:
-                due = tickets.to_wake(connection, now)
+        for ticket_id in self._awake(now):
+            if stopping():
+                return owed
+            with self.store.transaction() as tx:
+                owed += self._look_at_clocks(tx, ticket_id, now)
         with self.store.transaction() as tx:
             owed += digest.send_if_time(tx, self._desk, self.identity, self.rules, now)
             instance.remember_run(tx, now)
         return owed
+
+    def _awake(self, now: datetime) -> Iterator[int]:
+        """Tickets whose clocks have run out, each once, a page of the table at a time."""
+        seen: set[int] = set()
+        while True:
+            with self.store.reading() as connection:
+                due = [ticket_id for ticket_id in tickets.to_wake(connection, now, len(seen) + 200) if ticket_id not in seen]
+            if not due:
+                return
+            seen.update(due)
+            yield from due
 
     def recover(self, now: datetime) -> None:
         """At the start: what a dead process held is free again, doubtful sendings are resolved (F30)."""
@@ -194,7 +202,7 @@ class Pipeline:
 
     def _from_customer(self, case: Case, found: Threaded) -> Outcome:
         if found.ticket:
-            decision = decide.follow_up(found.ticket, _written(case, claimed=found.claimed), found.standing, case.now, self.rules)
+            decision = decide.follow_up(found.ticket, self._written(case, found, silent=False), found.standing, case.now, self.rules)
             return Outcome(
                 "appended", f"{found.sign}; {found.standing}", self._save(case.tx, found.ticket, decision, case.now, case.message)
             )
@@ -221,10 +229,15 @@ class Pipeline:
         verdict = self._classify(case.message.subject, case.message.fresh)
         case.step.name = "decide"
         told_enough = outgoing.automatic_since(case.tx, case.author, case.now - timedelta(days=1)) >= AUTOMATIC_A_DAY
-        written = _written(case, claimed=found.claimed, silent=told_enough)
+        written = self._written(case, found, silent=told_enough)
         number = tickets.next_number(case.tx, case.now.astimezone(self.settings.company.zone).year)
         decision = decide.open_ticket(number, written, verdict, case.now, self.rules)
         return Outcome("new-ticket", reason or found.sign, self._save(case.tx, None, decision, case.now, case.message))
+
+    @staticmethod
+    def _written(case: Case, found: Threaded, *, silent: bool) -> Written:
+        answerable = case.screening.answerable and not silent
+        return decide.as_written(case.message, case.letter.received_at, answerable=answerable, claimed=found.claimed)
 
     def _note_automatic(self, case: Case, found: Threaded) -> Outcome:
         """An out-of-office reply is kept with its ticket; it neither reopens it nor stops a clock."""
@@ -260,7 +273,7 @@ class Pipeline:
     ) -> Ticket:
         """Facts, story and letters owed, in the caller's transaction."""
         taken = tickets.steps_taken(tx, decision.ticket) if before and before.round == decision.ticket.round else frozenset()
-        ticket = tickets.save(tx, before, decision.ticket, escalate.next_look(decision.ticket, taken, self.rules))
+        ticket = tickets.save(tx, before, decision.ticket, escalate.next_look(decision.ticket, taken, now, self.rules))
         assert ticket.id is not None
         if before is None:
             tickets.add_participants(tx, ticket.id, [ticket.requester], now)
@@ -305,34 +318,3 @@ def content_key(message: InboundMessage) -> str | None:
         return None
     author = message.sender.address if message.sender else ""
     return hashlib.sha256(f"{message.message_id}\0{author}\0{message.subject}\0{message.text}".encode()).hexdigest()
-
-
-def _written(case: Case, *, claimed: str | None, silent: bool = False) -> Written:
-    """A person's letter as an event; `silent`: the author gets no acknowledgement."""
-    message = case.message
-    answerable = case.screening.answerable and not silent
-    return Written(
-        author=message.sender or Address("", ""),
-        subject=message.subject,
-        text=message.fresh,
-        language=message.language,
-        at=case.letter.received_at,
-        message_id=message.message_id,
-        answerable=answerable,
-        attachments=tuple((part.name, part.size) for part in message.attachments if not part.inline),
-        warnings=_warnings(message, answerable=answerable, claimed=claimed),
-        claimed=claimed,
-    )
-
-
-def _warnings(message: InboundMessage, *, answerable: bool, claimed: str | None) -> tuple[str, ...]:
-    """What staff should know before they trust the letter (keys of the words files)."""
-    author = message.sender.address if message.sender else ""
-    found = {
-        "reply-to-differs": bool(message.reply_to) and author not in {a.address for a in message.reply_to},
-        "number-claimed": claimed is not None,
-        "damaged": message.error is not None,
-        "no-text": not message.text.strip(),
-        "automatic-held": not answerable,
-    }
-    return tuple(key for key, holds in found.items() if holds)

@@ -37,5 +37,5 @@ def show(config: Path, name: str | None, language: str | None) -> None:
     settings = load(config) if config.exists() or name is None else None
     chosen = name or (settings.company.procedure if settings else "feedback")
     home = settings.path(".") if settings and name is None else Path()
-    procedure = load_procedure(chosen, home)
+    procedure = load_procedure(chosen, home, settings.company.zone) if settings else load_procedure(chosen, home)
     Console().print(as_table(procedure, letter_language(language or (settings.company.language if settings else "en"))))

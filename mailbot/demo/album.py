@@ -118,12 +118,17 @@ def _card(letter: Seen, row: dict[str, Any]) -> Card:
         html=web_text(letter.message),
         text=fresh,
         quoted=quoted,
-        attached=tuple(map(_picture, letter.message.iter_attachments())) if letter.message.is_multipart() else (),
+        attached=_attached(letter.message),
     )
 
 
+def _attached(message: EmailMessage) -> tuple[Picture, ...]:
+    parts = message.iter_attachments() if message.is_multipart() else ()
+    return tuple(_picture(part) for part in parts if part.get_filename())
+
+
 def _picture(part: EmailMessage) -> Picture:
-    name = part.get_filename() or part.get_content_type()
+    name = str(part.get_filename())
     if part.get_content_type() != "image/png":
         return Picture(name)
     data = part.get_payload(decode=True)

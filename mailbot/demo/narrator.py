@@ -30,7 +30,7 @@ LOUD = {
 }
 GOOD, ODD = ("new-ticket", "appended", "order"), ("bounce", "bulk", "noted", "duplicate")
 UNTOLD = ("opened", "order-refused", "customer-wrote", "note")
-OF_CLOCKS = {"escalated", "surveyed"}
+OF_CLOCKS = ("escalated", "surveyed", "survey")
 READING_SECONDS = 0.35  # on a terminal, where somebody reads along
 
 
@@ -74,8 +74,8 @@ class Narrator:
 
     def catch_up(self) -> None:
         """Print fates, steps of the clocks and letters sent since the last time."""
-        letters = [row for row in self._record.letters() if row["id"] not in self._told]
-        events = self._record.events(self._last_event)
+        rows, events = self._record.news(self._last_event)
+        letters = [row for row in rows if row["id"] not in self._told]
         self._last_event = max((event.id for event in events), default=self._last_event)
         for row in letters:
             if row["direction"] == "in" and row["fate"] != "waiting":
@@ -109,19 +109,19 @@ class Narrator:
             groups.setdefault((event.data["letter"], ", ".join(NAMES.get(key, key) for key in event.data["to"])), []).append(event)
         for (letter, people), alike in groups.items():
             text = Text.assemble(("clock   ", "bold magenta"), (letter.replace("-", " "), LOUD.get(letter, "")), f" to {people} ")
-            text.append("; ".join(f"{event.number}: {event.data['milestone']}" for event in alike))
+            text.append(_cases(alike))
             self._line(alike[0].at, "magenta", text)
 
     def _letters_out(self, rows: Iterable[dict[str, Any]]) -> None:
-        by_ticket: dict[str | None, list[dict[str, Any]]] = {}
+        lines: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
             self._told.add(row["id"])
             name = row["letter"].rpartition("/")[2]
             if row["fate"] == "sent" and self._announced[row["ticket"], name] > 0:
                 self._announced[row["ticket"], name] -= 1  # the clock's line has told it
                 continue
-            by_ticket.setdefault(row["ticket"], []).append(row)
-        for sent in by_ticket.values():
+            lines.setdefault(name if name in OF_CLOCKS else row["ticket"] or name, []).append(row)
+        for sent in lines.values():
             text = Text("        ✉ ", "magenta")
             for place, row in enumerate(sent):
                 name = row["letter"].rpartition("/")[2]
@@ -138,6 +138,13 @@ class Narrator:
         grid.add_column(ratio=1)
         grid.add_row(f"{at.astimezone(self._zone):%H:%M}" if at else "", "▌", what)
         self._console.print(grid)
+
+
+def _cases(events: list[Happened]) -> str:
+    """What the steps are about: each case while they are few, else how many."""
+    numbers = list(dict.fromkeys(event.number for event in events))
+    what = ", ".join(dict.fromkeys(event.data["milestone"] for event in events))
+    return f"{', '.join(numbers)}: {what}" if len(numbers) < 5 else f"in {len(numbers)} cases: {what}"
 
 
 def _colour(fate: str) -> str:

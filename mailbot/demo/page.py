@@ -10,12 +10,16 @@ import hashlib
 from collections import Counter
 from datetime import datetime
 from importlib.resources import files
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from mailbot.demo.album import Album, person_of
-from mailbot.demo.cast import COMPANY, STAFF
+from mailbot.demo.cast import COMPANY
+from mailbot.lifecycle.people import CUSTOMER_SERVICE
+from mailbot.procedures.clauses import Labels
+from mailbot.procedures.procedure import load
 
 NAME = "index.html"
 LETTERS = {
@@ -35,26 +39,21 @@ LETTERS = {
     "staff/resolved": "Result reported 结果上报",
     "manager/digest": "Digest 逾期日报",
 }
-CATEGORIES = {
-    "quality": "quality 质量",
-    "service": "service 服务",
-    "price": "price 价格",
-    "delivery": "delivery 交付",
-    "other": "other 其他",
-}
 
 
-def render(album: Album, first_day: datetime, second_day: datetime) -> str:
+def render(album: Album, first_day: datetime) -> str:
     """The whole page."""
     folder = files("mailbot.demo").joinpath("page")
     loader = FunctionLoader(lambda name: folder.joinpath(name).read_text("utf-8"))
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     zone = first_day.tzinfo
     assert isinstance(zone, ZoneInfo)
+    procedure = load("feedback", Path())
     environment.filters |= {
         "moment": lambda at: f"{at.astimezone(zone):%a %H:%M}",
         "letter": lambda name: LETTERS.get(name, name.rpartition("/")[2]),
-        "category": lambda name: CATEGORIES.get(name, "not sorted 未分类"),
+        "category": lambda name: _both(procedure.rule(name).label) if name else "not sorted 未分类",
+        "department": lambda name: _both(procedure.departments[name or CUSTOMER_SERVICE]),
         "person": person_of,
         "initial": lambda name: (name or "?")[0].upper(),
     }
@@ -62,15 +61,17 @@ def render(album: Album, first_day: datetime, second_day: datetime) -> str:
     return environment.get_template("index.html.j2").render(
         album=album,
         company=COMPANY,
-        staff=STAFF,
         first_day=first_day,
-        second_day=second_day,
         style=folder.joinpath("style.css").read_text("utf-8"),
         script=script,
         script_hash=_digest_of(script),
         fates=Counter(row["fate"] for row in album.received),
         urged=_urged(album),
     )
+
+
+def _both(labels: Labels) -> str:
+    return f"{labels.text('en')} {labels.text('zh-CN')}"
 
 
 def _urged(album: Album) -> int:

@@ -6,7 +6,6 @@ and send a delivery report back (RFC 3464), as the world does. In memory; a conv
 """
 
 import asyncio
-import logging
 import ssl
 import threading
 from collections import Counter
@@ -49,8 +48,6 @@ class PostOffice:
         return self._clerk.delivered[address]
 
     def __enter__(self) -> Self:
-        for name in ("mail.log", "pymap", "asyncio"):  # a client that hangs up is no news on the demo's terminal
-            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._thread.start()
         if not self._ready.wait(START_SECONDS):
             raise TimeoutError("the demo's post office did not open its ports; is the machine out of memory or ports?")
@@ -62,6 +59,7 @@ class PostOffice:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
+        self._loop.set_exception_handler(lambda _loop, _context: None)  # a client that hangs up is no news
         self._loop.run_until_complete(self._open())
         self._ready.set()
         self._loop.run_forever()

@@ -57,12 +57,12 @@ class Record:
         with self._store.reading() as connection:
             return records.raw(connection, letter_id) or b""
 
-    def events(self, after: int = 0) -> list[Happened]:
-        """Every ticket's story, the lines after number `after`."""
+    def news(self, after: int) -> tuple[list[dict[str, Any]], list[Happened]]:
+        """Every letter, and the lines of every ticket's story after number `after`, as of one moment."""
         columns = Event.id, TicketRow.number, Event.at, Event.kind, Event.by, Event.data
         query = select(*columns).join(TicketRow, TicketRow.id == Event.ticket_id).where(Event.id > after).order_by(Event.id)
         with self._store.reading() as connection:
-            return [Happened(*row) for row in connection.execute(query)]
+            return list(records.letters(connection)), [Happened(*row) for row in connection.execute(query)]
 
     def quiet(self, delivered: int, now: datetime) -> bool:
         """Whether all `delivered` letters have a fate, no clock is behind and nothing waits to be sent."""

@@ -123,31 +123,30 @@ class ErrorsOf(logging.FileHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         super().emit(record)
-        if record.levelno >= logging.ERROR:
+        if record.levelno >= logging.ERROR and record.name == "mailbot":
             self.noted.append(record.getMessage())
 
 
 @contextmanager
 def _logging_to(path: Path) -> Iterator[list[str]]:
     """The service's log goes to a file, as the terminal belongs to the narrator; gives its errors as they come."""
-    log, handler = logging.getLogger("mailbot"), ErrorsOf(path)
-    before = log.level, log.propagate
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    log.propagate = False
+    handler, root, own = ErrorsOf(path), logging.getLogger(), logging.getLogger("mailbot")
+    before = own.level
+    root.addHandler(handler)
+    own.setLevel(logging.INFO)
     try:
         yield handler.noted
     finally:
-        log.removeHandler(handler)
+        root.removeHandler(handler)
         handler.close()
-        log.level, log.propagate = before
+        own.setLevel(before)
 
 
 def _leave(folder: Path, out: Path, stage: Stage) -> None:
     """Page, settings, record and log into `out`, so that the commands work on them."""
     out.mkdir(parents=True, exist_ok=True)
     album = gather(stage.mailers.values(), stage.record)
-    (out / page.NAME).write_text(page.render(album, stage.first_day, stage.next_morning), "utf-8")
+    (out / page.NAME).write_text(page.render(album, stage.first_day), "utf-8")
     settings = (folder / company.SETTINGS).read_text("utf-8").replace(str(stage.office.certificates.ca_file), company.CA)
     (out / company.SETTINGS).write_text(settings, "utf-8")
     for name in (company.PASSWORD, company.CA, LOG):

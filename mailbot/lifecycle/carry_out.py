@@ -197,8 +197,9 @@ def _assign(work: Work, order: GivenOrder) -> None:
 
 
 def _category(work: Work, order: GivenOrder) -> None:
+    assert order.category, "the parser gives this order with a category only"
     before, department = work.ticket.category, work.ticket.department
-    work.ticket, entries = classify(replace(work.ticket, confidence=1.0), order.category, work.by, work.now, work.rules)  # type: ignore[arg-type]
+    work.ticket, entries = classify(replace(work.ticket, confidence=1.0), order.category, work.by, work.now, work.rules)
     work.entries += entries
     if work.ticket.department != department:
         work.letters += [o for o in announce(work.ticket, None, work.rules) if o.to.person != f"staff:{work.by}"]

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mailbot.intake.message import Address
+from mailbot.intake.message import Address, InboundMessage
 from mailbot.lifecycle.letters import Decision, Entry, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import reach, reopen
 from mailbot.lifecycle.people import Directory
@@ -62,6 +62,30 @@ class Written(Struct, frozen=True):
     attachments: tuple[tuple[str, int], ...] = ()
     warnings: tuple[str, ...] = ()
     claimed: str | None = None
+
+
+def as_written(message: InboundMessage, at: datetime, *, answerable: bool, claimed: str | None) -> Written:
+    """A customer's letter, as read, as an event at the moment it reached us."""
+    author = message.sender or Address("", "")
+    doubts = {
+        "reply-to-differs": bool(message.reply_to) and author.address not in {a.address for a in message.reply_to},
+        "number-claimed": claimed is not None,
+        "damaged": message.error is not None,
+        "no-text": not message.text.strip(),
+        "automatic-held": not answerable,
+    }
+    return Written(
+        author=author,
+        subject=message.subject,
+        text=message.fresh,
+        language=message.language,
+        at=at,
+        message_id=message.message_id,
+        answerable=answerable,
+        attachments=tuple((part.name, part.size) for part in message.attachments if not part.inline),
+        warnings=tuple(key for key, holds in doubts.items() if holds),
+        claimed=claimed,
+    )
 
 
 def open_ticket(number: str, written: Written, verdict: Verdict, now: datetime, rules: Rules) -> Decision:

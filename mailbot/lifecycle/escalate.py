@@ -6,6 +6,7 @@ in working time only; after an outage one notice, the highest, stands for all th
 """
 
 from datetime import datetime
+from itertools import islice
 
 from msgspec import Struct
 
@@ -41,8 +42,8 @@ def escalate(ticket: Ticket, taken: frozenset[Step], now: datetime, rules: Rules
     return result
 
 
-def next_look(ticket: Ticket, taken: frozenset[Step], rules: Rules) -> datetime | None:
-    """The next moment at which `escalate` would give something, None when no clock runs."""
+def next_look(ticket: Ticket, taken: frozenset[Step], now: datetime, rules: Rules) -> datetime | None:
+    """The next moment from `now` on at which `escalate` would give something, None when no clock runs."""
     moments = []
     for due in ticket.running:
         deadline = rules.procedure.deadlines.get(due.name)
@@ -52,7 +53,8 @@ def next_look(ticket: Ticket, taken: frozenset[Step], rules: Rules) -> datetime 
         if send_at:
             moments.append(send_at)
         else:
-            moments += [_moment(step, due, rules) for step in rules.procedure.ladder(due.name) if (due.name, step.step) not in taken][:1]
+            to_come = (step for step in rules.procedure.ladder(due.name) if (due.name, step.step) not in taken)
+            moments += [max(_moment(step, due, rules), rules.procedure.calendar.next_working(now)) for step in islice(to_come, 1)]
     return min(moments, default=None)
 
 
@@ -60,7 +62,7 @@ def _climb(ticket: Ticket, due: Due, taken: frozenset[Step], now: datetime, rule
     """The steps of the ladder that have come, the highest of them as letters."""
     deadline = rules.procedure.deadlines[due.name]
     come = [s for s in rules.procedure.ladder(due.name) if (due.name, s.step) not in taken and _moment(s, due, rules) <= now]
-    if not come:
+    if not come or not rules.procedure.calendar.is_working(now):
         return Escalated(ticket, (), (), ())
     highest = come[-1]
     people = {m.key: m for role in highest.to for m in rules.people.by_role(role, ticket, deadline.owner)}

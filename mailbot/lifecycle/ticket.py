@@ -10,17 +10,11 @@ from typing import Literal
 from msgspec import Struct
 
 from mailbot.intake.message import Address
+from mailbot.procedures.clauses import CATEGORIES, MILESTONES, SEVERITIES, Category, Severity
 
-Category = Literal["quality", "service", "price", "delivery", "other"]
-CATEGORIES: tuple[Category, ...] = ("quality", "service", "price", "delivery", "other")
-Severity = Literal["minor", "ordinary", "major"]
-SEVERITIES: tuple[Severity, ...] = ("minor", "ordinary", "major")
+__all__ = ["CATEGORIES", "MILESTONES", "SEVERITIES", "Category", "Due", "Reached", "Severity", "Status", "Ticket"]
+
 Status = Literal["new", "open", "waiting", "resolved", "closed", "declined"]
-
-MILESTONES: tuple[str, ...] = (
-    "received", "classified", "accepted", "declined", "assigned", "first-answered", "investigated", "planned",
-    "approved", "agreed", "promised", "resolved", "verified", "reported-back", "answered", "surveyed", "closed",
-)  # fmt: skip
 
 
 class Reached(Struct, frozen=True):
@@ -87,7 +81,8 @@ class Ticket(Struct, frozen=True):
             return "declined"
         if "resolved" in reached:
             return "resolved"
-        if self.by_staff_at and self.by_staff_at >= (self.by_customer_at or self.opened_at):
+        began = reached["received"].at if "received" in reached else self.opened_at
+        if self.by_staff_at and self.by_staff_at >= max(began, self.by_customer_at or began):
             return "waiting"
         worked_on = self.assignee or self.by_staff_at or reached.keys() & {"accepted", "planned", "promised"}
         return "open" if worked_on else "new"

@@ -9,20 +9,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from mailbot import maillog
 from mailbot.errors import WrongSettings
 from mailbot.identity import Identity
 from mailbot.intake.message import Address, Attachment, InboundMessage
-from mailbot.lifecycle.decide import Rules
+from mailbot.intake.parse import parse
+from mailbot.lifecycle.decide import Rules, Written, as_written
 from mailbot.lifecycle.letters import Owed
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox import view
 from mailbot.outbox.compose import Envelope, Outgoing, compose
 from mailbot.outbox.render import Rendered, Renderer
 from mailbot.settings import Settings
-from mailbot.store import outgoing, records, tickets
+from mailbot.store import letters, outgoing, records, tickets
 
 FROM_CUSTOMER = frozenset({"staff/new-complaint", "staff/follow-up"})
 CARRIED_BYTES = 15 * 1024 * 1024  # most providers refuse letters above 20 MB, and base64 adds a third
@@ -47,11 +49,15 @@ class Desk:
         message: InboundMessage | None = None,
     ) -> None:
         """Write the letters owed; `message` is the letter that caused them, its attachments travel along."""
-        history = self._history(tx, ticket) if any(o.letter == "staff/new-complaint" for o in owed) else []
+        notices = [o for o in owed if o.letter == "staff/new-complaint"]
+        history = self._history(tx, ticket) if notices else []
+        opened = self._opening(tx, ticket) if any(o.facts.get("written") is None for o in notices) else None
         rows = []
         for letter in owed:
-            scene = view.Scene(letter, ticket, self.settings, self.rules, self.renderer.words, identity, now, history)
-            rows.append(self._row(scene, self._written(scene, message)))
+            again = opened is not None and letter in notices
+            shown = replace(letter, facts={**letter.facts, "written": opened[1]}) if opened and again else letter
+            scene = view.Scene(shown, ticket, self.settings, self.rules, self.renderer.words, identity, now, history)
+            rows.append(self._row(scene, self._written(scene, opened[0] if opened and again else message)))
         outgoing.enqueue(tx, rows, now)
 
     def _row(self, scene: view.Scene, letter: Outgoing) -> outgoing.Letter:
@@ -93,6 +99,15 @@ class Desk:
             instance=scene.identity.instance,
             language=owed.to.language,
         )
+
+    @staticmethod
+    def _opening(tx: Connection, ticket: Ticket | None) -> tuple[InboundMessage, Written] | None:
+        """The letter that opened a ticket: a desk that gets it from another one reads the customer's own words."""
+        found = letters.opening(tx, ticket.id) if ticket and ticket.id else None
+        if found is None:
+            return None
+        message = parse(found[0])
+        return message, as_written(message, found[1], answerable=True, claimed=None)
 
     @staticmethod
     def _history(tx: Connection, ticket: Ticket | None) -> list[Ticket]:

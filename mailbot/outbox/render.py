@@ -6,8 +6,9 @@ in HTML and never read as a template (A28); templates run in a sandbox. A missin
 template raises WrongSettings naming file, line and cure.
 """
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,17 @@ from types import TracebackType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateSyntaxError,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 from msgspec import Struct
@@ -31,6 +42,12 @@ GREETING = re.compile(
     r"\s*(?:\S{0,20}[,，\s]?(?:您好|你好)|尊敬的|亲爱的|親愛的|敬啟者|(?:dear|hello|hi|good (?:morning|afternoon|evening|day))\b)",
     re.IGNORECASE,
 )
+PLAIN_SENTENCE = re.compile(r"""\bt\("([\w.-]+)"\)""")
+CLASSES = re.compile(r'''\bclass="([\w -]+)"''')
+RULE = re.compile(r"^\.([\w-]+) *\{([^{}]*)\}", re.MULTILINE)
+AROUND_SIGN = re.compile(r"\s*([:;])\s*")
+TABLE = re.compile(r"<table\b(?! [^>]*cellpadding)")
+PRESENTATION = '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"'
 BREAK = Markup("<br>\n")
 GAP = Markup(" &nbsp;")
 
@@ -51,15 +68,15 @@ class Renderer:
 
     def __init__(self, folder: Path | None = None, zone: tzinfo = CHINA) -> None:
         self.words = Words.load(folder)
-        self._environment = _environment(folder)
-        self._speech = {language: _speech(self.words, language, zone) for language in LANGUAGES}
-        self._letters: dict[str, tuple[Template, ...]] = {}
+        self._environments: dict[str, Environment] = {language: _environment(folder, self.words.keys(language)) for language in LANGUAGES}
+        self._speech: dict[str, dict[str, Any]] = {language: _speech(self.words, language, zone) for language in LANGUAGES}
+        self._letters: dict[tuple[str, str], tuple[Template, ...]] = {}
 
     def render(self, letter: str, language: str, context: Mapping[str, Any]) -> Rendered:
         """The letter in one language. Raises WrongSettings."""
         facts = {**context, **self._speech[language]}
         try:
-            templates = self._letters.get(letter) or self._compiled(letter)
+            templates = self._letters.get((letter, language)) or self._compiled(letter, language)
             subject, text, html = (template.render(facts) for template in templates)
         except FAULTS as error:
             raise WrongSettings(
@@ -79,16 +96,49 @@ class Renderer:
                 except WrongSettings as error:
                     yield str(error)
 
-    def _compiled(self, letter: str) -> tuple[Template, ...]:
-        templates = tuple(self._environment.get_template(letter + part) for part in PARTS)
-        return self._letters.setdefault(letter, templates)
+    def _compiled(self, letter: str, language: str) -> tuple[Template, ...]:
+        templates = tuple(self._environments[language].get_template(letter + part) for part in PARTS)
+        return self._letters.setdefault((letter, language), templates)
 
 
-def _environment(folder: Path | None) -> ImmutableSandboxedEnvironment:
+class Prepared(BaseLoader):
+    """Templates with everything put in that is the same in every letter of a language.
+
+    Sentences without placeholders take the place of their keys, each class of `_style.css` becomes an inline style (mail
+    clients drop style sheets), and tables say that they are layout. It saves half of a letter's time."""
+
+    def __init__(self, loader: BaseLoader, sentences: dict[str, str]) -> None:
+        self._loader = loader
+        self._sentences = sentences
+        self._styles: dict[str, str] | None = None
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+        source, filename, fresh = self._loader.get_source(environment, template)
+        if template.endswith(".html"):
+            self._styles = self._styles or _styles(self._loader.get_source(environment, "_style.css")[0])
+            source = TABLE.sub(PRESENTATION, CLASSES.sub(self._styled, source))
+        return PLAIN_SENTENCE.sub(self._said, source), filename, fresh
+
+    def _said(self, found: re.Match[str]) -> str:
+        sentence = self._sentences.get(found[1], "{")
+        return found[0] if "{" in sentence else json.dumps(sentence, ensure_ascii=False)
+
+    def _styled(self, found: re.Match[str]) -> str:
+        styles = self._styles or {}
+        inline = ";".join(styles[name] for name in found[1].split() if name in styles)
+        return f'{found[0]} style="{inline}"' if inline else found[0]
+
+
+def _styles(sheet: str) -> dict[str, str]:
+    """The rules of a style sheet by class, as inline styles."""
+    return {name: AROUND_SIGN.sub(r"\1", rule.strip(" ;\n")) for name, rule in RULE.findall(sheet)}
+
+
+def _environment(folder: Path | None, sentences: dict[str, str]) -> Environment:
     shipped = PackageLoader("templates", ".")
-    loader: BaseLoader = ChoiceLoader([FileSystemLoader(folder), shipped]) if folder else shipped
+    loader = ChoiceLoader([FileSystemLoader(folder), shipped]) if folder else shipped
     environment = ImmutableSandboxedEnvironment(
-        loader=loader,
+        loader=Prepared(loader, sentences),
         autoescape=lambda name: name is None or name.endswith(".html"),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -78,8 +78,13 @@ class Courier:
         """End the connection politely."""
         client = self._client
         if client and client.is_connected:
+            connection = client.transport
             with suppress(OSError, aiosmtplib.SMTPException):
                 await client.quit(timeout=GOODBYE)
+            if connection:
+                # A TLS farewell waits for the peer's, and would outlive the event loop of a single pass.
+                connection.abort()
+                await asyncio.sleep(0)
         self._drop()
 
     async def _deliver(self, sender: str, recipient: str, wire: bytes, before_data: Callable[[], Awaitable[None]]) -> Delivery:

@@ -205,7 +205,12 @@ def _authored(scene: Scene) -> dict[str, Any]:
     facts = scene.owed.facts
     member = facts["author"]
     author = {"name": member.name, "department_label": scene.department(member.department)}
-    return {"body": facts["body"], "author": author, "promised_on": facts.get("promised_on")}
+    return {"body": facts["body"], "author": author, "reason": facts.get("reason", ""), "promised_on": facts.get("promised_on")}
+
+
+def _closing(scene: Scene) -> dict[str, Any]:
+    """Closed by a member, perhaps with a word; or by itself, after silence."""
+    return _authored(scene) if "author" in scene.owed.facts else {}
 
 
 def _receipt(scene: Scene) -> dict[str, Any]:
@@ -317,7 +322,7 @@ FACTS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "complainant/acknowledgement": _acknowledgement,
     "complainant/answer": _authored,
     "complainant/resolution": _authored,
-    "complainant/closing": _as_they_are,
+    "complainant/closing": _closing,
     "complainant/declined": _authored,
     "complainant/promise": _authored,
     "complainant/survey": _as_they_are,

@@ -35,7 +35,7 @@ class Words:
         """The shipped words, with those of `folder`/words/LANG.toml in their place where it has any.
 
         Raises WrongSettings."""
-        shipped = {language: _flat(_shipped(language)) for language in LANGUAGES}
+        shipped: dict[str, Sentences] = {language: _flat(_shipped(language)) for language in LANGUAGES}
         if folder is not None:
             for language in LANGUAGES:
                 shipped[language] |= _own(folder / "words" / f"{language}.toml", shipped[language])
@@ -109,9 +109,11 @@ def placeholders(sentence: str) -> frozenset[str]:
 
 
 def _bind(language: str, sentences: Sentences) -> Translate:
+    fixed = {key: sentence for key, sentence in sentences.items() if not placeholders(sentence)}
+
     def translate(key: str, /, **values: object) -> str:
         try:
-            return sentences[key].format_map(values) if values else sentences[key]
+            return fixed.get(key) or sentences[key].format_map(values)
         except KeyError as missing:
             what = "is not among the words" if key not in sentences else f"needs a value for {missing}"
             raise WrongSettings(f"words/{language}.toml: {key} {what}; see the shipped file for its keys and placeholders") from None

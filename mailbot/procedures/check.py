@@ -8,6 +8,7 @@ milestones this version can reach (`REACHED_BY`), not against what people will r
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Literal
 
 from msgspec import Struct
@@ -51,7 +52,7 @@ def check(procedure: Procedure, staff: Sequence[Member]) -> list[Flaw]:
 
 def errors(procedure: Procedure) -> list[Flaw]:
     """Why the procedure can't be used; empty for a sound one."""
-    found = [*_names(procedure), *_departments(procedure), *_ladder(procedure)]
+    found = [*_names(procedure), *_departments(procedure), *_ladder(procedure), *_disorder(procedure)]
     for deadline in procedure.deadlines.values():
         found += _deadline(deadline, procedure)
     return found + list(_cycles(procedure)) + list(_unreachable(procedure))
@@ -105,6 +106,19 @@ def _ladder(procedure: Procedure) -> Iterator[Flaw]:
             yield Flaw(
                 f"{key}.at", f'"{rung.step}" is not before the due moment', "write a share from -1% to -100%, or a span such as +1wd"
             )
+
+
+def _disorder(procedure: Procedure) -> Iterator[Flaw]:
+    """The last rung that has come is the one that is sent, so the ladder must be written from early to late."""
+    for number, (first, second) in enumerate(pairwise(procedure.escalations), 2):
+        if first.span and second.span:
+            wrong = second.span.length < first.span.length
+        elif first.percent is not None and second.percent is not None:
+            wrong = second.percent < first.percent
+        else:  # a share lies before the due moment
+            wrong = first.span is not None and first.span.amount >= 0
+        if wrong:
+            yield Flaw(f"escalation[{number}].at", f'"{second.step}" comes before "{first.step}"', "write the steps from early to late")
 
 
 def _deadline(deadline: Deadline, procedure: Procedure) -> Iterator[Flaw]:

@@ -13,9 +13,11 @@ from msgspec import Struct, field
 from mailbot.procedures.worktime import Calendar, Span, hours_text
 from mailbot.settings import LetterLanguage
 
-CATEGORIES = ("quality", "service", "price", "delivery", "other")
-SEVERITIES = ("minor", "ordinary", "major")
-MILESTONES = (
+Category = Literal["quality", "service", "price", "delivery", "other"]
+CATEGORIES: tuple[Category, ...] = ("quality", "service", "price", "delivery", "other")
+Severity = Literal["minor", "ordinary", "major"]
+SEVERITIES: tuple[Severity, ...] = ("minor", "ordinary", "major")
+MILESTONES: tuple[str, ...] = (
     "received", "classified", "accepted", "declined", "assigned", "first-answered", "investigated", "planned",
     "approved", "agreed", "promised", "resolved", "verified", "reported-back", "answered", "surveyed", "closed",
 )  # fmt: skip

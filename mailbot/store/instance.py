@@ -28,5 +28,5 @@ def remember_run(tx: Connection, now: datetime) -> None:
 def begin_duty(tx: Connection, duty: str, day: str, now: datetime) -> bool:
     """True the first time a duty is begun on a day, in the transaction that does it; False ever after."""
     dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    row = dialect.insert(DailyDuty).values(duty=duty, day=day, done_at=now).on_conflict_do_nothing()
-    return tx.execute(row).rowcount == 1
+    row = dialect.insert(DailyDuty).values(duty=duty, day=day, done_at=now).on_conflict_do_nothing().returning(DailyDuty.duty)
+    return tx.execute(row).first() is not None

@@ -42,6 +42,11 @@ SAME_WORDS = select(LEDGER.c.id).where(*DONE, LEDGER.c.content_key == bindparam(
 HOLDS = select(LEDGER.c.message_id, LEDGER.c.ticket_id).where(
     LEDGER.c.message_id.in_(bindparam("ids", expanding=True)), LEDGER.c.ticket_id.is_not(None)
 )
+OPENING = (
+    select(RAW.c.content, LEDGER.c.received_at)
+    .join_from(LEDGER, RAW, RAW.c.sha256 == LEDGER.c.sha256)
+    .where(LEDGER.c.ticket_id == bindparam("that"), LEDGER.c.fate == "new-ticket")
+)
 RELEASE = (
     update(LEDGER)
     .where(LEDGER.c.id.in_(bindparam("ids", expanding=True)), LEDGER.c.fate == "quarantined")
@@ -157,6 +162,12 @@ def tickets_of(connection: Connection, message_ids: Sequence[str]) -> list[int]:
     ids = [_storable(message_id) for message_id in message_ids]
     found = {row.message_id: row.ticket_id for row in connection.execute(HOLDS, {"ids": ids})}
     return list(dict.fromkeys(found[m] for m in ids if m in found))
+
+
+def opening(connection: Connection, ticket_id: int) -> tuple[bytes, datetime] | None:
+    """The bytes and arrival of the letter that opened a ticket."""
+    row = connection.execute(OPENING, {"that": ticket_id}).first()
+    return (row.content, row.received_at) if row else None
 
 
 def release(tx: Connection, letter_ids: Sequence[int]) -> int:

@@ -49,10 +49,9 @@ def main() -> int:
             services.append(service(Path(folder), made, wrong))
     report("floor", floors, len(made))
     report("mailbot run --once", services, len(made))
-    ratio = statistics.median(f.seconds for f in floors) / statistics.median(s.seconds for s in services)
-    print(
-        f"ratio to the floor: {ratio:.2f} (wall), {statistics.median(f.cpu for f in floors) / statistics.median(s.cpu for s in services):.2f} (cpu)"
-    )
+    wall = statistics.median(f.seconds for f in floors) / statistics.median(s.seconds for s in services)
+    cpu = statistics.median(f.cpu for f in floors) / statistics.median(s.cpu for s in services)
+    print(f"ratio to the floor: {wall:.2f} (wall), {cpu:.2f} (cpu)")
     print("tickets and threads: " + ("right" if not wrong else f"WRONG: {wrong[:5]}"))
     return 1 if wrong else 0
 
@@ -62,9 +61,8 @@ def report(name: str, runs: list[Run], letters: int) -> None:
     rates = sorted(letters / run.seconds for run in runs)
     cpu = statistics.median(run.cpu for run in runs) * 1000 / letters
     rss = max(run.rss_mb for run in runs)
-    print(
-        f"{name:<20} {statistics.median(rates):7.0f} letters/s ({rates[0]:.0f}-{rates[-1]:.0f})  {cpu:6.2f} CPU ms/letter  {rss:5.0f} MB peak RSS"
-    )
+    speed = f"{statistics.median(rates):7.0f} letters/s ({rates[0]:.0f}-{rates[-1]:.0f})"
+    print(f"{name:<20} {speed}  {cpu:6.2f} CPU ms/letter  {rss:5.0f} MB peak RSS")
 
 
 def floor(folder: Path, made: list[Made]) -> Run:

@@ -64,11 +64,17 @@ def test_the_survey_goes_out_by_itself_three_days_after_the_answer() -> None:
 
 
 def test_the_next_look_is_the_first_moment_at_which_something_is_owed() -> None:
-    moment = next_look(ticket(), NOTHING, RULES)
+    moment = next_look(ticket(), NOTHING, at(16, 10), RULES)
     assert moment is not None
     assert escalate(ticket(), NOTHING, moment, RULES).steps
     assert not escalate(ticket(), NOTHING, at(16, 16, 44), RULES).steps
 
 
 def test_a_finished_ticket_needs_no_look() -> None:
-    assert next_look(reach(ticket(), "closed", at(16, 11), BOB, RULES.procedure), NOTHING, RULES) is None
+    assert next_look(reach(ticket(), "closed", at(16, 11), BOB, RULES.procedure), NOTHING, at(16, 12), RULES) is None
+
+
+def test_a_notice_missed_at_night_waits_for_the_morning() -> None:
+    assert owed((17, 23, 0)) == []
+    assert next_look(ticket(), NOTHING, at(17, 23), RULES) == at(18, 9)
+    assert owed((18, 9, 0))[:2] == [("staff/urging-notice", BOB), ("staff/urging-notice", CHEN)]

@@ -6,9 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailbot.lifecycle import ticket
 from mailbot.procedures import clauses
-from mailbot.procedures.check import REACHED_BY
 from mailbot.procedures.procedure import Procedure, load, presets
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -138,8 +136,3 @@ def test_an_own_file_is_found_from_the_settings_folder(tmp_path: Path) -> None:
 def test_presets_are_listed_and_sound() -> None:
     assert "feedback" in presets()
     assert [load(name, Path()).id for name in presets()] == list(presets())
-
-
-def test_tickets_and_procedures_share_their_words() -> None:
-    assert (ticket.CATEGORIES, ticket.SEVERITIES, ticket.MILESTONES) == (clauses.CATEGORIES, clauses.SEVERITIES, clauses.MILESTONES)
-    assert REACHED_BY.keys() < set(clauses.MILESTONES)

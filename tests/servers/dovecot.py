@@ -41,6 +41,10 @@ class Dovecot:
         """Put a letter into the user's inbox without SMTP; `at` (Unix time) becomes its INTERNALDATE."""
         maildir.deliver(self.home / user, raw, self.owner, at)
 
+    def arrived(self, user: str, count: int = 1) -> list[bytes]:
+        """The user's inbox as soon as it holds `count` letters; what there is after ten seconds."""
+        return maildir.arrived(self.home / user, count)
+
     def empty(self, user: str) -> None:
         """Take away every letter of the user, in every folder; the next story begins."""
         maildir.empty(self.home / user)

@@ -5,6 +5,7 @@ A letter is written under tmp, flushed and renamed to new, as maildir(5) asks, s
 
 import os
 import pwd
+import time
 from itertools import count
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def letters(home: Path, folder: str = "") -> list[bytes]:
     paths = [p for sub in ("new", "cur") if (box / sub).is_dir() for p in (box / sub).iterdir()]
     alive = [p for p in paths if "T" not in p.name.partition(":2,")[2]]
     return [p.read_bytes() for p in sorted(alive, key=lambda p: (p.stat().st_mtime_ns, p.name))]
+
+
+def arrived(home: Path, count: int = 1, within: float = 10.0) -> list[bytes]:
+    """The inbox as soon as it holds `count` letters; what there is when the time is up."""
+    give_up_at = time.monotonic() + within
+    while len(found := letters(home)) < count and time.monotonic() < give_up_at:
+        time.sleep(0.02)
+    return found
 
 
 def empty(home: Path) -> None:

@@ -9,6 +9,7 @@ import os
 import pwd
 import re
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.needs import program
 
 LONGEST_RUN = 3600  # seconds: Postfix changes its user id, so the kernel can't end it when the test process is killed
+QUEUES = ("maildrop", "incoming", "active")
 SERVICES = """
 127.0.0.1:{port} inet n - n - - smtpd
 127.0.0.1:{tls_port} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
@@ -55,6 +57,14 @@ class Postfix:
     ca_file: str
     log: Path
     host: str = "localhost"
+
+    def drain(self, within: float = 10.0) -> None:
+        """Wait until no letter is on its way any more: everything taken lies in a mailbox, is deferred or thrown away."""
+        give_up_at = time.monotonic() + within
+        while any(p.is_file() for name in QUEUES for p in (self.log.parent / "spool" / name).rglob("*")):
+            if time.monotonic() > give_up_at:
+                raise RuntimeError(f"letters are still on their way after {within} s:\n{self.log.read_text('utf-8', 'replace')[-2000:]}")
+            time.sleep(0.02)
 
     def connections(self) -> int:
         """How many connections its doors have had."""

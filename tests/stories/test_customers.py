@@ -114,8 +114,8 @@ def test_the_same_letter_twice_opens_one_ticket(company: World) -> None:
 
 
 def test_nonsense_does_not_stop_the_letters_after_it(company: World) -> None:
-    company.post(b"Message-ID: <\x00\xff\xfe")
-    company.post(b"\xff" * 18)
+    company.mail.deliver("complaints", b"Message-ID: <\x00\xff\xfe")
+    company.mail.deliver("complaints", b"\xff" * 18)
     company.write("alice@customer.example", "保温杯漏水", LEAKS)
     company.turn(monday(10))
     assert sorted(company.fates()) == ["new-ticket", "quarantined", "quarantined"]

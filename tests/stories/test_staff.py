@@ -81,7 +81,8 @@ def test_a_ticket_goes_to_the_colleague_it_is_assigned_to(company: World) -> Non
     notice_to_bob(company)
     bob_writes(company, "#转 王芳")
     assert company.ticket()["assignee"] == "wang@company.example"
-    assert len(company.new("wang")) == 1
+    (notice,) = company.new("wang")
+    assert "杯底一直在漏水" in notice.text
 
 
 def test_help_is_answered_with_every_order(company: World) -> None:

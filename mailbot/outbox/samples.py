@@ -1,0 +1,206 @@
+"""Sample facts for every letter: `mailbot check` tries the templates with them, and the pictures show them.
+
+Each context is what `view` would give for one complaint about a leaking flask. Pure values; `People` holds what would be
+written by people or stand in the procedure, in the language of the caller's choice.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from msgspec import Struct
+
+NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
+MARKER = "[ref:2026-000123." + "abcdefghijklmnopqrstuvwx23" + "]"
+LINK = "mailto:complaints@company.example?subject=Re%3A%20%5B%232026-000123%5D&body=%23{}%0D%0A%0D%0A" + quote(MARKER)
+Context = dict[str, Any]
+
+
+class Sample(Struct, frozen=True):
+    """A letter and a context for it; `variant` tells several of one letter apart."""
+
+    letter: str
+    context: Context
+    variant: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.letter}-{self.variant}" if self.variant else self.letter
+
+
+class People(Struct, frozen=True):
+    """What people in the samples are called and write, and labels in their language."""
+
+    company: str = "清河电器"
+    customer: str = "王小明"
+    member: str = "李静"
+    department: str = "质量部"
+    service: str = "客户服务部"
+    category: str = "产品质量"
+    other: str = "交付时间"
+    severity: str = "一般"
+    status: str = "处理中"
+    due: str = "提交处理方案"
+    solve: str = "解决问题"
+    subject: str = "保温杯漏水"
+    complaint: str = "你们好：\n\n  上周买的保温杯漏水，<b>要求</b>换新。"
+    answer: str = "新杯今天寄出。\n旧杯不用寄回。"
+    reason: str = "照片中的产品不是本公司生产。"
+    terms: tuple[str, ...] = ("漏水", "换新")
+
+
+CHINESE = People()
+
+
+def every_letter(people: People = CHINESE) -> Iterator[Sample]:
+    """All letters, each in the variants that look different."""
+    yield from _to_complainant(people)
+    yield from _about_complaint(people)
+    yield from _to_staff(people)
+    yield from _clocks(people)
+    yield from _digests(people)
+
+
+def _common(people: People) -> Context:
+    return {
+        "company": {"name": people.company, "address": "complaints@company.example"},
+        "to": {"name": people.customer, "address": "alice@customer.example"},
+        "now": NOW,
+        "ref": MARKER,
+        "ticket": {
+            "number": "2026-000123",
+            "tag": "[#2026-000123]",
+            "subject": people.subject,
+            "opened_at": NOW,
+            "round": 1,
+            "status_label": people.status,
+            "requester": {"name": people.customer, "address": "alice@customer.example"},
+        },
+        "deadlines": [],
+    }
+
+
+def _for_staff(people: People, **more: object) -> Context:
+    facts = _common(people)
+    facts["ticket"] |= {
+        "category": "quality",
+        "category_label": people.category,
+        "confidence": 0.93,
+        "terms": list(people.terms),
+        "also": "",
+        "severity_label": people.severity,
+        "department_label": people.department,
+        "assignee_name": people.member,
+    }
+    facts["deadlines"] = [
+        {"label": people.due, "at": NOW + timedelta(hours=24), "owner_label": people.member, "overdue": False},
+        {"label": people.solve, "at": NOW + timedelta(hours=48), "owner_label": people.member, "overdue": False},
+    ]
+    return facts | more
+
+
+def _links(*labels: str) -> list[dict[str, str]]:
+    return [{"label": label, "mailto": LINK.format(label)} for label in labels]
+
+
+def _to_complainant(people: People) -> Iterator[Sample]:
+    facts, author = _common(people), {"name": people.member, "department_label": people.department}
+    written = {"body": people.answer, "author": author, "promised_on": None}
+    promises = [{"label": people.due, "at": NOW + timedelta(hours=24)}, {"label": people.solve, "at": NOW + timedelta(hours=48)}]
+    yield Sample("complainant/acknowledgement", facts | {"promises": promises})
+    yield Sample("complainant/acknowledgement", facts | {"promises": []}, "no-promise")
+    yield Sample("complainant/answer", facts | written)
+    yield Sample("complainant/resolution", facts | written)
+    yield Sample("complainant/closing", facts)
+    yield Sample("complainant/closing", facts | written, "with-text")
+    yield Sample("complainant/declined", facts | written | {"body": "", "reason": people.reason})
+    yield Sample("complainant/promise", facts | written | {"body": "", "promised_on": date(2026, 12, 1)})
+    yield Sample("complainant/promise", facts | written | {"promised_on": date(2026, 12, 1)}, "with-text")
+    yield Sample("complainant/survey", facts)
+
+
+def _about_complaint(people: People) -> Iterator[Sample]:
+    files = [{"name": "IMG_20261119_leak.jpg", "size": 1_834_201}, {"name": "TB20261116008.pdf", "size": 88_120}]
+    earlier = {"number": "2026-000042", "subject": people.subject, "opened_at": NOW - timedelta(days=90), "status_label": people.status}
+    letter: Context = {
+        "body": people.complaint,
+        "language_label": people.severity,
+        "attachments": files,
+        "warnings": [],
+        "links": _links(people.due),
+    }
+    sure, unsure = _for_staff(people), _for_staff(people)
+    unsure["ticket"] |= {"category": None, "category_label": "", "confidence": 0.46, "terms": [], "also": people.other}
+    unsure["ticket"] |= {"department_label": people.service, "assignee_name": ""}
+    choices = [
+        {"category": key, "label": label, "score": score, "mailto": LINK.format(label)}
+        for key, label, score in (("quality", people.category, 0.46), ("delivery", people.other, 0.31))
+    ]
+    yield Sample("staff/new-complaint", sure | letter | {"choices": [], "history": []})
+    asked = unsure | letter | {"choices": choices, "history": [earlier], "warnings": ["reply-to-differs"], "attachments": []}
+    yield Sample("staff/new-complaint", asked, "unsure")
+    yield Sample("staff/follow-up", sure | letter | {"reopened": False})
+    yield Sample("staff/follow-up", sure | letter | {"reopened": True, "third_party": True, "writer": "carol@customer.example"}, "reopened")
+
+
+def _to_staff(people: People) -> Iterator[Sample]:
+    facts = _for_staff(people)
+    author = {"name": people.member, "department_label": people.department}
+    done = [{"label": label, "meaning": people.reason, "undo": "#重开"} for label in (people.due, people.solve)]
+    problems: list[Context] = [
+        {"line": "#受里", "sentence": people.reason, "nearest": "#受理", "choices": []},
+        {"line": "#转 张三", "sentence": people.reason, "nearest": None, "choices": [people.member, people.department]},
+    ]
+    orders = [
+        {"name": name, "word": name, "words": f"#{name}", "does": people.reason, "example": f"#{name} {people.member}", "who": who}
+        for name, who in (("assign", "staff"), ("urge", "head"))
+    ]
+    returned = "#受里\n#转 张三\n\n" + people.answer
+    reason = "550 5.1.1 <alice@customer.example>: user unknown"
+    bounced = {"address": "alice@customer.example", "status": "5.1.1", "reason": reason, "letter_label": people.due}
+    alone: Context = {"ticket": None, "ref": "", "deadlines": []}
+    no_ticket = {"problems": [{"line": "", "sentence": people.reason, "nearest": None, "choices": []}], "returned": returned}
+    yield Sample("staff/receipt", facts | {"done": done, "sent_to_customer": True})
+    yield Sample("staff/receipt", facts | {"done": done[:1], "sent_to_customer": False}, "not-sent")
+    yield Sample("staff/refusal", facts | {"problems": problems, "returned": returned})
+    yield Sample("staff/refusal", facts | alone | no_ticket, "no-ticket")
+    yield Sample("staff/help", facts | {"orders": orders})
+    yield Sample("staff/help", facts | alone | {"orders": orders}, "no-ticket")
+    yield Sample("staff/undeliverable", facts | bounced)
+    yield Sample("staff/resolved", facts | {"body": people.answer, "author": author, "promised_on": None})
+
+
+def _clocks(people: People) -> Iterator[Sample]:
+    facts = _for_staff(people, owner_label=people.member, links=_links(people.due, people.solve))
+    soon = {"due": {"label": people.due, "at": NOW + timedelta(hours=6), "left": timedelta(hours=6), "late_by": None}}
+    late = {"due": {"label": people.due, "at": NOW - timedelta(hours=27), "left": None, "late_by": timedelta(hours=27)}}
+    yield Sample("staff/reminder", facts | soon)
+    yield Sample("staff/urging-notice", facts | soon)
+    yield Sample("staff/urging-notice", facts | late, "late")
+    yield Sample("staff/escalation", facts | late)
+
+
+def _digests(people: People) -> Iterator[Sample]:
+    facts = _common(people) | {"ticket": None, "ref": "", "day": date(2026, 11, 23)}
+    rows = [
+        {
+            "number": f"2026-{120 + n:06}",
+            "subject": people.subject,
+            "customer": people.customer,
+            "due_label": people.due,
+            "due_at": NOW - late,
+            "late_by": late,
+            "owner_name": people.member,
+            "mailto": LINK.format(people.due),
+        }
+        for n, late in enumerate((timedelta(days=4, hours=3), timedelta(hours=30), timedelta(minutes=25)))
+    ]
+    departments = [
+        {"label": people.department, "groups": [{"label": people.due, "rows": rows[:2]}, {"label": people.solve, "rows": rows[2:]}]},
+        {"label": people.service, "groups": [{"label": people.due, "rows": rows[1:2]}]},
+    ]
+    numbers = ((people.category, 12, 3), (people.other, 4, 1), (people.service, 2, 0))
+    counts = [{"label": label, "open": running, "overdue": late} for label, running, late in numbers]
+    yield Sample("manager/digest", facts | {"total": 4, "departments": departments, "by_category": counts, "quarantined": 2})
+    yield Sample("manager/digest", facts | {"total": 0, "departments": [], "by_category": [], "quarantined": 0}, "nothing")
