@@ -17,6 +17,7 @@ from models.tables import OutgoingLetter, core
 OutgoingFate = Literal["queued", "sending", "in-doubt", "sent", "failed"]
 LEASE = timedelta(minutes=15)
 OUTBOX = core(OutgoingLetter)
+NEW = insert(OUTBOX)
 AUTOMATIC = (
     select(func.count())
     .select_from(OUTBOX)
@@ -69,7 +70,7 @@ def enqueue(tx: Connection, letters: Sequence[Letter], now: datetime) -> None:
         for letter in letters
     ]
     if rows:
-        tx.execute(insert(OUTBOX), rows)
+        tx.execute(NEW, rows)
 
 
 def claim(tx: Connection, now: datetime, limit: int = 20) -> list[Claimed]:

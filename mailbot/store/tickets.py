@@ -24,7 +24,16 @@ Fired = frozenset[tuple[str, str]]
 
 # Statements are built once: building one costs more than running it.
 TICKET, MILESTONE, DEADLINE, STEP = core(TicketRow), core(MilestoneRow), core(DeadlineRow), core(EscalationRow)
-PARTICIPANT, EVENT = core(Participant), core(Event)
+PARTICIPANT, EVENT, COUNTER = core(Participant), core(Event), core(Counter)
+COUNT = {
+    name: new.on_conflict_do_update(index_elements=["year"], set_={"value": COUNTER.c.value + 1}).returning(COUNTER.c.value)
+    for name, new in (
+        ("sqlite", sqlite.insert(COUNTER).values(year=bindparam("year"), value=1)),
+        ("postgresql", postgresql.insert(COUNTER).values(year=bindparam("year"), value=1)),
+    )
+}
+NEW_TICKET = insert(TICKET).returning(TICKET.c.id)
+NEW_MILESTONE, NEW_DEADLINE, NEW_PARTICIPANT, NEW_EVENT = insert(MILESTONE), insert(DEADLINE), insert(PARTICIPANT), insert(EVENT)
 STORED = (*PLAIN, "requester_name", "requester_address", "wake_at")
 BY_NUMBER = select(TICKET).where(TICKET.c.number == bindparam("that"))
 BY_ID = select(TICKET).where(TICKET.c.id == bindparam("that"))
@@ -46,10 +55,7 @@ END_ROUND = (
 
 def next_number(tx: Connection, year: int) -> str:
     """The next ticket number of the year, such as 2026-000123."""
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    new = dialect.insert(Counter).values(year=year, value=1)
-    counted = new.on_conflict_do_update(index_elements=["year"], set_={"value": Counter.value + 1}).returning(Counter.value)
-    return f"{year}-{tx.execute(counted).scalar_one():06d}"
+    return f"{year}-{tx.execute(COUNT[tx.dialect.name], {'year': year}).scalar_one():06d}"
 
 
 def load(connection: Connection, number: str) -> Ticket | None:
@@ -70,7 +76,7 @@ def save(tx: Connection, before: Ticket | None, after: Ticket, wake_at: datetime
     values |= {"requester_name": after.requester.name.replace("\0", ""), "requester_address": after.requester.address[:320]}
     values["subject"] = after.subject.replace("\0", "")
     if before is None or before.id is None:
-        ticket_id: int = tx.execute(insert(TICKET).returning(TICKET.c.id), values).scalar_one()
+        ticket_id: int = tx.execute(NEW_TICKET, values).scalar_one()
     else:
         ticket_id = before.id
         tx.execute(CHANGE, {"that": ticket_id} | {f"new_{name}": values[name] for name in STORED})
@@ -91,13 +97,13 @@ def add_participants(tx: Connection, ticket_id: int, people: Iterable[Address], 
     """Customers who take part from now on; the store has no say in who may."""
     rows = [{"ticket_id": ticket_id, "address": p.address[:320], "name": p.name.replace("\0", "")[:200], "joined_at": now} for p in people]
     if rows:
-        tx.execute(insert(PARTICIPANT), rows)
+        tx.execute(NEW_PARTICIPANT, rows)
 
 
 def log(tx: Connection, ticket_id: int, entries: Sequence[Entry], now: datetime) -> None:
     """Add lines to a ticket's story."""
     if entries:
-        tx.execute(insert(EVENT), [{"ticket_id": ticket_id, "at": now, "kind": e.kind, "by": e.by, "data": e.data} for e in entries])
+        tx.execute(NEW_EVENT, [{"ticket_id": ticket_id, "at": now, "kind": e.kind, "by": e.by, "data": e.data} for e in entries])
 
 
 def steps_taken(connection: Connection, ticket: Ticket) -> Fired:
@@ -150,7 +156,7 @@ def _save_milestones(tx: Connection, ticket_id: int, before: Ticket | None, afte
         if name not in old
     ]
     if rows:
-        tx.execute(insert(MILESTONE), rows)
+        tx.execute(NEW_MILESTONE, rows)
 
 
 def _save_deadlines(tx: Connection, ticket_id: int, before: Ticket | None, after: Ticket) -> None:
@@ -161,7 +167,7 @@ def _save_deadlines(tx: Connection, ticket_id: int, before: Ticket | None, after
         if d.name not in old
     ]
     if new:
-        tx.execute(insert(DEADLINE), new)
+        tx.execute(NEW_DEADLINE, new)
     for due in after.due.values():
         if due.name in old and due != old[due.name]:
             key = {"that": ticket_id, "of": after.round, "called": due.name}
