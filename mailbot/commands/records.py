@@ -48,11 +48,8 @@ def show_command(config: Path, number: str, *, as_json: bool) -> None:
         if found is None:
             raise RejectedInput(f"there is no ticket {number}; `mailbot tickets` lists them")
         ticket_id = records.ticket_id(connection, found["number"])
-        whole = {
-            **found,
-            "events": records.story(connection, ticket_id),
-            "letters": [_with_text(connection, row) for row in records.letters(connection, ticket_id)],
-        }
+        letters_of = sorted(records.letters(connection, ticket_id), key=lambda row: row["at"])
+        whole = {**found, "events": records.story(connection, ticket_id), "letters": [_with_text(connection, row) for row in letters_of]}
         if as_json:
             _print_lines([whole])
         else:
@@ -240,15 +237,19 @@ def _letter_cells(row: dict[str, Any]) -> list[str]:
 
 
 def _print_table(columns: tuple[str, ...], rows: Iterator[list[Any]]) -> None:
+    """A table that fits the terminal: the first columns keep their width, the later ones are cut. A pipe gets every word."""
     from rich import box  # noqa: PLC0415 - 40 ms, not needed for JSON
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    console = Console() if sys.stdout.isatty() else Console(width=400)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, name in enumerate(columns):
+        table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=11 if place == 0 else None)
     for row in rows:
         table.add_row(*(Text(str(cell or "")) for cell in row))
-    Console().print(table)
+    console.print(table)
 
 
 def _print_story(whole: dict[str, Any], settings: Settings) -> None:
@@ -263,9 +264,7 @@ def _print_story(whole: dict[str, Any], settings: Settings) -> None:
         click.echo(f"  {name:<14} due {_local(due, settings)}" + (f"   reached {_local(reached, settings)}" if reached else ""))
     click.echo()
     for event in whole["events"]:
-        rest = ", ".join(
-            f"{key} {value}" for key, value in event.items() if key not in ("at", "kind", "by") and value not in (None, "", {})
-        )
+        rest = ", ".join(f"{key} {_brief(value)}" for key, value in event.items() if key not in ("at", "kind", "by") and value)
         click.echo(f"{_local(event['at'], settings)}  {event['kind']:<16} by {event['by']}" + (f"  ({rest})" if rest else ""))
     for letter in whole["letters"]:
         arrow = "<-" if letter["direction"] == "in" else "->"
@@ -274,3 +273,9 @@ def _print_story(whole: dict[str, Any], settings: Settings) -> None:
             f"\n{_local(letter['at'], settings)} {arrow} {who}  {letter['id']} {letter['fate']}  {letter.get('subject') or ''}", bold=True
         )
         click.echo((letter.get("fresh") or "").strip())
+
+
+def _brief(value: object) -> str:
+    """A value of the story on one line."""
+    shown = " ".join((f"{value:.0%}" if isinstance(value, float) else str(value)).split())
+    return shown if len(shown) <= 90 else shown[:89] + "…"

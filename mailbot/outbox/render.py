@@ -143,6 +143,7 @@ def _environment(folder: Path | None, sentences: dict[str, str]) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         auto_reload=False,
     )
     environment.filters["lines"] = _lines

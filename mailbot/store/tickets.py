@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mailbot.intake.message import Address
 from mailbot.lifecycle.letters import Entry
-from mailbot.lifecycle.ticket import Due, Reached, Ticket
+from mailbot.lifecycle.ticket import MILESTONES, Due, Reached, Ticket
 from models.tables import Counter, DeadlineRow, EscalationRow, Event, MilestoneRow, Participant, TicketRow, core
 
 PLAIN = (
@@ -38,8 +38,8 @@ STORED = (*PLAIN, "requester_name", "requester_address", "wake_at")
 BY_NUMBER = select(TICKET).where(TICKET.c.number == bindparam("that"))
 BY_ID = select(TICKET).where(TICKET.c.id == bindparam("that"))
 CHANGE = update(TICKET).where(TICKET.c.id == bindparam("that")).values({name: bindparam(f"new_{name}") for name in STORED})
-MILESTONES = select(MILESTONE).where(MILESTONE.c.ticket_id == bindparam("that"), MILESTONE.c.round == bindparam("of"))
-DEADLINES = select(DEADLINE).where(DEADLINE.c.ticket_id == bindparam("that"), DEADLINE.c.round == bindparam("of"))
+ROUND_MILESTONES = select(MILESTONE).where(MILESTONE.c.ticket_id == bindparam("that"), MILESTONE.c.round == bindparam("of"))
+ROUND_DEADLINES = select(DEADLINE).where(DEADLINE.c.ticket_id == bindparam("that"), DEADLINE.c.round == bindparam("of"))
 STEPS = select(STEP.c.milestone, STEP.c.step).where(STEP.c.ticket_id == bindparam("that"), STEP.c.round == bindparam("of"))
 PEOPLE = (
     select(PARTICIPANT.c.name, PARTICIPANT.c.address).where(PARTICIPANT.c.ticket_id == bindparam("that")).order_by(PARTICIPANT.c.joined_at)
@@ -133,7 +133,7 @@ def set_wake(tx: Connection, ticket_id: int, wake_at: datetime | None) -> None:
 def from_rows(row: Row[Any], milestones: Iterable[Row[Any]], deadlines: Iterable[Row[Any]]) -> Ticket:
     """The ticket's value from its row and the rows of all its rounds; only the current round counts."""
     facts: dict[str, Any] = {name: getattr(row, name) for name in PLAIN}
-    now = sorted((m for m in milestones if m.round == row.round), key=lambda m: m.at)
+    now = sorted((m for m in milestones if m.round == row.round), key=lambda m: (m.at, MILESTONES.index(m.name)))
     return Ticket(
         **facts | {"terms": tuple(row.terms)},
         id=row.id,
@@ -145,7 +145,7 @@ def from_rows(row: Row[Any], milestones: Iterable[Row[Any]], deadlines: Iterable
 
 def _build(connection: Connection, row: Row[Any]) -> Ticket:
     this = {"that": row.id, "of": row.round}
-    return from_rows(row, connection.execute(MILESTONES, this).all(), connection.execute(DEADLINES, this).all())
+    return from_rows(row, connection.execute(ROUND_MILESTONES, this).all(), connection.execute(ROUND_DEADLINES, this).all())
 
 
 def _save_milestones(tx: Connection, ticket_id: int, before: Ticket | None, after: Ticket) -> None:

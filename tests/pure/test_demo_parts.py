@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import classifier
 from mailbot.demo import certificates, picture, script, writing
 from mailbot.demo.cast import PEOPLE
 from mailbot.demo.clock import ScaledClock, two_mornings
@@ -109,3 +110,10 @@ def test_picture_is_a_png() -> None:
 
 def test_every_answer_has_a_case_and_an_author() -> None:
     assert all(answer.of in script.openings() and answer.by in PEOPLE for answer in script.answers().values())
+
+
+@pytest.mark.parametrize("name", [name for name in script.openings() if name not in ("newsletter", "museum")])
+def test_classifier_says_of_each_letter_what_the_play_needs(name: str) -> None:
+    message = parse(writing.letter(script.openings()[name], NOON))
+    verdict = classifier.load().classify(message.subject, message.fresh, threshold=0.8)
+    assert verdict.category == (script.openings()[name].category or None)
