@@ -34,6 +34,7 @@ from mailbot.reports import digest
 from mailbot.settings import Member, Settings
 from mailbot.store import instance, letters, outgoing, tickets
 from mailbot.store.engine import Store, open_store
+from mailbot.store.finder import Finder
 from mailbot.store.letters import MAX_ATTEMPTS, Fate, Waiting
 
 AUTOMATIC_A_DAY = 10  # automatic letters to one address in 24 hours (reliability §5.5)
@@ -284,24 +285,6 @@ class Pipeline:
     def _quarantine(self, letter: Waiting, reason: str, now: datetime) -> None:
         with self.store.transaction() as tx:
             letters.give_fate(tx, letter.id, "quarantined", reason, now)
-
-
-class Finder:
-    """Looks into the record for `thread`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def by_number(self, number: str) -> Ticket | None:
-        return tickets.load(self._connection, number)
-
-    def by_message_ids(self, ids: tuple[str, ...]) -> list[Ticket]:
-        found = (tickets.load_by_id(self._connection, ticket_id) for ticket_id in letters.tickets_of(self._connection, ids))
-        return [ticket for ticket in found if ticket]
-
-    def takes_part(self, ticket: Ticket) -> frozenset[str]:
-        assert ticket.id is not None
-        return frozenset(person.address for person in tickets.participants(self._connection, ticket.id))
 
 
 def open_pipeline(settings: Settings) -> Pipeline:

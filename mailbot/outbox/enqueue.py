@@ -23,6 +23,7 @@ from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox import view
 from mailbot.outbox.compose import Envelope, Outgoing, compose
 from mailbot.outbox.render import Rendered, Renderer
+from mailbot.outbox.scene import Scene
 from mailbot.settings import Settings
 from mailbot.store import letters, outgoing, records, tickets
 
@@ -56,18 +57,18 @@ class Desk:
         for letter in owed:
             again = opened is not None and letter in notices
             shown = replace(letter, facts={**letter.facts, "written": opened[1]}) if opened and again else letter
-            scene = view.Scene(shown, ticket, self.settings, self.rules, self.renderer.words, identity, now, history)
+            scene = Scene(shown, ticket, self.settings, self.rules, self.renderer.words, identity, now, history)
             rows.append(self._row(scene, self._written(scene, opened[0] if opened and again else message)))
         outgoing.enqueue(tx, rows, now)
 
-    def _row(self, scene: view.Scene, letter: Outgoing) -> outgoing.Letter:
+    def _row(self, scene: Scene, letter: Outgoing) -> outgoing.Letter:
         owed = scene.owed
         ticket_id = scene.ticket.id if scene.ticket else None
         return outgoing.Letter(
             ticket_id, owed.letter, letter.recipient, owed.to.person, letter.message_id, owed.automatic is not None, letter.data
         )
 
-    def _written(self, scene: view.Scene, message: InboundMessage | None) -> Outgoing:
+    def _written(self, scene: Scene, message: InboundMessage | None) -> Outgoing:
         try:
             rendered = self.renderer.render(scene.owed.letter, scene.owed.to.language, view.context(scene))
         except WrongSettings as error:
@@ -76,7 +77,7 @@ class Desk:
         attachments = _attachments(scene.owed, message) if message else ()
         return compose(rendered, self._envelope(scene), scene.now, attachments)
 
-    def _envelope(self, scene: view.Scene) -> Envelope:
+    def _envelope(self, scene: Scene) -> Envelope:
         owed, ticket, smtp = scene.owed, scene.ticket, self.settings.smtp
         serial = secrets.token_hex(6)
         topic = owed.letter.replace("/", ".")
@@ -141,7 +142,7 @@ def _attachments(owed: Owed, message: InboundMessage) -> tuple[Attachment, ...]:
     return tuple(kept)
 
 
-def _plain(scene: view.Scene) -> Rendered:
+def _plain(scene: Scene) -> Rendered:
     """The built-in form of any letter: the number and the words a person wrote, nothing else."""
     number = scene.ticket.tag if scene.ticket else ""
     marker = scene.identity.marker(scene.ticket.number, scene.owed.to.person) if scene.ticket else ""

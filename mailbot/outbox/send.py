@@ -81,7 +81,7 @@ class Courier:
             connection = client.transport
             with suppress(OSError, aiosmtplib.SMTPException):
                 await client.quit(timeout=GOODBYE)
-            if connection:
+            if isinstance(connection, asyncio.WriteTransport):
                 # A TLS farewell waits for the peer's, and would outlive the event loop of a single pass.
                 connection.abort()
                 await asyncio.sleep(0)
@@ -186,9 +186,13 @@ class Courier:
         return Delivery("channel-down", reply.code, text=f"{transport.place(self._smtp)} refuses us ({words}); {cure}")
 
     def _drop(self) -> None:
-        if self._client:
-            self._client.close()
-        self._client = None
+        """Close without waiting for anything that was still to be sent."""
+        client, self._client = self._client, None
+        if client:
+            wire = client.transport
+            client.close()
+            if isinstance(wire, asyncio.WriteTransport):
+                wire.abort()
 
     @property
     def _protocol(self) -> SMTPProtocol:

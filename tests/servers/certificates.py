@@ -1,7 +1,8 @@
 """A private certificate authority and a server certificate for loopback, as PEM files.
 
 `Authority(directory)` makes the authority; `issue` makes a certificate for the given names, by default localhost and
-127.0.0.1. `days=-1` makes one that has expired. Keys are P-256: a pair takes about a millisecond.
+127.0.0.1. `days=-1` makes one that has expired. Keys are P-256: a pair takes about a millisecond. Like many a home-made
+authority it leaves key identifiers out, which Python 3.13 asks for unless told otherwise.
 """
 
 import datetime as dt

@@ -66,9 +66,12 @@ class Postfix:
                 raise RuntimeError(f"letters are still on their way after {within} s:\n{self.log.read_text('utf-8', 'replace')[-2000:]}")
             time.sleep(0.02)
 
-    def connections(self) -> int:
-        """How many connections its doors have had."""
-        return len(re.findall(r"smtpd\[\d+\]: connect from", self.log.read_text("utf-8", "replace")))
+    def logged(self, pattern: str, within: float = 10.0) -> bool:
+        """Whether a line of the log matches, or comes to match in time; a dialogue's last line counts its commands."""
+        give_up_at = time.monotonic() + within
+        while not (found := re.search(pattern, self.log.read_text("utf-8", "replace"))) and time.monotonic() < give_up_at:
+            time.sleep(0.02)
+        return found is not None
 
 
 @contextmanager
