@@ -15,6 +15,8 @@ def configure(level: str = "INFO") -> None:
     """Log to standard error; libraries only from warnings on."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", force=True)
     LOG.setLevel(level)
+    # A tick that outlasts its interval is no fault: the next one finds everything that is due.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def kept(account: str, count: int) -> None:

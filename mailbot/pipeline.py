@@ -216,8 +216,13 @@ class Pipeline:
             given = carry_out.Given(member, reply, case.message, case.letter.received_at)
             decision = carry_out.carry_out(found.ticket, given, case.now, self.rules)
             ticket = self._save(case.tx, found.ticket, decision, case.now, case.message)
-            refused = any(entry.kind == "order-refused" for entry in decision.entries)
-            return Outcome("refused" if refused else "order", found.sign, ticket)
+            wrong = [
+                f"{line}: {why}"
+                for e in decision.entries
+                if e.kind == "order-refused"
+                for line, why in zip(e.data["lines"], e.data["reasons"], strict=True)
+            ]
+            return Outcome("refused", "; ".join(wrong), ticket) if wrong else Outcome("order", found.sign, ticket)
         if found.ticket or found.claimed or reply.orders or reply.problems:
             # Orders need the reply token: a From line alone proves nothing (design: who may do what).
             self._desk.enqueue(case.tx, None, (carry_out.without_token(member, case.message, self.rules),), case.now, self.identity)

@@ -66,7 +66,9 @@ def thread(message: InboundMessage, author: Author, identity: Identity, find: Fi
         if author.address in find.takes_part(ticket):
             return Threaded(ticket, "participant", sign)
     claimed = hints[0][0].number if hints else found.number
-    return Threaded(None, "stranger", "a number, but the sender takes no part in it" if claimed else "no clue", claimed)
+    return Threaded(
+        None, "stranger", "a number, but the sender takes no part in it" if claimed else "no clue to an earlier ticket", claimed
+    )
 
 
 def clues(message: InboundMessage) -> Clues:

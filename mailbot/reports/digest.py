@@ -1,6 +1,7 @@
 """The daily overdue digest: everything that is late, by department and by how late, with counts by category.
 
-Sent once a working day, at the time the settings name, to heads and managers; nothing late, no letter. Reads the
+Sent once a working day, at the time the settings name, to heads and managers; nothing late and nothing newly
+quarantined, no letter. Reads the
 record and owes letters in the caller's transaction.
 """
 
@@ -33,7 +34,7 @@ def send_if_time(tx: Connection, desk: Desk, identity: Identity, rules: Rules, n
         return 0
     late = records.overdue(tx, now)
     readers = rules.people.overseers
-    if not late or not readers:
+    if not readers or not (late or records.set_aside_since(tx, now - timedelta(days=1))):
         return 0
     numbers = {
         "open": records.open_by_category(tx),

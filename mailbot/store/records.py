@@ -101,10 +101,10 @@ def fates(connection: Connection) -> dict[str, int]:
     return {fate or "waiting": count for fate, count in rows}
 
 
-def in_ledger(connection: Connection) -> list[Row[Any]]:
-    """How many letters are in the ledger per mailbox: account, mailbox, uidvalidity, count."""
-    columns = (ReceivedLetter.account, ReceivedLetter.mailbox, ReceivedLetter.uidvalidity)
-    return list(connection.execute(select(*columns, func.count().label("letters")).group_by(*columns)))
+def set_aside_since(connection: Connection, moment: datetime) -> int:
+    """How many letters were quarantined since then and still are."""
+    where = ReceivedLetter.fate == "quarantined", ReceivedLetter.decided_at >= moment
+    return connection.execute(select(func.count()).select_from(ReceivedLetter).where(*where)).scalar_one()
 
 
 def history(connection: Connection, address: str, before_id: int | None, limit: int = 5) -> list[Row[Any]]:

@@ -94,7 +94,7 @@ def test_a_number_in_the_subject_counts_for_a_participant_in_any_form(subject: s
 
 
 def test_no_clue_is_a_new_ticket() -> None:
-    assert found(ALICE, "Subject: order 2026-000123") == Threaded(None, "stranger", "no clue", None)
+    assert found(ALICE, "Subject: order 2026-000123") == Threaded(None, "stranger", "no clue to an earlier ticket", None)
 
 
 def test_a_letter_full_of_clues_costs_a_bounded_number_of_lookups() -> None:

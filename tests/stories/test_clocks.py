@@ -73,3 +73,13 @@ def test_an_unclear_letter_asks_customer_service_for_its_category(company: World
     company.turn(monday(11))
     assert company.ticket()["category"] == "delivery"
     assert "classified" in company.ticket()["milestones"]
+
+
+def test_a_letter_set_aside_is_told_to_managers_the_next_morning(company: World) -> None:
+    company.mail.deliver("complaints", b"\xff" * 18)
+    company.turn(monday(10))
+    company.turn(monday(9, day=17))
+    assert company.fates() == ["quarantined"]
+    assert "mailbot quarantine" in company.inbox("chen")[-1].text
+    company.turn(monday(9, day=18))
+    assert len(company.inbox("chen")) == 1
