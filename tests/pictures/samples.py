@@ -95,7 +95,7 @@ def _done(name: str, people: People, language: LetterLanguage, words: Words) -> 
 def _refused(sample: Sample, people: People, language: LetterLanguage, words: Words) -> dict[str, Any]:
     mistyped, stranger = WRONG[language]
     if sample.variant:
-        problems = [{"line": "", "sentence": words.t(language, "wrong.no-token"), "nearest": None, "choices": []}]
+        problems: list[dict[str, Any]] = [{"line": "", "sentence": words.t(language, "wrong.no-token"), "nearest": None, "choices": []}]
     else:
         choices = [people.department, people.service, people.member]
         problems = [

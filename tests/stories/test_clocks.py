@@ -76,6 +76,7 @@ def test_an_unclear_letter_asks_customer_service_for_its_category(company: World
 
 
 def test_a_letter_set_aside_is_told_to_managers_the_next_morning(company: World) -> None:
+    company.turn(monday(9))
     company.mail.deliver("complaints", b"\xff" * 18)
     company.turn(monday(10))
     company.turn(monday(9, day=17))
