@@ -260,7 +260,8 @@ class Pipeline:
             return Outcome("bounce", f"{screening.sign}; returns no letter of ours")
         ticket = tickets.load_by_id(case.tx, ours.ticket_id) if ours.ticket_id else None
         if ticket and screening.bounced:
-            failed = carry_out.Undelivered(ours.letter, ours.recipient, screening.bounced[0].status, screening.sign)
+            told = screening.bounced[0]
+            failed = carry_out.Undelivered(ours.letter, ours.recipient, told.status, told.said or screening.sign)
             ticket = self._save(case.tx, ticket, carry_out.undelivered(ticket, failed, self.rules), case.now)
         return Outcome("bounce", f"{screening.sign}; returns out-{ours.id}", ticket)
 

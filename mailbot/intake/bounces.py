@@ -103,7 +103,8 @@ def _formal(message: InboundMessage, part: Attachment) -> Report | None:
         code = _STATUS.search(fields.get("status", "") + " " + fields.get("diagnostic-code", ""))
         if match and (action[:1] == ["failed"] or (not action and code and code[1][0] == "5")):
             address = match[1].lower()
-            failed.setdefault(address, Bounced(address, code[1] if code else None))
+            said = " ".join(fields.get("diagnostic-code", "").partition(";")[2].split())
+            failed.setdefault(address, Bounced(address, code[1] if code else None, said[:300]))
     if not failed and actions and actions <= {"delivered", "relayed", "expanded"}:
         return None
     return Report("message/delivery-status", tuple(failed.values()), _returned(message), delayed=not failed and "delayed" in actions)

@@ -31,10 +31,11 @@ class Attachment(Struct, frozen=True):
 
 
 class Bounced(Struct, frozen=True):
-    """A recipient a delivery report speaks of (RFC 3464 §2.3): address and status code (RFC 3463)."""
+    """A recipient a delivery report speaks of (RFC 3464 §2.3): address, status code (RFC 3463), what their server said."""
 
     address: str
     status: str | None
+    said: str = ""
 
 
 class InboundMessage(Struct, frozen=True):

@@ -132,3 +132,38 @@ def test_a_member_registers_a_complaint_taken_by_phone(company: World) -> None:
     company.write("王芳 <wang@company.example>", "电话投诉: 快递没到", "客户李先生来电:订单已经发货十天,快递一直没有送到,物流也查不到。")
     company.turn(monday(10))
     assert (company.fates(), company.ticket()["requester"]["address"]) == (["new-ticket"], "wang@company.example")
+
+
+def test_a_bounce_finds_its_letter_and_is_told_with_the_servers_words(company: World) -> None:
+    notice_to_bob(company)
+    (acknowledgement,) = company.inbox("alice")
+    bounce = f"""From: MAILER-DAEMON@mx.customer.example
+To: complaints@company.example
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+Your letter could not be delivered.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.customer.example
+
+Final-Recipient: rfc822; alice@customer.example
+Action: failed
+Status: 5.2.2
+Diagnostic-Code: smtp; 552 5.2.2 the mailbox is full
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: <{acknowledgement.message_id}>
+--b--
+"""
+    company.mail.deliver("complaints", bounce.replace("\n", "\r\n").encode())
+    company.turn(monday(11))
+    assert company.fates()[-1] == "bounce"
+    assert "the mailbox is full" in company.new("bob")[-1].text
