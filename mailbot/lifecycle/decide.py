@@ -20,7 +20,12 @@ from mailbot.procedures.procedure import Procedure
 from mailbot.settings import letter_language
 
 MACHINE = "mailbot"
-RATING = re.compile(r"\s*([1-5１-５])\s*(?:分|星|颗星|顆星|/\s*5|points?|stars?)?\s*[。.!！]*\s*")
+# The digit stands alone, ends a line or a clause, or is followed by what the survey calls it: "5 boxes arrived" is no rating.
+RATING = re.compile(
+    r"\s*([1-5１-５])[ \t]*(?:分|星|颗星|顆星|/[ \t]*5|points?|stars?)?[ \t]*"
+    r"(?:\Z|[\r\n,，。.!！:：;；、—-]|(?=(?:非常|很|还算|還算|比较|比較)?(?:不)?(?:满意|滿意)|谢|謝|(?:very )?(?:dis)?satisfied|thank))",
+    re.IGNORECASE,
+)
 CHINESE_THANKS = (
     r"(?:(?:好的|收到|明白|知道)?[了啦]?[,，。!！\s]*)?(?:非常|十分|太|多)?(?:谢谢|謝謝|感谢|感謝|多谢|多謝)"
     r"(?:您|你|你们|您们|你們)?(?:的)?(?:帮助|幫助|回复|回覆|处理|處理)?[了啦]?"
@@ -139,8 +144,8 @@ def follow_up(ticket: Ticket, written: Written, standing: str, now: datetime, ru
 
 
 def rating(text: str) -> int | None:
-    """The digit of a survey reply that is nothing but a digit, 1 to 5; None for everything else."""
-    match = RATING.fullmatch(text[:40])
+    """The digit, 1 to 5, that a survey reply begins with; None when it begins with anything else."""
+    match = RATING.match(text)
     return int(match[1]) if match else None
 
 
@@ -168,13 +173,15 @@ def _reopened(ticket: Ticket, written: Written, entries: tuple[Entry, ...], rule
 
 
 def _rated(ticket: Ticket, score: int, written: Written, now: datetime, rules: Rules) -> Decision:
-    """S4.10: a satisfied customer's ticket closes, a dissatisfied one's opens again."""
-    entry = Entry("rated", written.author.address, {"score": score})
+    """S4.10: a satisfied customer's ticket closes, a dissatisfied one's opens again; words beside the digit are passed on."""
+    remark = RATING.sub("", written.text, count=1).strip()
+    entry = Entry("rated", written.author.address, {"score": score} | ({"remark": remark[:300]} if remark else {}))
     if score <= 2:  # "not satisfied" in the survey letter
         return _reopened(ticket, written, (entry,), rules)
+    letters = _tell(ticket, written, rules) if remark and not is_thanks(remark) else ()
     if score >= 4 and ticket.status != "closed":  # "satisfied" in the survey letter
-        return Decision(reach(ticket, "closed", now, "customer", rules.procedure), (entry, Entry("closed", "customer")))
-    return Decision(ticket, (entry,), ())
+        return Decision(reach(ticket, "closed", now, "customer", rules.procedure), (entry, Entry("closed", "customer")), letters)
+    return Decision(ticket, (entry,), letters)
 
 
 def _claim(written: Written) -> dict[str, str]:

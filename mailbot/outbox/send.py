@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, cast
 
 import aiosmtplib
 from aiosmtplib import SMTPResponse
@@ -53,6 +53,7 @@ class Courier:
         self._smtp = smtp
         self._after_dot = after_dot
         self._client: aiosmtplib.SMTP | None = None
+        self._transport: asyncio.Transport | None = None
         self._kept = False
         self._used_at = 0.0
         self._turn = asyncio.Lock()
@@ -76,16 +77,11 @@ class Courier:
 
     async def close(self) -> None:
         """End the connection politely."""
-        client = self._client
-        if client and client.is_connected:
-            connection = client.transport
+        if self._client and self._client.is_connected:
             with suppress(OSError, aiosmtplib.SMTPException):
-                await client.quit(timeout=GOODBYE)
-            if isinstance(connection, asyncio.WriteTransport):
-                # A TLS farewell waits for the peer's, and would outlive the event loop of a single pass.
-                connection.abort()
-                await asyncio.sleep(0)
+                await self._client.quit(timeout=GOODBYE)
         self._drop()
+        await asyncio.sleep(0)  # the socket closes in the loop's next turn, which may be its last
 
     async def _deliver(self, sender: str, recipient: str, wire: bytes, before_data: Callable[[], Awaitable[None]]) -> Delivery:
         client = await self._connected()
@@ -110,6 +106,7 @@ class Courier:
         if client is None or not self._kept:
             await self.close()
             client = self._client = await submission.connect(self._smtp)
+            self._transport = cast("asyncio.Transport", client.transport)
         return client
 
     async def _mail(self, mail: bytes) -> SMTPResponse:
@@ -186,13 +183,12 @@ class Courier:
         return Delivery("channel-down", reply.code, text=f"{transport.place(self._smtp)} refuses us ({words}); {cure}")
 
     def _drop(self) -> None:
-        """Close without waiting for anything that was still to be sent."""
-        client, self._client = self._client, None
-        if client:
-            wire = client.transport
-            client.close()
-            if isinstance(wire, asyncio.WriteTransport):
-                wire.abort()
+        """Close at once: TLS would wait for the peer's farewell, and what is still to be sent is sent no more."""
+        if self._client:
+            self._client.close()
+        if self._transport:
+            self._transport.abort()
+        self._client = self._transport = None
 
     @property
     def _protocol(self) -> SMTPProtocol:

@@ -53,6 +53,7 @@ ENGLISH = People(
 PEOPLE: dict[LetterLanguage, People] = {"zh-CN": CHINESE, "zh-TW": TAIWANESE, "en": ENGLISH}
 PROMISED = ("planned", "resolved")
 LINKED = ("accept", "category", "plan", "resolve", "note", "decline", "help")
+WRITTEN = {"zh-CN": "zh-Hans", "zh-TW": "zh-Hant", "en": "en"}
 WRONG = {"zh-CN": ("#受里", "#转 张三"), "zh-TW": ("#受里", "#轉 張三"), "en": ("#acept", "#assign Zed")}
 
 
@@ -80,6 +81,8 @@ def _told(sample: Sample, language: LetterLanguage, words: Words) -> dict[str, A
         told |= _refused(sample, people, language, words)
     if "orders" in context:
         told["orders"] = table(language)
+    if "language_label" in context:
+        told["language_label"] = words.t(language, f"language.{WRITTEN[language]}")
     if "letter_label" in context:
         told["letter_label"] = words.t(language, "letter.answer")
     if "departments" in context:

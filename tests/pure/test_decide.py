@@ -78,7 +78,18 @@ def test_a_third_partys_letter_changes_nothing_but_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "status"), [("5", "closed"), ("4分", "closed"), ("3", "resolved"), ("2", "new"), ("１", "new"), ("1 太差了", "new")]
+    ("text", "status"),
+    [
+        ("5", "closed"),
+        ("4分", "closed"),
+        ("3", "resolved"),
+        ("2", "new"),
+        ("１", "new"),
+        ("1\n太差了", "new"),
+        ("5，很满意，谢谢", "closed"),
+        ("4 satisfied", "closed"),
+        ("5 boxes arrived broken", "new"),
+    ],
 )
 def test_a_rating_closes_or_reopens(text: str, status: str) -> None:
     assert follow_up(resolved(), letter(text, at(18, 10)), "participant", at(18, 10), RULES).ticket.status == status
@@ -86,7 +97,19 @@ def test_a_rating_closes_or_reopens(text: str, status: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "score"),
-    [("5", 5), (" ４ 分。", 4), ("3/5", 3), ("1 star", 1), ("6", None), ("15", None), ("5 boxes arrived", None), ("", None)],
+    [
+        ("5", 5),
+        (" ４ 分。", 4),
+        ("3/5", 3),
+        ("1 star", 1),
+        ("6", None),
+        ("15", None),
+        ("5 boxes arrived", None),
+        ("", None),
+        ("5非常满意", 5),
+        ("1 非常不满意", 1),
+        ("2\nstill leaks", 2),
+    ],
 )
 def test_a_rating_is_a_letter_that_is_only_a_digit(text: str, score: int | None) -> None:
     assert rating(text) == score
@@ -102,3 +125,8 @@ def test_thanks_is_only_thanks(text: str) -> None:
 @pytest.mark.parametrize("text", ["谢谢，但是还没收到", "Thanks, but it is still broken", "谢谢?", "", "感谢？？退款呢"])
 def test_thanks_with_more_in_it_is_not_only_thanks(text: str) -> None:
     assert not is_thanks(text)
+
+
+def test_words_beside_a_good_rating_are_passed_on() -> None:
+    decision = follow_up(resolved(), letter("4，不过包装可以再好一点", at(18, 10)), "participant", at(18, 10), RULES)
+    assert (decision.ticket.status, owed(decision)) == ("closed", [("staff/follow-up", BOB)])
