@@ -87,3 +87,8 @@ def unclassified(reason: str) -> None:
 def template_failed(letter: str, reason: str) -> None:
     """A template broke."""
     LOG.error("- - letter %s could not be written from its template, the plain built-in text is used: %s", letter, reason)
+
+
+def not_written(letter: str, reason: str) -> None:
+    """A letter has no address it could go to."""
+    LOG.warning("- - letter %s is not written: %s", letter, reason)

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from mailbot import maillog
-from mailbot.errors import WrongSettings
+from mailbot.errors import RejectedInput, WrongSettings
 from mailbot.identity import Identity
 from mailbot.intake.message import Address, Attachment, InboundMessage
 from mailbot.intake.parse import parse
 from mailbot.lifecycle.decide import Rules, Written, as_written
-from mailbot.lifecycle.letters import Owed
+from mailbot.lifecycle.letters import Entry, Owed
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox import view
 from mailbot.outbox.compose import Envelope, Outgoing, compose
@@ -58,8 +58,18 @@ class Desk:
             again = opened is not None and letter in notices
             shown = replace(letter, facts={**letter.facts, "written": opened[1]}) if opened and again else letter
             scene = Scene(shown, ticket, self.settings, self.rules, self.renderer.words, identity, now, history)
-            rows.append(self._row(scene, self._written(scene, opened[0] if opened and again else message)))
+            try:
+                rows.append(self._row(scene, self._written(scene, opened[0] if opened and again else message)))
+            except RejectedInput as error:
+                # An address no letter can go to must not cost the ticket; the desk has its notice, the story says why.
+                self._say(tx, ticket, letter, str(error), now)
         outgoing.enqueue(tx, rows, now)
+
+    @staticmethod
+    def _say(tx: Connection, ticket: Ticket | None, letter: Owed, reason: str, now: datetime) -> None:
+        maillog.not_written(letter.letter, reason)
+        if ticket and ticket.id is not None:
+            tickets.log(tx, ticket.id, [Entry("not-written", "mailbot", {"letter": letter.letter, "reason": reason})], now)
 
     def _row(self, scene: Scene, letter: Outgoing) -> outgoing.Letter:
         owed = scene.owed

@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Literal, cast
+from typing import Literal
 
 import aiosmtplib
 from aiosmtplib import SMTPResponse
@@ -53,7 +53,7 @@ class Courier:
         self._smtp = smtp
         self._after_dot = after_dot
         self._client: aiosmtplib.SMTP | None = None
-        self._transport: asyncio.Transport | None = None
+        self._wire: asyncio.BaseTransport | None = None  # outlives QUIT, after which the client knows it no more
         self._kept = False
         self._used_at = 0.0
         self._turn = asyncio.Lock()
@@ -83,6 +83,15 @@ class Courier:
         self._drop()
         await asyncio.sleep(0)  # the socket closes in the loop's next turn, which may be its last
 
+    async def survey(self) -> str:
+        """Connect and tell in a sentence what was found."""
+        smtp, client = self._smtp, await self._connected()
+        how = {"tls": "over TLS", "starttls": "over STARTTLS", "none": "in the clear"}[smtp.security]
+        who = f"{smtp.user} is signed in" if smtp.user else "connected without a login"
+        limit = client.esmtp_extensions.get("size", "")
+        size = f"letters up to {int(limit) // 1_000_000} MB" if limit.isdigit() and int(limit) else "letters of any size"
+        return f"{transport.place(smtp)}: {who} {how}, it takes {size}"
+
     async def _deliver(self, sender: str, recipient: str, wire: bytes, before_data: Callable[[], Awaitable[None]]) -> Delivery:
         client = await self._connected()
         mail, rcpt = commands(client.esmtp_extensions, sender, recipient, wire)
@@ -106,7 +115,7 @@ class Courier:
         if client is None or not self._kept:
             await self.close()
             client = self._client = await submission.connect(self._smtp)
-            self._transport = cast("asyncio.Transport", client.transport)
+            self._wire = client.transport
         return client
 
     async def _mail(self, mail: bytes) -> SMTPResponse:
@@ -183,12 +192,9 @@ class Courier:
         return Delivery("channel-down", reply.code, text=f"{transport.place(self._smtp)} refuses us ({words}); {cure}")
 
     def _drop(self) -> None:
-        """Close at once: TLS would wait for the peer's farewell, and what is still to be sent is sent no more."""
         if self._client:
-            self._client.close()
-        if self._transport:
-            self._transport.abort()
-        self._client = self._transport = None
+            submission.drop(self._client, self._wire)
+        self._client = self._wire = None
 
     @property
     def _protocol(self) -> SMTPProtocol:
@@ -209,15 +215,11 @@ def probe(smtp: Smtp) -> list[transport.Finding]:
 
 
 async def _survey(smtp: Smtp) -> list[str]:
-    client = await submission.connect(smtp)
-    how = {"tls": "over TLS", "starttls": "over STARTTLS", "none": "in the clear"}[smtp.security]
-    who = f"{smtp.user} is signed in" if smtp.user else "connected without a login"
-    limit = client.esmtp_extensions.get("size", "")
-    size = f"letters up to {int(limit) // 1_000_000} MB" if limit.isdigit() and int(limit) else "letters of any size"
-    with suppress(OSError, aiosmtplib.SMTPException):
-        await client.quit(timeout=GOODBYE)
-    client.close()
-    return [f"{transport.place(smtp)}: {who} {how}, it takes {size}"]
+    courier = Courier(smtp)
+    try:
+        return [await courier.survey()]
+    finally:
+        await courier.close()
 
 
 def _taken(reply: SMTPResponse) -> bool:

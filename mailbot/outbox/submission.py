@@ -5,8 +5,10 @@ is no connection. Fails with ServerRefused (certificate, login, missing STARTTLS
 without the secret. Knows nothing of letters. Limit: passwords only, no OAuth.
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import aiosmtplib
 
@@ -40,9 +42,16 @@ async def connect(smtp: Smtp) -> aiosmtplib.SMTP:
         if smtp.user:
             await _log_in(client, smtp)
     except BaseException:
-        client.close()
+        drop(client, client.transport)
         raise
     return client
+
+
+def drop(client: aiosmtplib.SMTP, wire: asyncio.BaseTransport | None) -> None:
+    """Close at once: TLS would wait for the peer's farewell, and what is still to be sent is sent no more."""
+    client.close()
+    if wire:
+        cast("asyncio.Transport", wire).abort()
 
 
 async def _greet(client: aiosmtplib.SMTP) -> None:

@@ -14,7 +14,7 @@ from mailbot.lifecycle.ticket import Due, Ticket
 from mailbot.outbox.scene import Scene
 
 BODY_LIMIT = 20_000  # characters of a customer's letter shown in a notice; the whole is on record
-MAILTO_LIMIT = 1_900  # Outlook and Windows cut longer links
+MAILTO_BODY = 150  # characters; with Chinese percent-encoded the link stays below the 2,000 that Outlook and Windows take
 EMPTY: dict[str, Any] = {}
 
 
@@ -32,11 +32,11 @@ def context(scene: Scene) -> dict[str, Any]:
     return shown | FACTS.get(owed.letter, _as_they_are)(scene)
 
 
-def mailto(scene: Scene, ticket: Ticket, body: str) -> str:
+def mailto(scene: Scene, number: str, body: str) -> str:
     """A link that opens a ready-made reply; the token stands in its body, as such a letter has no References."""
-    marker = scene.identity.marker(ticket.number, scene.owed.to.person)
-    subject, text = quote(f"Re: {ticket.tag}", safe=""), quote(f"{body}\r\n\r\n{marker}", safe="")
-    return f"mailto:{quote(scene.settings.smtp.address, safe='@+')}?subject={subject}&body={text}"[:MAILTO_LIMIT]
+    marker = quote(f"\r\n\r\n{scene.identity.marker(number, scene.owed.to.person)}", safe="")
+    address, subject = quote(scene.settings.smtp.address, safe="@+"), quote(f"Re: [#{number}]", safe="")
+    return f"mailto:{address}?subject={subject}&body={quote(body[:MAILTO_BODY], safe='')}{marker}"
 
 
 def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def _new_complaint(scene: Scene) -> dict[str, Any]:
                 "category": c,
                 "label": scene.category(c),
                 "score": s,
-                "mailto": mailto(scene, ticket, _order(scene, "category", scene.category(c))),
+                "mailto": mailto(scene, ticket.number, _order(scene, "category", scene.category(c))),
             }
             for c, s in choices
         ],
@@ -120,7 +120,9 @@ def _follow_up(scene: Scene) -> dict[str, Any]:
     assert scene.ticket
     facts = scene.owed.facts
     links = _links(scene, scene.ticket, ("resolve", "close", "note", "assign", "help"))
-    return {**_body(scene, facts.get("written")), "reopened": facts.get("reopened", False), "links": links}
+    written: Written = facts["written"]
+    standing = {"third_party": facts.get("third_party", False), "writer": written.author.address}
+    return {**_body(scene, written), **standing, "reopened": facts.get("reopened", False), "links": links}
 
 
 def _body(scene: Scene, written: Written | None) -> dict[str, Any]:
@@ -135,7 +137,7 @@ def _body(scene: Scene, written: Written | None) -> dict[str, Any]:
 
 
 def _links(scene: Scene, ticket: Ticket, names: Sequence[str]) -> list[dict[str, str]]:
-    return [{"label": scene.t(f"link.{n}"), "mailto": mailto(scene, ticket, _order(scene, n, ""))} for n in names]
+    return [{"label": scene.t(f"link.{n}"), "mailto": mailto(scene, ticket.number, _order(scene, n, ""))} for n in names]
 
 
 def _order(scene: Scene, name: str, argument: str) -> str:
@@ -173,7 +175,7 @@ def _refusal(scene: Scene) -> dict[str, Any]:
         {
             "line": problem.line,
             "sentence": scene.t(f"wrong.{problem.reason}", **problem_facts(scene, problem.reason)),
-            "nearest": problem.nearest,
+            "nearest": f"#{problem.nearest}" if problem.nearest and problem.reason == "unknown-order" else problem.nearest,
             "choices": list(problem.choices),
         }
         for problem in scene.owed.facts["problems"]
@@ -244,9 +246,6 @@ def _digest(scene: Scene) -> dict[str, Any]:
 
 def _late_row(scene: Scene, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the record
     deadline = scene.rules.procedure.deadlines.get(row.milestone)
-    marker = scene.identity.marker(row.number, scene.owed.to.person)
-    body = quote(f"{_order(scene, 'urge', '')}\r\n\r\n{marker}", safe="")
-    subject = quote(f"Re: [#{row.number}]", safe="")
     return {
         "number": row.number,
         "subject": row.subject[:200],
@@ -255,7 +254,7 @@ def _late_row(scene: Scene, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
         "due_at": row.due_at,
         "late_by": scene.now - row.due_at,
         "owner_name": scene.owner(deadline.owner if deadline else "lead", row.department, row.assignee),
-        "mailto": f"mailto:{quote(scene.settings.smtp.address, safe='@+')}?subject={subject}&body={body}",
+        "mailto": mailto(scene, row.number, _order(scene, "urge", "")),
     }
 
 

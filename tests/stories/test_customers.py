@@ -134,3 +134,21 @@ def test_no_letter_to_a_customer_holds_what_stays_inside(company: World) -> None
         assert "难缠" not in letter.text
         assert staff_marker[0] not in letter.text
         assert "#" not in letter.text.replace("[#", "")
+
+
+@pytest.mark.parametrize("address", ["用户@例子.中国", "a@x.example,b@y.example"])
+def test_an_address_no_letter_can_go_to_costs_no_ticket(company: World, address: str) -> None:
+    raw = f"From: <{address}>\r\nTo: complaints@company.example\r\nSubject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{LEAKS}\r\n"
+    company.mail.deliver("complaints", raw.encode())
+    company.turn(monday(10))
+    assert company.fates() == ["new-ticket"]
+    assert len(company.new("bob")) == 1
+
+
+def test_a_third_partys_letter_is_shown_as_such(company: World) -> None:
+    company.write("alice@customer.example", "保温杯漏水", LEAKS)
+    company.turn(monday(10))
+    company.new("bob")
+    company.answer("mallory@customer.example", company.new("alice")[0], "请告诉我处理结果")
+    company.turn(monday(11))
+    assert "mallory@customer.example" in company.new("bob")[0].text

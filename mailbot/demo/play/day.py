@@ -10,11 +10,10 @@ NONSENSE = b"\x00\xff\xfe no letter\r\n"
 
 
 def first_letters(stage: Stage) -> None:
-    """Six complaints, one advertisement, and eighteen bytes of nothing."""
+    """Six complaints and one advertisement."""
     stage.narrator.scene("Morning: the first letters", "早上：第一批来信")
     for name in ("kettle", "parcel", "rice-cooker", "invoice", "discount", "technician", "newsletter"):
         stage.opens(name)
-    stage.sends("bulk", NONSENSE, "(eighteen bytes that are no letter)")
     stage.rests()
     for person, name in (("alice", "kettle"), ("liming", "parcel"), ("zhangrong", "rice-cooker"), ("chihhao", "discount")):
         stage.gets(person, ACKNOWLEDGED, name)
@@ -44,11 +43,12 @@ def bob_and_alice(stage: Stage) -> None:
 
 
 def second_round(stage: Stage) -> None:
-    """Eight more, one of them by somebody who is out of the office when the acknowledgement comes."""
+    """Eight more, one of them by somebody who is out of the office when the acknowledgement comes; and eighteen bytes of nothing."""
     stage.at("10:00")
     stage.narrator.scene("More letters", "更多来信")
     for name in ("appointment", "chair", "lid", "museum", "vague", "idea", "driver", "hotline"):
         stage.opens(name)
+    stage.sends("bulk", NONSENSE, "(eighteen bytes that are no letter)")
     acknowledged = stage.gets("emma", ACKNOWLEDGED, "museum")
     away = writing.absence(PEOPLE["emma"], acknowledged.message, stage.clock())
     stage.fate_of(stage.sends("emma", away, "(her mail server answers for her: out of the office)"), "noted")
