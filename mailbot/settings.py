@@ -147,7 +147,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     smtp: Smtp
     company: Company
     mailbox: tuple[Mailbox, ...]
-    staff: tuple[Member, ...]
+    staff: tuple[Member, ...] = ()
     database: Database = Database()
     # folder the settings came from; relative paths start there
     home: str = "."

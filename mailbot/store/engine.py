@@ -151,6 +151,7 @@ def _try(store: Store) -> None:
         with store.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
     except (DBAPIError, OSError) as error:
+        store.close()
         raise StoreUnusable(f"database {store.place}: {_reason(error)}") from None
 
 

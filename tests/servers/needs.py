@@ -36,6 +36,9 @@ def needs(*names: str) -> pytest.MarkDecorator:
 
 def require(*names: str) -> None:
     """Leave the test out, or fail it in CI, unless every server named can run here."""
+    unknown = set(names) - set(PACKAGES)
+    if unknown:
+        raise LookupError(f"no such server: {', '.join(sorted(unknown))}; there are {', '.join(PACKAGES)}")
     lacking = [(name, package) for name, package in missing() if name in names]
     if not lacking:
         return

@@ -90,6 +90,8 @@ def test_a_url_that_means_nothing_is_refused_without_its_password(url: str) -> N
 
 
 def test_sqlite_is_durable_and_in_wal_mode(tmp_path: Path) -> None:
-    with open_store(f"sqlite:///{tmp_path}/x.db").reading() as connection:
+    opened = open_store(f"sqlite:///{tmp_path}/x.db")
+    with opened.reading() as connection:
         modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")]
+    opened.close()
     assert modes == ["wal", 2, 1]
