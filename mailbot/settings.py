@@ -252,7 +252,10 @@ def _logins(raw: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _read_secret(login: dict[str, Any], home: Path, where: str) -> None:
+    """Files are named from the settings file's folder; the password comes out of its own."""
     name = login.get("password_file")
+    if login.get("ca_file"):
+        login["ca_file"] = str(Path(home, Path(str(login["ca_file"])).expanduser()))
     for key in ("user", "password", "host"):
         if isinstance(login.get(key), int):
             login[key] = str(login[key])

@@ -68,9 +68,6 @@ class Courier:
                 return await self._deliver(sender, recipient, content(data), before_data)
             except UnfitError as unfit:
                 return Delivery("refused", status=unfit.status, text=str(unfit))
-            except MailbotError as error:
-                self._drop()
-                return Delivery("channel-down", text=str(error))
             except BaseException:
                 self._drop()  # also when cancelled: the dialogue can't be taken up again in the middle
                 raise
@@ -93,13 +90,16 @@ class Courier:
         return f"{transport.place(smtp)}: {who} {how}, it takes {size}"
 
     async def _deliver(self, sender: str, recipient: str, wire: bytes, before_data: Callable[[], Awaitable[None]]) -> Delivery:
-        client = await self._connected()
-        mail, rcpt = commands(client.esmtp_extensions, sender, recipient, wire)
-        reply = await self._mail(mail)
-        if _taken(reply):
-            reply = await self._ask(rcpt)
-        if _taken(reply):
-            reply = await self._ask(b"DATA")
+        try:
+            client = await self._connected()
+            mail, rcpt = commands(client.esmtp_extensions, sender, recipient, wire)
+            reply = await self._mail(mail)
+        except MailbotError as error:
+            return Delivery("channel-down", text=str(error))
+        for command in (rcpt, b"DATA"):
+            if not _taken(reply):
+                return await self._not_taken(reply)
+            reply = await self._ask(command)
         if reply.code != GO_AHEAD:
             return await self._not_taken(reply)
         await before_data()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailbot.errors import StoreUnusable
 from mailbot.outbox.envelope import UnfitError, commands, content
 from mailbot.outbox.send import Courier, Delivery
 from mailbot.settings import Smtp
@@ -60,6 +61,7 @@ async def single(courier: Courier, _: SmtpScript) -> Delivery:
         ("MAIL", "553 Mail from must equal authorized user", "channel-down"),
         ("MAIL", "501 mail from address must be same as authorization user", "channel-down"),
         ("MAIL", CUT, "deferred"),
+        ("MAIL", "354 what?", "deferred"),
         ("RCPT", "450 4.2.0 greylisted", "deferred"),
         ("RCPT", "452 4.2.2 full", "deferred"),
         ("RCPT", "550 5.1.1 no such user", "refused"),
@@ -114,6 +116,18 @@ def test_a_server_that_closes_after_each_letter_is_followed() -> None:
         return [(await deliver(courier)).outcome for _ in range(2)], server.connections
 
     assert play({"RSET": CUT, "RCPT": ["550 no", "250 ok"]}, twice) == (["refused", "sent"], 2)
+
+
+def test_a_store_that_fails_is_not_the_channels_fault() -> None:
+    async def store_gone() -> None:
+        raise StoreUnusable("the database is read-only")
+
+    async def failing(courier: Courier, server: SmtpScript) -> list[bytes]:
+        with pytest.raises(StoreUnusable):
+            await courier.deliver(SENDER, ALICE, LETTER, store_gone)
+        return server.letters
+
+    assert play({}, failing) == []
 
 
 def test_after_a_cancelled_send_the_next_letter_goes_out() -> None:

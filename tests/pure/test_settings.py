@@ -100,3 +100,8 @@ def test_an_empty_secret_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "language"), [("zh", "zh-CN"), ("zh-Hant", "zh-TW"), ("en", "en"), ("ja", "en"), ("und", "en")])
 def test_letters_are_written_in_the_nearest_of_three_languages(name: str, language: str) -> None:
     assert letter_language(name) == language
+
+
+def test_files_are_found_from_the_settings_files_folder(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, GOOD.replace('address = "Complaints', 'ca_file = "ca.pem"\naddress = "Complaints')), {})
+    assert settings.smtp.ca_file == str(tmp_path / "ca.pem")
