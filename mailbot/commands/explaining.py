@@ -37,6 +37,11 @@ def explain(raw: bytes, config: Path) -> Iterator[tuple[str, str]]:
         "thread",
         f"tokens for {[number for number, _ in found.tokens]}, {len(found.ids)} referenced id(s), number in the subject: {found.number}",
     )
+    if screening.kind != "person":
+        for bounced in screening.bounced:
+            yield "decide", f"{bounced.address} could not be reached: {bounced.status or 'no status'} {bounced.said}"
+        yield "decide", "kept with its fate, perhaps noted on a ticket; opens none and is not answered"
+        return
     yield from _content(settings, message.subject, message.fresh, message.sender.address if message.sender else "")
 
 

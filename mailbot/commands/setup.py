@@ -7,7 +7,7 @@ import click
 
 from mailbot.cli import config_option
 from mailbot.errors import MailbotError, RejectedInput
-from mailbot.settings import LOOPBACK, Login, Settings, load
+from mailbot.settings import Login, Settings, load
 
 Finding = tuple[str, str, str]  # state (ok, warn, fail), what, cure
 
@@ -83,7 +83,7 @@ def check_command(config: Path) -> int:
     """Verify settings, accounts, database, templates, procedure and calendar; every finding with its cure."""
     settings = load(config)
     failed = False
-    for look in (_logins, _database, _procedure, _templates, _classifier, _mailboxes, _smtp):
+    for look in (_database, _procedure, _templates, _classifier, _mailboxes, _smtp):
         try:
             for state, what, cure in look(settings):
                 failed |= state == "fail"
@@ -99,19 +99,6 @@ def _print(state: str, what: str, cure: str) -> None:
     click.echo(click.style(f"{state:<5}", fg=colour) + what)
     if cure:
         click.echo(f"     -> {cure}")
-
-
-def _logins(settings: Settings) -> Iterator[Finding]:
-    logins: list[Login] = [*settings.mailbox, settings.smtp]
-    for login in logins:
-        if not login.verify:
-            yield (
-                "warn",
-                f"{login.host}: verify = false, so anybody in between can read and change the mail",
-                "name the private CA in ca_file instead",
-            )
-        if login.security == "none" and login.host not in LOOPBACK:
-            yield "warn", f'{login.host}: security = "none" sends the password in the clear', 'use "tls" or "starttls"'
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
