@@ -130,6 +130,17 @@ def test_a_count_that_is_merely_repeated_is_no_news(enter: Enter) -> None:
         assert not room.wait(0.05)
 
 
+def test_news_that_came_with_another_answer_are_not_slept_over(enter: Enter) -> None:
+    script = {
+        "CAPABILITY": "* CAPABILITY IMAP4rev1 MOVE\r\n{tag} OK done\r\n",
+        "UID MOVE": "* 1 EXPUNGE\r\n* 3 EXISTS\r\n{tag} OK done\r\n",
+    }
+    with scripted.imap(script) as server:
+        room = enter(box_at(server.port))
+        room.settle(room.uids()[:1])
+        assert room.wait(60)
+
+
 def test_idle_that_is_refused_is_not_asked_for_again(enter: Enter) -> None:
     with scripted.imap({"IDLE": "{tag} NO not today\r\n"}) as server:
         room = enter(box_at(server.port))
