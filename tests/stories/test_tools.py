@@ -1,0 +1,37 @@
+"""The classifier's commands and the bench, run as an operator runs them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.servers import needs
+
+PRICE = {"subject": "多收钱", "text": "标价九十九,结账收了我一百二十九,价格乱收,请退差价。", "category": "price"}
+
+
+def run(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", *words], input=stdin, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_a_model_trained_with_a_correction_classifies_and_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "corrections.jsonl").write_text(json.dumps(PRICE, ensure_ascii=False) + "\n", "utf-8")
+    trained = run("mailbot", "train", "--corrections", str(tmp_path / "corrections.jsonl"), "--out", str(tmp_path / "model"))
+    assert (trained.returncode, "1 correction(s)" in trained.stdout) == (0, True), trained.stderr
+    said = run("mailbot", "classify", "--json", "--model", str(tmp_path / "model"), stdin=json.dumps(PRICE) + "\n")
+    assert json.loads(said.stdout)["category"] == "price"
+    measured = json.loads(run("mailbot", "evaluate", "--json", "--model", str(tmp_path / "model")).stdout)
+    assert measured["texts"] > 100
+    assert measured["macro_f1"] > 0.7
+
+
+def test_a_wrong_category_in_a_correction_is_named(tmp_path: Path) -> None:
+    (tmp_path / "c.jsonl").write_text('{"text": "x", "category": "cost"}\n', "utf-8")
+    said = run("mailbot", "train", "--corrections", str(tmp_path / "c.jsonl"), "--out", str(tmp_path / "model"))
+    assert (said.returncode, "c.jsonl:1" in said.stderr, "cost" in said.stderr) == (1, True, True)
+
+
+@needs("dovecot")
+def test_the_bench_finds_tickets_and_threads_right() -> None:
+    said = run("tests.bench", "--letters", "30", "--runs", "1")
+    assert (said.returncode, "tickets and threads: right" in said.stdout) == (0, True), said.stdout + said.stderr
