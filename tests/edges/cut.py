@@ -42,3 +42,34 @@ def _pump(source: socket.socket, target: socket.socket, left: int | None) -> Non
     for end in (source, target):
         with suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def bridge(port: int, to: int) -> Iterator[None]:
+    """Whoever connects to `port` reaches the server at `to`, while the block lasts; before and after it nobody is there."""
+    ends: list[socket.socket] = []
+    threads: list[threading.Thread] = []
+    with socket.create_server(("127.0.0.1", port)) as door:
+        doorman = threading.Thread(target=_open_door, args=(door, to, ends, threads), daemon=True)
+        doorman.start()
+        yield
+        door.shutdown(socket.SHUT_RDWR)
+        doorman.join(5)
+    for end in ends:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+    for thread in threads:
+        thread.join(5)
+    for end in ends:
+        end.close()
+
+
+def _open_door(door: socket.socket, to: int, ends: list[socket.socket], threads: list[threading.Thread]) -> None:
+    with suppress(OSError):
+        while True:
+            client, _ = door.accept()
+            server = socket.create_connection(("127.0.0.1", to))
+            ends += [client, server]
+            threads += [threading.Thread(target=_pump, args=(*way, None), daemon=True) for way in ((client, server), (server, client))]
+            for thread in threads[-2:]:
+                thread.start()

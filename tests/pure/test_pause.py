@@ -6,7 +6,8 @@ from mailbot.service import FIRST_PAUSE, LONGEST_PAUSE, Pause
 def test_waits_double_up_to_a_bound() -> None:
     pause = Pause()
     waits = [pause.next() for _ in range(12)]
-    assert all(0.67 * min(FIRST_PAUSE * 2**n, LONGEST_PAUSE) <= wait <= min(FIRST_PAUSE * 2**n, LONGEST_PAUSE) for n, wait in enumerate(waits))
+    bounds = [min(FIRST_PAUSE * 2**n, LONGEST_PAUSE) for n in range(12)]
+    assert all(0.67 * bound <= wait <= bound for wait, bound in zip(waits, bounds, strict=True))
 
 
 def test_after_success_the_waits_start_afresh() -> None:

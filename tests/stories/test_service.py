@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.edges.cut import bridge
 from tests.servers import dovecot, postfix
 from tests.servers.process import free_port
 from tests.stories.world import PEOPLE, settings, wait_for
@@ -100,6 +101,17 @@ def test_a_killed_service_loses_nothing_and_sends_nothing_twice(config: Path, ma
     assert mailbot(config, "run", "--once").returncode == 0
     wait_for(lambda: len(mail.inbox("alice")) == 2, "the second acknowledgement")
     assert len(mailbot(config, "tickets", "--json").stdout.splitlines()) == 2
+
+
+def test_the_service_comes_back_when_the_mailbox_does(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
+    port = free_port()
+    config.write_text(config.read_text("utf-8").replace(f"port = {mail.tls_port}", f"port = {port}"), "utf-8")
+    with serving(config):
+        for number in (1, 2):  # the server is away before each letter, and goes away in the middle of IDLE
+            post(relay, number)
+            with bridge(port, mail.tls_port):
+                wait_for(lambda n=number: len(mail.inbox("alice")) == n, "an acknowledgement", 40)  # type: ignore[misc]
+    assert len(mail.inbox("complaints", "Processed")) == 2
 
 
 def test_the_commands_tell_the_record(config: Path, relay: postfix.Postfix) -> None:
