@@ -85,10 +85,15 @@ class Pipeline:
         """Take the next waiting letters to their fate; gives how many were taken up (0: nothing waits)."""
         with self.store.transaction() as tx:
             waiting = letters.claim(tx)
-        for letter in waiting:
+        for place, letter in enumerate(waiting):
             if stopping():
+                with self.store.transaction() as tx:
+                    letters.put_back(tx, [left.id for left in waiting[place:]])
                 break
-            self._take(letter, now)
+            if letter.attempts > MAX_ATTEMPTS:
+                self._quarantine(letter, f"read: the service ended {MAX_ATTEMPTS} times while it had this letter in hand", now)
+            else:
+                self._take(letter, now)
         return len(waiting)
 
     def clocks(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:

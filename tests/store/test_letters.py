@@ -52,6 +52,13 @@ def test_after_a_crash_letters_are_claimed_one_by_one(store: Store) -> None:
     assert (len(first), len(again), again[0].attempts) == (3, 1, 2)
 
 
+def test_a_letter_put_back_counts_no_attempt(store: Store) -> None:
+    keep(store, 1, 2)
+    with store.transaction() as tx:
+        letters.put_back(tx, [letter.id for letter in letters.claim(tx)])
+    assert [letter.attempts for letter in claim(store)] == [1, 1]
+
+
 def test_a_letter_with_a_fate_is_not_claimed_again(store: Store) -> None:
     keep(store, 1)
     with store.transaction() as tx:

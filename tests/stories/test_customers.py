@@ -2,7 +2,10 @@
 
 import pytest
 
+from mailbot.intake.collect import Collector
 from mailbot.intake.message import InboundMessage
+from mailbot.store import schema
+from mailbot.store.letters import claim
 from tests.stories.world import REF, World, monday
 
 LEAKS = "杯子上周才买,昨天倒热水的时候发现杯底一直在漏水,桌子都湿了。这种质量太差了,要求退货退款。"
@@ -152,3 +155,18 @@ def test_a_third_partys_letter_is_shown_as_such(company: World) -> None:
     company.answer("mallory@customer.example", company.new("alice")[0], "请告诉我处理结果")
     company.turn(monday(11))
     assert "mallory@customer.example" in company.new("bob")[0].text
+
+
+def test_a_letter_that_takes_the_service_down_three_times_is_set_aside(company: World) -> None:
+    company.write("alice@customer.example", "保温杯漏水", LEAKS)
+    store = company.pipeline.store
+    schema.upgrade(store)
+    collector = Collector(company.pipeline.settings.mailbox[0], store)
+    with collector.session():
+        collector.look(monday(10))
+    for _ in range(3):  # the service claims it and dies
+        with store.transaction() as tx:
+            claim(tx)
+    company.turn(monday(10))
+    assert company.fates() == ["quarantined"]
+    assert "3 times" in company.letters()[0]["reason"]
