@@ -11,8 +11,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from classifier import artefact
-from classifier.artefact import SCALE, Body
+from classifier.artefact import SCALE, SHIPPED, Body
+from classifier.artefact import read as read_artefact
 from classifier.evidence import Evidence, Sums
 from classifier.features import Lexicon, lexicon_block, spaced
 from classifier.samples import CATEGORIES
@@ -82,4 +82,4 @@ class Model:
 
 def load(path: Path | None = None) -> Model:
     """The model at `path`, or the one that came with the package. Raises ArtefactError."""
-    return Model(artefact.read(path or artefact.SHIPPED))
+    return Model(read_artefact(path or SHIPPED))

@@ -22,8 +22,8 @@ def reach(ticket: Ticket, name: str, at: datetime, by: str, procedure: Procedure
     milestones = {**ticket.milestones, name: Reached(at, by)}
     due = {d.name: _after(d, name, at, procedure) for d in ticket.due.values()}
     if name not in FINAL:
-        for deadline in procedure.deadlines.values():
-            if deadline.after == name and deadline.name not in due:
+        for deadline in procedure.started_by(name):
+            if deadline.name not in due:
                 met = milestones.keys() & {deadline.name, *deadline.unless}
                 due[deadline.name] = Due(deadline.name, procedure.due(deadline.name, at), at, at if met else None)
     return replace(ticket, milestones=milestones, due=due)

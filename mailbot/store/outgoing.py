@@ -141,11 +141,5 @@ def automatic_since(connection: Connection, recipient: str, since: datetime) -> 
     return connection.execute(AUTOMATIC, {"to": recipient, "since": since}).scalar_one()
 
 
-def next_moment(connection: Connection) -> datetime | None:
-    """When the next waiting letter may go out."""
-    where = OUTBOX.c.ended_at.is_(None), OUTBOX.c.fate != "in-doubt"
-    return connection.execute(select(func.min(OUTBOX.c.next_at)).where(*where)).scalar()
-
-
 def _set(tx: Connection, letter_id: int, **values: Any) -> None:  # noqa: ANN401 - column values
     tx.execute(update(OUTBOX).where(OUTBOX.c.id == letter_id).values(values))

@@ -125,11 +125,6 @@ def to_wake(connection: Connection, now: datetime, limit: int = 200) -> list[int
     return list(connection.execute(query).scalars())
 
 
-def set_wake(tx: Connection, ticket_id: int, wake_at: datetime | None) -> None:
-    """The next moment at which this ticket's clocks have to be looked at."""
-    tx.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(wake_at=wake_at))
-
-
 def from_rows(row: Row[Any], milestones: Iterable[Row[Any]], deadlines: Iterable[Row[Any]]) -> Ticket:
     """The ticket's value from its row and the rows of all its rounds; only the current round counts."""
     facts: dict[str, Any] = {name: getattr(row, name) for name in PLAIN}

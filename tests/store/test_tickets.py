@@ -67,10 +67,9 @@ def test_a_step_of_the_ladder_can_be_taken_once(store: Store) -> None:
 
 
 def test_tickets_wake_at_their_moment(store: Store) -> None:
-    ticket = save(store)
-    assert ticket.id is not None
     with store.transaction() as tx:
-        tickets.set_wake(tx, ticket.id, NOW)
+        fresh = Ticket(None, tickets.next_number(tx, 2026), "杯子漏水", "zh-Hans", ALICE, NOW)
+        ticket = tickets.save(tx, None, fresh, NOW)
         assert tickets.to_wake(tx, NOW - timedelta(seconds=1)) == []
         assert tickets.to_wake(tx, NOW) == [ticket.id]
 
