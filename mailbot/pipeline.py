@@ -16,11 +16,10 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from mailbot import maillog
-from mailbot.errors import StoreUnusable
+from mailbot.errors import StoreUnusable, Transient
 from mailbot.identity import Identity
 from mailbot.intake.message import InboundMessage, Screening
-from mailbot.intake.parse import parse
-from mailbot.intake.screen import Own, screen
+from mailbot.intake.screen import Own
 from mailbot.intake.thread import Author, Threaded, thread
 from mailbot.lifecycle import carry_out, decide, escalate, orders
 from mailbot.lifecycle.classify import Classifier, open_classifier
@@ -79,6 +78,7 @@ class Pipeline:
         self.rules = rules
         self._classify = classify
         self._desk = desk
+        self._reader = desk.reader
         self._identity: Identity | None = None
 
     def work(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -92,8 +92,13 @@ class Pipeline:
                 break
             if letter.attempts > MAX_ATTEMPTS:
                 self._quarantine(letter, f"read: the service ended {MAX_ATTEMPTS} times while it had this letter in hand", now)
-            else:
+                continue
+            try:
                 self._take(letter, now)
+            except Transient:  # not these letters' fault: it costs them no attempt
+                with self.store.transaction() as tx:
+                    letters.put_back(tx, [left.id for left in waiting[place:]])
+                raise
         return len(waiting)
 
     def clocks(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -119,6 +124,11 @@ class Pipeline:
                 return
             seen.update(due)
             yield from due
+
+    def close(self) -> None:
+        """End the process that reads letters and leave the database."""
+        self._reader.close()
+        self.store.close()
 
     def recover(self, now: datetime) -> None:
         """At the start: what a dead process held is free again, doubtful sendings are resolved (F30)."""
@@ -153,8 +163,8 @@ class Pipeline:
         step = Step()
         try:
             outcome = self._read_and_carry_out(letter, now, step)
-        except StoreUnusable:
-            raise  # the database, not the letter, is at fault: the service waits and tries again
+        except (StoreUnusable, Transient):
+            raise  # the database or the machine, not the letter, is at fault: the service waits and tries again
         except Exception as error:  # noqa: BLE001 - one bad letter must not stop the others
             maillog.broke(letter.id, step.name, error, letter.attempts)
             if letter.attempts >= MAX_ATTEMPTS:
@@ -163,10 +173,7 @@ class Pipeline:
             maillog.fate(letter.id, outcome.ticket.number if outcome.ticket else None, outcome.fate, outcome.reason)
 
     def _read_and_carry_out(self, letter: Waiting, now: datetime, step: Step) -> Outcome:
-        step.name = "parse"
-        message = parse(letter.data)
-        step.name = "screen"
-        screening = screen(message, Own(self.settings.own_addresses, self.identity.instance))
+        message, screening = self._reader.read(letter.data, Own(self.settings.own_addresses, self.identity.instance))
         with self.store.transaction() as tx:
             case = Case(tx, letter, message, screening, now, step)
             key = content_key(message)

@@ -38,6 +38,15 @@ class Bounced(Struct, frozen=True):
     said: str = ""
 
 
+class Forwarded(Struct, frozen=True):
+    """The letter that a letter passes on: whose it is, when it was sent (aware, or None), what it says newly."""
+
+    sender: Address
+    date: datetime | None
+    subject: str
+    text: str
+
+
 class InboundMessage(Struct, frozen=True):
     """Everything `parse` could read from the raw bytes of one letter.
 
@@ -45,7 +54,8 @@ class InboundMessage(Struct, frozen=True):
     `text` is the letter's own text (HTML-only letters as plain text); `fresh` is what the sender
     newly wrote: no quotes, no reply header, no signature. `quoted` is what `fresh` left out.
     `headers` maps lower-case names to every decoded value, in order. `error` is None for every
-    letter a person could read in some client.
+    letter a person could read in some client. `sealed` says with what an encrypted letter is encrypted.
+    `forwarded` is the letter this one passes on, where it does little else.
     """
 
     error: str | None
@@ -65,6 +75,8 @@ class InboundMessage(Struct, frozen=True):
     html: str | None
     attachments: tuple[Attachment, ...]
     headers: dict[str, tuple[str, ...]]
+    sealed: str = ""
+    forwarded: Forwarded | None = None
 
 
 class Screening(Struct, frozen=True):
@@ -80,3 +92,8 @@ class Screening(Struct, frozen=True):
     answerable: bool = True
     bounced: tuple[Bounced, ...] = ()
     bounced_ids: tuple[str, ...] = ()
+
+
+def unreadable(error: str) -> InboundMessage:
+    """A letter of which nothing could be read."""
+    return InboundMessage(error, None, (), (), None, None, (), (), (), "", "und", "", "", "", None, (), {})

@@ -8,19 +8,30 @@ in the bytes; limits: header 100 KB, 50 levels, 500 parts (`mime`), 200 addresse
 from datetime import datetime
 
 from mailbot.intake import addresses, body, headers, language, quotes
-from mailbot.intake.message import Address, InboundMessage
+from mailbot.intake.message import Address, InboundMessage, unreadable
 from mailbot.intake.mime import Letter, Part
+from mailbot.limits import DEFAULT, Limits
 
 # Where a sender is looked for when From names none.
 SENDER_FIELDS = ("from", "sender", "reply-to", "resent-from", "x-original-from")
 
 
-def parse(raw: bytes) -> InboundMessage:
-    """Read a letter as far as it can be read."""
+def parse(raw: bytes, limits: Limits = DEFAULT) -> InboundMessage:
+    """Read a letter as far as it can be read. Raises nothing but MemoryError, which is the process's affair."""
     try:
-        return _message(Letter(raw))
+        return _message(Letter(raw, limits))
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001  the boundary: one odd letter must never stop the others
-        return _message(Letter(b""), f"could not be read: {type(error).__name__}")
+        return head(raw, f"could not be read: {type(error).__name__}", limits)
+
+
+def head(raw: bytes, why: str, limits: Limits = DEFAULT) -> InboundMessage:
+    """Read no more of a letter than its header; `why` says what stopped the rest."""
+    try:
+        return _message(Letter(raw, limits, header_only=True), f"{why}; only the header was read")
+    except Exception as error:  # noqa: BLE001  not even the header: the raw bytes are kept
+        return unreadable(f"{why}; nor could the header be: {type(error).__name__}")
 
 
 class _Header:
