@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from mailbot import maillog
@@ -223,7 +224,9 @@ class Pipeline:
 
     def _from_staff(self, case: Case, member: Member, found: Threaded) -> Outcome:
         today = case.now.astimezone(self.settings.company.zone).date()
-        reply = orders.parse_reply(case.message.fresh, orders.OrderContext(self.settings.staff, self.rules.procedure, today, member))
+        customers = None if found.ticket else decide.passed_on(case.message, self.rules.people)
+        said = case.message.forwarded[0].cover if customers else case.message.fresh
+        reply = orders.parse_reply(said, orders.OrderContext(self.settings.staff, self.rules.procedure, today, member))
         if found.ticket and found.standing == "staff":
             given = carry_out.Given(member, reply, case.message, case.letter.received_at)
             decision = carry_out.carry_out(found.ticket, given, case.now, self.rules)
@@ -239,23 +242,28 @@ class Pipeline:
             # Orders need the reply token: a From line alone proves nothing (design: who may do what).
             self._desk.enqueue(case.tx, None, (carry_out.without_token(member, case.message, self.rules),), case.now, self.identity)
             return Outcome("refused", "from a member of staff, but without a valid reply token for a ticket")
-        return self._open(case, found, "registered by a member of staff")
+        if customers is None:
+            return self._open(case, found, "registered by a member of staff")
+        forwarded = replace(case, message=customers)
+        return self._open(forwarded, found, f"forwarded by {member.key}", member)
 
-    def _open(self, case: Case, found: Threaded, reason: str = "") -> Outcome:
-        """A new ticket."""
+    def _open(self, case: Case, found: Threaded, reason: str = "", forwarded_by: Member | None = None) -> Outcome:
+        """A new ticket, perhaps for a letter that a colleague passed on."""
         case.step.name = "classify"
         verdict = self._classify(case.message.subject, case.message.fresh)
         case.step.name = "decide"
         told_enough = outgoing.automatic_since(case.tx, case.author, case.now - timedelta(days=1)) >= AUTOMATIC_A_DAY
-        written = self._written(case, found, silent=told_enough)
+        written = self._written(case, found, silent=told_enough, forwarded_by=forwarded_by)
         number = tickets.next_number(case.tx, case.now.astimezone(self.settings.company.zone).year)
         decision = decide.open_ticket(number, written, verdict, case.now, self.rules)
         return Outcome("new-ticket", reason or found.sign, self._save(case.tx, None, decision, case.now, case.message))
 
     @staticmethod
-    def _written(case: Case, found: Threaded, *, silent: bool) -> Written:
+    def _written(case: Case, found: Threaded, *, silent: bool, forwarded_by: Member | None = None) -> Written:
         answerable = case.screening.answerable and not silent
-        return decide.as_written(case.message, case.letter.received_at, answerable=answerable, claimed=found.claimed)
+        return decide.as_written(
+            case.message, case.letter.received_at, answerable=answerable, claimed=found.claimed, forwarded_by=forwarded_by
+        )
 
     def _note_automatic(self, case: Case, found: Threaded) -> Outcome:
         """An out-of-office reply is kept with its ticket; it neither reopens it nor stops a clock."""

@@ -39,12 +39,18 @@ class Bounced(Struct, frozen=True):
 
 
 class Forwarded(Struct, frozen=True):
-    """The letter that a letter passes on: whose it is, when it was sent (aware, or None), what it says newly."""
+    """A letter that a letter passes on: whose it is, when it was sent (aware, or None), what it says newly.
+
+    `cover` is what the one who passed it on wrote above it.
+    """
 
     sender: Address
     date: datetime | None
     subject: str
     text: str
+    language: str
+    cover: str = ""
+    message_id: str | None = None
 
 
 class InboundMessage(Struct, frozen=True):
@@ -55,7 +61,7 @@ class InboundMessage(Struct, frozen=True):
     newly wrote: no quotes, no reply header, no signature. `quoted` is what `fresh` left out.
     `headers` maps lower-case names to every decoded value, in order. `error` is None for every
     letter a person could read in some client. `sealed` says with what an encrypted letter is encrypted.
-    `forwarded` is the letter this one passes on, where it does little else.
+    `forwarded` are the letters this one passes on, in its text or attached, the outermost first.
     """
 
     error: str | None
@@ -76,7 +82,7 @@ class InboundMessage(Struct, frozen=True):
     attachments: tuple[Attachment, ...]
     headers: dict[str, tuple[str, ...]]
     sealed: str = ""
-    forwarded: Forwarded | None = None
+    forwarded: tuple[Forwarded, ...] = ()
 
 
 class Screening(Struct, frozen=True):

@@ -72,9 +72,10 @@ class Part:
 class Letter:
     """A letter's outermost part and the limits that stopped its reading."""
 
-    __slots__ = ("limits", "parts", "root")
+    __slots__ = ("limits", "parts", "root", "within")
 
     def __init__(self, raw: bytes, limits: Limits = DEFAULT, *, header_only: bool = False) -> None:
+        self.within = limits
         self.limits: list[str] = []
         self.parts = 0
         if len(raw) > limits.letter_bytes:

@@ -44,7 +44,7 @@ _APPLE = either("""
 """)
 APPLE_FORWARD = re.compile(rf"(?:{_APPLE})\s?[:：]\s{{0,5}}\Z", re.IGNORECASE)
 
-_FROM = either("""
+FROM_NAMES = either("""
     From|发件人|发信人|發件人|寄件者|寄件人|寄信人|差出人|送信者|보낸 ?사람|보낸이|От|От кого
     De|Von|Da|Van|Från|Fra|Od|Kimden|Gönderen|Lähettäjä|Expéditeur|Remitente|Mittente|Absender
 """)
@@ -57,9 +57,9 @@ _OTHER = either("""
 """)
 _LEAD = r"[\s>|*•-]{0,20}"
 _COLON = r"\s{0,6}\*{0,2}\s{0,4}[:：|]\*{0,2}"
-FROM_FIELD = re.compile(rf"{_LEAD}(?:{_FROM}){_COLON}\s{{0,5}}\S", re.IGNORECASE)
+FROM_FIELD = re.compile(rf"{_LEAD}(?:{FROM_NAMES}){_COLON}\s{{0,5}}\S", re.IGNORECASE)
 OTHER_FIELD = re.compile(rf"{_LEAD}(?:{_OTHER}){_COLON}", re.IGNORECASE)
-ANY_FIELD = re.compile(rf"{_LEAD}(?:{_FROM}|{_OTHER}){_COLON}", re.IGNORECASE)
+ANY_FIELD = re.compile(rf"{_LEAD}(?:{FROM_NAMES}|{_OTHER}){_COLON}", re.IGNORECASE)
 # A rule above such a block belongs to it (Outlook underscores, Exmail and Aliyun hyphens).
 RULE = re.compile(r"[\s>]{0,20}[_\-–—=─]{5,200}\s{0,20}\Z")
 

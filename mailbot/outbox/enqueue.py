@@ -18,7 +18,7 @@ from mailbot.identity import Identity
 from mailbot.intake.message import Address, Attachment, InboundMessage
 from mailbot.intake.reader import Reader
 from mailbot.intake.screen import Own
-from mailbot.lifecycle.decide import Rules, Written, as_written
+from mailbot.lifecycle.decide import Rules, Written, as_written, passed_on
 from mailbot.lifecycle.letters import Entry, Owed
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox import view
@@ -119,7 +119,9 @@ class Desk:
         if found is None:
             return None
         message = self.reader.read(found[0], Own(self.settings.own_addresses, "")).message
-        return message, as_written(message, found[1], answerable=True, claimed=None)
+        member = self.settings.member(message.sender.address) if message.sender else None
+        message = (passed_on(message, self.rules.people) if member else None) or message
+        return message, as_written(message, found[1], answerable=True, claimed=None, forwarded_by=member)
 
     @staticmethod
     def _history(tx: Connection, ticket: Ticket | None) -> list[Ticket]:

@@ -20,10 +20,8 @@ CHARSET = re.compile(rb"(charset=)\"?[\w.:+-]+\"?|(=\?)[\w.:+-]+(?=\?[bBqQ]\?)")
 ENCODING = re.compile(rb"(Content-Transfer-Encoding:)[^\n]*", re.IGNORECASE)
 TYPE = re.compile(rb"(Content-Type:)\s*[\w-]+/[\w.+-]+", re.IGNORECASE)
 BOUNDARY = re.compile(rb"^--[^\s].*$", re.MULTILINE)
-LABELS = (
-    rb"utf-8 gb2312 gbk gb18030 big5 hz iso-2022-jp iso-2022-kr utf-7 utf-16 utf-16le utf-32 shift_jis euc-kr iso-8859-1 koi8-r \
+LABELS = rb"utf-8 gb2312 gbk gb18030 big5 hz iso-2022-jp iso-2022-kr utf-7 utf-16 utf-16le utf-32 shift_jis euc-kr iso-8859-1 koi8-r \
 idna rot13 zlib_codec unicode_escape x-unknown ascii cp037 undefined unknown-8bit".split()
-)
 ENCODINGS = rb"base64 quoted-printable 7bit 8bit binary x-uuencode uuencode x-yenc BASE64; quoted-printable; base65".split()
 TYPES = (
     rb"text/plain text/html text/calendar text/enriched text/rtf multipart/mixed multipart/alternative multipart/related multipart/signed "
