@@ -32,7 +32,7 @@ from mailbot.outbox.enqueue import Desk, open_desk
 from mailbot.procedures.procedure import load as load_procedure
 from mailbot.reports import digest
 from mailbot.settings import Member, Settings
-from mailbot.store import instance, letters, outgoing, tickets
+from mailbot.store import attachments, instance, letters, outgoing, tickets
 from mailbot.store.engine import Store, open_store
 from mailbot.store.finder import Finder
 from mailbot.store.letters import MAX_ATTEMPTS, Fate, Waiting
@@ -176,6 +176,7 @@ class Pipeline:
     def _read_and_carry_out(self, letter: Waiting, now: datetime, step: Step) -> Outcome:
         message, screening = self._reader.read(letter.data, Own(self.settings.own_addresses, self.identity.instance))
         with self.store.transaction() as tx:
+            message = replace(message, attachments=attachments.told_apart(tx, message.attachments)) if message.attachments else message
             case = Case(tx, letter, message, screening, now, step)
             key = content_key(message)
             outcome = self._outcome(case, key)
@@ -188,6 +189,8 @@ class Pipeline:
                 "kind": screening.kind,
             }
             letters.give_fate(tx, letter.id, outcome.fate, outcome.reason, now, **facts)
+            if outcome.ticket:
+                attachments.remember(tx, letter.id, message.attachments)
         return outcome
 
     def _outcome(self, case: Case, key: str | None) -> Outcome:

@@ -129,6 +129,20 @@ class ReceivedLetter(Base):
     )
 
 
+class AttachmentRow(Base):
+    """A file that came with a letter of a ticket, by content; the bytes stay in the letter."""
+
+    __tablename__ = "attachment"
+    letter_id: Mapped[int] = mapped_column(Id, ForeignKey("received_letter.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(Integer, primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str]
+    claimed_type: Mapped[str]
+    true_type: Mapped[str]
+    size: Mapped[int] = mapped_column(Integer)
+    inline: Mapped[bool]
+
+
 class TicketRow(Base):
     """One complaint; milestones, deadlines and events hang on it."""
 

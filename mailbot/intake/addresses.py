@@ -1,6 +1,6 @@
 """Address lists of a header field (RFC 5322 §3.4), read by one linear scan.
 
-Takes an unfolded field value, gives `Address` values and whether the list went on after the two hundredth.
+Takes an unfolded field value, gives `Address` values and whether the list went on after the limit.
 Knows nothing of the rest of the letter. Never raises; forgives what senders get wrong: unquoted commas, open
 quotes and brackets, comments as names, encoded words around the whole.
 """
@@ -9,8 +9,8 @@ import re
 
 from mailbot.intake import headers
 from mailbot.intake.message import Address
+from mailbot.limits import DEFAULT
 
-MAX_ADDRESSES = 200
 # A name before a bare comma is remembered up to this length, so that a list of commas stays linear.
 _MAX_NAME = 200
 _TOKEN = re.compile(r"[^\"<>(),;:\\]+|\\.?", re.DOTALL)
@@ -19,18 +19,19 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _PLAIN_LOCAL = re.compile(r"\"([\w.!#$%&'*+/=?^`{|}~-]{1,64})\"@")
 
 
-def read(line: str) -> tuple[tuple[Address, ...], bool]:
+def read(line: str, most: int = DEFAULT.addresses) -> tuple[tuple[Address, ...], bool]:
     """The addresses of a list, and whether it was longer than is read."""
-    scan = _Scan(line)
+    scan = _Scan(line, most)
     cut = scan.run()
-    return tuple(scan.found[:MAX_ADDRESSES]), cut
+    return tuple(scan.found[:most]), cut
 
 
 class _Scan:
     """One pass over a list; `name`, `comment` and `spec` gather the mailbox that is being read."""
 
-    def __init__(self, line: str) -> None:
+    def __init__(self, line: str, most: int) -> None:
         self.line = line
+        self.most = most
         self.found: list[Address] = []
         self.name: list[str] = []
         self.comment = ""
@@ -40,7 +41,7 @@ class _Scan:
 
     def run(self) -> bool:
         at = 0
-        while at < len(self.line) and len(self.found) < MAX_ADDRESSES:
+        while at < len(self.line) and len(self.found) < self.most:
             at = self._step(at)
         self._close(final=True)
         return "@" in self.line[at:]

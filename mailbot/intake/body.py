@@ -11,6 +11,7 @@ from typing import NamedTuple
 from mailbot.intake import charset, filenames, headers, markup
 from mailbot.intake.message import Attachment
 from mailbot.intake.mime import Part
+from mailbot.limits import DEFAULT, Limits
 
 # Text a person reads in the letter itself; other text types are files.
 READABLE = {"text/plain", "text/html", "text/enriched", "text/richtext", "application/xhtml+xml"}
@@ -29,19 +30,21 @@ class Segment(NamedTuple):
 
 
 class Body(NamedTuple):
-    """What a letter says and carries."""
+    """What a letter says and carries; `cut` where its HTML was longer than is read."""
 
     text: str
     html: str | None
     attachments: tuple[Attachment, ...]
+    cut: bool = False
 
 
-def read(root: Part) -> Body:
+def read(root: Part, limits: Limits = DEFAULT) -> Body:
     """Text, HTML and attachments of a letter."""
     attachments: list[Attachment] = []
     segments = _segments(root, attachments, related=False)
-    text = "\n".join(segment.plain if segment.plain.strip() else markup.text(segment.html) for segment in segments)
-    return Body(text.strip("\n"), _shown(segments), tuple(attachments))
+    text = "\n".join(segment.plain if segment.plain.strip() else markup.text(segment.html, limits.html_chars) for segment in segments)
+    cut = any(len(segment.html) > limits.html_chars for segment in segments)
+    return Body(text.strip("\n"), _shown(segments), tuple(attachments), cut)
 
 
 def _shown(segments: list[Segment]) -> str | None:

@@ -1,7 +1,7 @@
 """The header of a letter or part: fields, encoded words, parameters, ids, dates.
 
 Takes raw header bytes, gives text and values. Knows nothing of bodies. Never raises: what can't be read
-as meant is read as it stands. Every scan is linear; the first 1,000 fields of 100 KB are read.
+as meant is read as it stands. Every scan is linear; a header is read as far as the limits.
 Sources: RFC 5322, RFC 2047, RFC 2231, and what mail programs send instead.
 """
 
@@ -12,9 +12,8 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
 from mailbot.intake import charset
+from mailbot.limits import DEFAULT, Limits
 
-MAX_BYTES = 100_000
-MAX_FIELDS = 1_000
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _FOLD = re.compile(r"\n[ \t]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x80-\x9f\u2028\u2029]+")
@@ -30,15 +29,15 @@ _ZONED = re.compile(r"\([^()]{0,60}\)")
 Fields = list[tuple[str, bytes]]
 
 
-def fields(raw: bytes, start: int, end: int) -> tuple[Fields, int, bool]:
+def fields(raw: bytes, start: int, end: int, limits: Limits = DEFAULT) -> tuple[Fields, int, bool]:
     """The fields of the header at `start`, where the body begins, and whether the header was too long to read whole.
 
     A line that is no field is skipped when another field follows it; otherwise the body begins there.
     """
     found: Fields = []
-    at, stop, lost = start, min(end, start + MAX_BYTES), False
+    at, stop, lost = start, min(end, start + limits.header_bytes), False
     while at < end:
-        if at >= stop or len(found) >= MAX_FIELDS:
+        if at >= stop or len(found) >= limits.header_fields:
             return found, _after_blank(raw, at, end), True
         line_end = raw.find(b"\n", at, end) + 1 or end
         line = raw[at : min(line_end, stop)]

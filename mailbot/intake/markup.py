@@ -1,12 +1,13 @@
 """HTML of a letter as plain text, and HTML made safe to show.
 
 Takes HTML as mail programs write it, gives text in which quotes begin with "> ", as in a plain letter, or HTML that
-passed an allow-list. Never fetches anything, never raises. Reads the first 4 million characters; nesting has no limit.
+passed an allow-list. Never fetches anything, never raises. Nesting has no limit.
 """
 
 import re
 
-MAX_CHARS = 4_000_000
+from mailbot.limits import DEFAULT
+
 _MAX_LINK = 500
 BLOCKS = {
     "address",
@@ -97,7 +98,7 @@ _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]"
 _SOURCE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*\r?\n[ \t\r\n]*(?={_WIDE})")
 
 
-def text(html: str) -> str:
+def text(html: str, most: int = DEFAULT.html_chars) -> str:
     """Readable plain text of an HTML letter."""
     if "<" not in html and "&" not in html:
         return html.strip()
@@ -106,7 +107,7 @@ def text(html: str) -> str:
     page = _Page()
     parser = etree.HTMLParser(target=page, encoding="utf-8", huge_tree=True)
     try:
-        parser.feed(html[:MAX_CHARS].encode("utf-8", "replace"))
+        parser.feed(html[:most].encode("utf-8", "replace"))
         parser.close()
     except (etree.LxmlError, ValueError, AssertionError):
         page.close()
@@ -118,7 +119,7 @@ def clean(html: str) -> str:
     import nh3  # noqa: PLC0415  only for letters that are shown
 
     kept = nh3.clean(
-        html[:MAX_CHARS],
+        html[: DEFAULT.html_chars],
         attribute_filter=_allowed,
         url_schemes={"http", "https", "mailto", "tel", "cid"},
         clean_content_tags={"script", "style", "title", "noscript", "template"},

@@ -4,10 +4,13 @@ Given by `parse` and `screen`, taken by every later step. Knows nothing of datab
 or tickets. All text is real Unicode without lone surrogates. Names follow RFC 5322 and RFC 3464.
 """
 
+import hashlib
 from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
+
+from mailbot.intake import magic
 
 Kind = Literal["person", "auto-reply", "bounce", "bulk", "loop"]
 
@@ -20,7 +23,10 @@ class Address(Struct, frozen=True):
 
 
 class Attachment(Struct, frozen=True):
-    """One attached or inline part. `name` is safe to show and to write; `size` is in decoded bytes."""
+    """One attached or inline part. `name` is safe to show and to write; `size` is in decoded bytes.
+
+    `repeated` marks a picture that belongs to a signature, as earlier letters had it too.
+    """
 
     name: str
     type: str
@@ -28,6 +34,17 @@ class Attachment(Struct, frozen=True):
     inline: bool
     content: bytes
     content_id: str | None = None
+    repeated: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """The content's SHA-256 in hexadecimal: equal files are one file."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def sniffed(self) -> str:
+        """The media type the content's first bytes tell, whatever was claimed; empty where they tell none."""
+        return magic.media_type(self.content)
 
 
 class Bounced(Struct, frozen=True):

@@ -1,7 +1,7 @@
 """The parts of a letter (RFC 2045, RFC 2046), found by byte positions in one bounded pass.
 
-Takes raw bytes, gives a tree of `Part`s. Nests at most 50 deep and reads at most 500 parts, so nothing that
-walks the tree can run out of stack or time; what lies beyond a limit is named in `Letter.limits`. Attached
+Takes raw bytes, gives a tree of `Part`s. Nests no deeper and reads no more parts than the limits, so nothing that
+walks the tree can run out of stack or time; the limits met are named in `Letter.limits`. Attached
 letters are leaves: their bytes stay exactly as they came. Never raises.
 """
 
@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from mailbot.intake import headers
 from mailbot.limits import DEFAULT, Limits
 
-MAX_DEPTH = 50
-MAX_PARTS = 500
 # Fields that speak of the body.
 BODY_FIELDS = {"content-type", "content-disposition", "content-transfer-encoding"}
 _LONE_CR = re.compile(rb"\r(?!\n)")
@@ -89,16 +87,16 @@ class Letter:
         if raw.startswith(b"\xef\xbb\xbf", start):
             start += 3
         if header_only:
-            fields, body, _ = headers.fields(raw, start, len(raw))
+            fields, body, _ = headers.fields(raw, start, len(raw), limits)
             self.root = Part(raw, [field for field in fields if field[0] not in BODY_FIELDS], (body, body), "text/plain")
         else:
             self.root = self._part(raw, start, len(raw), "text/plain", 0)
 
     def _part(self, raw: bytes, start: int, end: int, default: str, depth: int) -> Part:
         self.parts += 1
-        fields, body, cut = headers.fields(raw, start, end)
+        fields, body, cut = headers.fields(raw, start, end, self.within)
         if cut:
-            self._stopped("header over 100 KB or 1,000 fields")
+            self._stopped(f"a header of {self.within.header_bytes} bytes or {self.within.header_fields} fields")
         part = Part(raw, fields, (body, end), default)
         if part.type.startswith("multipart/"):
             self._split(part, depth)
@@ -106,13 +104,13 @@ class Letter:
 
     def _split(self, part: Part, depth: int) -> None:
         """Fill the children of a multipart; one without any boundary line stays a leaf and is read as text."""
-        if depth >= MAX_DEPTH:
-            self._stopped(f"parts nested deeper than {MAX_DEPTH}")
+        if depth >= self.within.depth:
+            self._stopped(f"{self.within.depth} levels of parts")
             return
         default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
         for start, end in _sections(part):
-            if self.parts >= MAX_PARTS:
-                self._stopped(f"more than {MAX_PARTS} parts")
+            if self.parts >= self.within.parts:
+                self._stopped(f"{self.within.parts} parts")
                 return
             part.children.append(self._part(part.raw, start, end, default, depth + 1))
         if not part.children:

@@ -2,7 +2,7 @@
 
 Takes the raw bytes of one letter, gives its values. Knows nothing of mailboxes, tickets or settings. Total:
 empty, binary, truncated or hostile bytes give a message whose `error` says what could not be read. Work is linear
-in the bytes; limits: header 100 KB, 50 levels, 500 parts (`mime`), 200 addresses a field (`addresses`).
+in the bytes and bounded by `limits`.
 """
 
 from collections.abc import Iterator
@@ -39,8 +39,9 @@ def head(raw: bytes, why: str, limits: Limits = DEFAULT) -> InboundMessage:
 class _Header:
     """The fields of the letter by name, each decoded once."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, most: int) -> None:
         hint = part.params.get("charset")
+        self.most = most
         self.raw: dict[str, list[str]] = {}
         for name, value in part.fields:
             self.raw.setdefault(name, []).append(headers.unfolded(value, hint))
@@ -54,10 +55,10 @@ class _Header:
         """The addresses of every field of that name."""
         found: list[Address] = []
         for value in self.raw.get(name, ()):
-            some, cut = addresses.read(value)
-            self.long_lists = self.long_lists or cut or len(found) + len(some) > addresses.MAX_ADDRESSES
+            some, cut = addresses.read(value, self.most)
+            self.long_lists = self.long_lists or cut or len(found) + len(some) > self.most
             found += some
-        return tuple(found[: addresses.MAX_ADDRESSES])
+        return tuple(found[: self.most])
 
     def ids(self, name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(found for value in self.raw.get(name, ()) for found in headers.ids(value)))
@@ -67,9 +68,9 @@ class _Header:
 
 
 def _message(letter: Letter, error: str | None = None, *, passed_on: bool = False) -> InboundMessage:
-    header = _Header(letter.root)
-    said = body.read(letter.root)
-    fresh, quoted = quotes.cut(said.text)
+    header = _Header(letter.root, letter.within.addresses)
+    said = body.read(letter.root, letter.within)
+    fresh, quoted = quotes.cut(said.text, letter.within.text_chars)
     subject = _decoded(header.first("subject"))
     date = _date(header)
     to, cc, reply_to = (header.addresses(name) for name in ("to", "cc", "reply-to"))
@@ -106,9 +107,13 @@ def _attached(letter: Letter, said: body.Body, cover: str) -> Iterator[Forwarded
 
 def _shortfall(letter: Letter, header: _Header, said: body.Body) -> str | None:
     """What could not be read, or None for a letter anyone could read."""
-    limits = [*letter.limits, *([f"more than {addresses.MAX_ADDRESSES} addresses"] if header.long_lists else [])]
-    if limits:
-        return f"read as far as the limit: {', '.join(limits)}"
+    met = [
+        *letter.limits,
+        *([f"{letter.within.addresses} addresses"] if header.long_lists else []),
+        *([f"{letter.within.html_chars} characters of HTML"] if said.cut else []),
+    ]
+    if met:
+        return f"read as far as the limit of {', '.join(met)}"
     if not letter.root.fields and not said.text.strip():
         return "empty"
     if not letter.root.fields and not _legible(said.text):

@@ -7,11 +7,10 @@ all of it is new. Works line by line with bounded patterns (`quotemarks`), so ti
 
 from mailbot.intake import quotemarks as marks
 from mailbot.intake.quotemarks import REPLY_LINE
+from mailbot.limits import DEFAULT
 
 __all__ = ["REPLY_LINE", "cut"]
 
-# What stands further down counts as quoted, unless nothing above it is new.
-MAX_CHARS = 262_144
 # Longer lines are prose, never a mark.
 _MAX_MARK = 300
 # A reply header shows its second field within so many lines of the first.
@@ -21,12 +20,12 @@ _WRAPPED = 4
 _SIGNATURE = 25
 
 
-def cut(text: str) -> tuple[str, str]:
+def cut(text: str, most: int = DEFAULT.text_chars) -> tuple[str, str]:
     """New text and quoted rest of a letter; together they hold every line."""
     if not marks.WORDS.search(text):
         return text.strip(), ""
     lines = text.replace("\xa0", " ").split("\n")
-    read = text.count("\n", 0, MAX_CHARS) + 1
+    read = text.count("\n", 0, most) + 1
     above = _above_reply_line(lines[:read])
     for stop, signed in ((above, False), (read, False), (above, True)):
         kept = _fresh(lines[:stop], keep_signature=signed)

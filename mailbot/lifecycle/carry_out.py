@@ -154,7 +154,7 @@ def _misfits(ticket: Ticket, orders: tuple[GivenOrder, ...]) -> tuple[Problem, .
 def _send_text(work: Work) -> bool:
     """The text for the customer, as the letter that fits the orders; True when a letter goes out."""
     text = work.given.reply.text.strip()
-    attached = any(not part.inline for part in work.given.message.attachments)
+    attached = any(not (part.inline or part.repeated) for part in work.given.message.attachments)
     if work.to_customer is None or not (text or attached or work.facts):
         if text:
             work.note("note", text=text)

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mailbot.intake import magic
 from mailbot.intake.message import Address, InboundMessage
 from mailbot.lifecycle.letters import Decision, Entry, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import reach, reopen
@@ -82,6 +83,7 @@ def as_written(
         "sealed": bool(message.sealed),
         "damaged": message.error is not None and not message.sealed,
         "no-text": not message.text.strip() and not message.sealed,
+        "disguised": any(magic.is_disguised(part.type, part.name, part.content) for part in message.attachments),
         "automatic-held": not answerable,
     }
     return Written(
@@ -92,7 +94,7 @@ def as_written(
         at=at,
         message_id=message.message_id,
         answerable=answerable,
-        attachments=tuple((part.name, part.size) for part in message.attachments if not part.inline),
+        attachments=tuple((part.name, part.size) for part in message.attachments if not (part.inline or part.repeated)),
         warnings=tuple(key for key, holds in doubts.items() if holds),
         claimed=claimed,
         forwarded_by=forwarded_by,

@@ -140,11 +140,11 @@ def open_desk(settings: Settings, rules: Rules) -> Desk:
 
 
 def _attachments(owed: Owed, message: InboundMessage) -> tuple[Attachment, ...]:
-    """Staff sees everything a customer sent, pasted pictures too; a customer gets what staff attached, not their logos."""
+    """Staff sees every file a customer sent once, pasted pictures too; a customer gets what staff attached. Nobody gets logos."""
     if owed.letter in FROM_CUSTOMER:
-        chosen = message.attachments
+        chosen = tuple({part.sha256: part for part in message.attachments if not part.repeated}.values())
     elif owed.facts.get("attach"):
-        chosen = tuple(part for part in message.attachments if not part.inline)
+        chosen = tuple(part for part in message.attachments if not (part.inline or part.repeated))
     else:
         return ()
     total, kept = 0, []

@@ -15,6 +15,7 @@ from mailbot.intake.message import InboundMessage
 from mailbot.intake.mime import Letter
 from mailbot.intake.parse import parse
 from mailbot.intake.screen import Own, screen
+from mailbot.limits import DEFAULT, Limits
 
 LETTERS = Path(__file__).parents[1] / "letters"
 EXPECTED: dict[str, dict[str, Any]] = {
@@ -194,7 +195,7 @@ def test_letter_over_a_limit_says_so(name: str) -> None:
 
 def test_letter_over_a_limit_is_read_as_far_as_the_limit() -> None:
     message = parse(HOSTILE["80 KB of addresses"])
-    assert len(message.to) == addresses.MAX_ADDRESSES
+    assert len(message.to) == DEFAULT.addresses
     assert message.text == "x"
 
 
@@ -234,3 +235,29 @@ def test_message_ids_in_any_dress() -> None:
     assert headers.ids("a@x b@y") == ("a@x", "b@y")
     assert headers.message_id("no-brackets") == "no-brackets"
     assert headers.message_id("<") is None
+
+
+OVER = {
+    "letter_bytes": (Limits(letter_bytes=100_000), b"From: a@b.example\n\n" + b"word " * 30_000),
+    "header_bytes": (Limits(header_bytes=10_000), b"From: a@b.example\nX: " + b"x" * 20_000 + b"\n\nword"),
+    "header_fields": (Limits(header_fields=100), b"From: a@b.example\n" + b"X: y\n" * 200 + b"\nword"),
+    "depth": (Limits(depth=10), nested(12).replace(b"a@b.example\n", b"a@b.example\n")),
+    "parts": (Limits(parts=20), b"From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nword\n" * 30),
+    "addresses": (Limits(addresses=10), b"From: a@b.example\nTo: " + b"c@d.example, " * 20 + b"\n\nword"),
+    "html_chars": (Limits(html_chars=1_000), b"From: a@b.example\nContent-Type: text/html\n\n<p>" + b"word " * 1_000),
+}
+
+
+@pytest.mark.parametrize("name", OVER)
+def test_every_limit_is_a_setting_and_is_named_when_met(name: str) -> None:
+    limits, raw = OVER[name]
+    message = parse(raw, limits)
+    assert str(getattr(limits, name)) in (message.error or "")
+    assert message.sender is not None
+    assert parse(raw).error is None
+
+
+def test_new_words_are_looked_for_as_far_as_the_limit() -> None:
+    raw = b"From: a@b.example\n\n" + b"one\n" * 3_000 + b"last"
+    assert (parse(raw).fresh[-4:], parse(raw, Limits(text_chars=10_000)).fresh[-4:]) == ("last", "\none")
+    assert parse(raw, Limits(text_chars=10_000)).text.endswith("last")

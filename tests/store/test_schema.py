@@ -1,5 +1,6 @@
 """The schema: made at once, true to the models, refused when it is newer."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,13 @@ from alembic.config import Config
 from sqlalchemy import text
 
 from mailbot.errors import StoreUnusable, WrongSettings
-from mailbot.store import schema
+from mailbot.intake.message import Attachment
+from mailbot.store import attachments, letters, schema
 from mailbot.store.engine import Store, open_store
+from mailbot.store.letters import Arrived, Place
 from models.migrations import HEAD
+
+NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 
 
 def test_scripts_and_models_say_the_same(store: Store) -> None:
@@ -24,6 +29,21 @@ def test_scripts_and_models_say_the_same(store: Store) -> None:
 
 def test_upgrading_twice_changes_nothing(store: Store) -> None:
     assert schema.upgrade(store) == (HEAD, HEAD)
+
+
+def test_database_of_the_version_before_keeps_its_letters(database_url: str) -> None:
+    opened = open_store(database_url)
+    with opened.transaction() as tx:
+        schema.run_scripts(tx, "0001")
+        tx.execute(text("INSERT INTO instance VALUES (1, 'here', 'secret', '2026-11-16 02:00:00', NULL)"))
+        letters.keep(tx, Place("complaints@company.example", "INBOX", 7), [Arrived(1, NOW, b"old")], NOW)
+    assert schema.upgrade(opened) == ("0001", HEAD)
+    part = Attachment("a.png", "image/png", 1, inline=True, content=b"x")
+    with opened.transaction() as tx:
+        (waiting,) = letters.claim(tx)
+        attachments.remember(tx, waiting.id, [part])
+    assert waiting.data == b"old"
+    opened.close()
 
 
 def test_the_scripts_lead_back_to_an_empty_database(store: Store) -> None:

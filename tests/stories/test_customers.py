@@ -1,5 +1,8 @@
 """What customers' letters do: open, thread, reopen, rate; and what never gets an answer."""
 
+from email.message import EmailMessage
+from email.utils import make_msgid
+
 import pytest
 
 from mailbot.intake.collect import Collector
@@ -172,3 +175,30 @@ def test_a_letter_that_takes_the_service_down_three_times_is_set_aside(company: 
     company.turn(monday(10))
     assert company.fates() == ["quarantined"]
     assert "3 times" in company.letters()[0]["reason"]
+
+
+def with_logo(company: World, subject: str, text: str, **headers: str) -> None:
+    """A letter with the picture that its writer's mail program puts under every letter."""
+    letter = EmailMessage()
+    for name, value in {"From": "alice@customer.example", "To": "complaints@company.example", "Subject": subject, **headers}.items():
+        letter[name.replace("_", "-")] = value
+    letter["Message-ID"] = make_msgid(domain="customer.example")
+    letter.set_content(text)
+    letter.add_attachment(b"\x89PNG\r\n\x1a\n" + b"logo" * 10, "image", "png", filename="image001.png")
+    company.post(letter.as_bytes(), "alice@customer.example")
+
+
+def test_signatures_picture_is_known_by_its_repetition(company: World) -> None:
+    with_logo(company, "保温杯漏水", LEAKS)
+    company.turn(monday(10))
+    told = company.new("alice")[-1]
+    company.new("bob")
+    carried = []
+    for hour in (11, 12):
+        with_logo(company, f"Re: {told.subject}", "还有一个也漏水", In_Reply_To=f"<{told.message_id}>")
+        company.turn(monday(hour))
+        carried.append([part.name for part in company.new("bob")[-1].attachments])
+    assert carried == [["image001.png"], []]
+    with_logo(company, f"Re: {told.subject}", "谢谢!", In_Reply_To=f"<{told.message_id}>")
+    company.turn(monday(13))
+    assert company.new("bob") == [], "a logo makes no more of a word of thanks"

@@ -131,7 +131,7 @@ def test_a_letter_that_can_not_be_delivered_is_told_to_the_desk(company: World) 
 def test_a_member_registers_a_complaint_taken_by_phone(company: World) -> None:
     company.write("王芳 <wang@company.example>", "电话投诉: 快递没到", "客户李先生来电:订单已经发货十天,快递一直没有送到,物流也查不到。")
     company.turn(monday(10))
-    assert (company.fates(), company.ticket()["requester"]["address"]["address"]) == (["new-ticket"], "wang@company.example")
+    assert (company.fates(), company.ticket()["requester"]["address"]) == (["new-ticket"], "wang@company.example")
 
 
 def test_a_bounce_finds_its_letter_and_is_told_with_the_servers_words(company: World) -> None:
