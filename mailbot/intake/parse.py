@@ -7,7 +7,7 @@ in the bytes; limits: header 100 KB, 50 levels, 500 parts (`mime`), 200 addresse
 
 from datetime import datetime
 
-from mailbot.intake import addresses, body, headers, language, quotes
+from mailbot.intake import addresses, body, headers, language, markup, quotes
 from mailbot.intake.message import Address, InboundMessage
 from mailbot.intake.mime import Letter, Part
 
@@ -56,7 +56,7 @@ class _Header:
 def _message(letter: Letter, error: str | None = None) -> InboundMessage:
     header = _Header(letter.root)
     said = body.read(letter.root)
-    fresh, quoted = quotes.cut(said.text)
+    fresh, quoted = quotes.cut_either(said.text, said.html)
     subject = _decoded(header.first("subject"))
     to, cc, reply_to = (header.addresses(name) for name in ("to", "cc", "reply-to"))
     return InboundMessage(
@@ -71,7 +71,7 @@ def _message(letter: Letter, error: str | None = None) -> InboundMessage:
         reply_to=reply_to,
         subject=subject,
         language=_language(fresh, subject),
-        text=said.text,
+        text=markup.unmarked(said.text),
         fresh=fresh,
         quoted=quoted,
         html=said.html,

@@ -1,40 +1,66 @@
 """What the sender newly wrote, told from what they quoted.
 
-Takes a letter's plain text (quotes of HTML arrive as "> " lines, see `markup`), gives the new text and the rest.
+Takes a letter's plain text (quotes of HTML arrive as "> " lines or marked, see `markup`), gives the new text and the rest.
 Knows nothing of headers or tickets. Never raises; never leaves nothing when there are words: if all seems quoted,
 all of it is new. Works line by line with bounded patterns (`quotemarks`), so time is linear; reads 256 K characters.
 """
 
+from mailbot.intake import markup
 from mailbot.intake import quotemarks as marks
 from mailbot.intake.quotemarks import REPLY_LINE
 
-__all__ = ["REPLY_LINE", "cut"]
+__all__ = ["REPLY_LINE", "cut", "cut_either"]
 
 # What stands further down counts as quoted, unless nothing above it is new.
 MAX_CHARS = 262_144
 # Longer lines are prose, never a mark.
 _MAX_MARK = 300
-# A reply header shows its second field within so many lines of the first.
-_BLOCK = 5
-_WRAPPED = 4
-# More filled lines than this are no signature.
+# A reply header shows its other fields within so many lines of the first.
+_BLOCK = 8
+_WRAPPED = 5
+# More filled lines than this are no signature, and no card.
 _SIGNATURE = 25
+_CARD = 15
 
 
 def cut(text: str) -> tuple[str, str]:
     """New text and quoted rest of a letter; together they hold every line."""
     if not marks.WORDS.search(text):
-        return text.strip(), ""
-    lines = text.replace("\xa0", " ").split("\n")
+        return markup.unmarked(text).strip(), ""
+    lines = _unglued(text.replace("\xa0", " ").split("\n"))
     read = text.count("\n", 0, MAX_CHARS) + 1
     above = _above_reply_line(lines[:read])
-    for stop, signed in ((above, False), (read, False), (above, True)):
+    for stop, signed in ((above, False), (read, False), (above, above < len(lines))):
         kept = _fresh(lines[:stop], keep_signature=signed)
         fresh = _joined(lines, kept)
         if marks.WORDS.search(fresh):
             kept_set = set(kept)
             return fresh, _joined(lines, [at for at in range(len(lines)) if at not in kept_set])
-    return "\n".join(lines).strip(), ""
+    return markup.unmarked("\n".join(lines)).strip(), ""
+
+
+def cut_either(text: str, html: str | None) -> tuple[str, str]:
+    """As `cut`; where a plain text shows no quote but its HTML does, what the HTML tells, if its words are all the text's."""
+    fresh, quoted = cut(text)
+    if quoted or not html or len(html) > MAX_CHARS or not markup.quotes(html):
+        return fresh, quoted
+    shown, hidden = cut(markup.text(html))
+    if not hidden or not set(marks.WORD.findall(shown + hidden)) >= set(marks.WORD.findall(fresh)):
+        return fresh, quoted
+    return (shown, hidden) if set(marks.WORD.findall(shown)) <= set(marks.WORD.findall(fresh)) else (fresh, quoted)
+
+
+def _unglued(lines: list[str]) -> list[str]:
+    """Lines with "reply On Monday … wrote:" made two, where that introduces a quote."""
+    out: list[str] = []
+    for at, line in enumerate(lines):
+        out.append(line)
+        if len(line) > _MAX_MARK or not line.rstrip().endswith(marks.ATTRIBUTION_ENDINGS) or marks.QUOTED.match(line):
+            continue
+        glue = marks.GLUED.search(line)
+        if glue is not None and marks.VERB_COLON.search(line) and _after_attribution([line[glue.end() :], *lines[at + 1 : at + 9]], 0, 1):
+            out[-1:] = [line[: glue.start()], line[glue.end() :]]
+    return out
 
 
 def _above_reply_line(lines: list[str]) -> int:
@@ -53,7 +79,7 @@ def _joined(lines: list[str], kept: list[int]) -> str:
         line = lines[at].rstrip()
         if line or (out and out[-1]):
             out.append(line)
-    return "\n".join(out).strip("\n").strip()
+    return markup.unmarked("\n".join(out)).strip("\n").strip()
 
 
 def _fresh(lines: list[str], *, keep_signature: bool) -> list[int]:
@@ -65,7 +91,15 @@ def _fresh(lines: list[str], *, keep_signature: bool) -> list[int]:
         if end == at:
             kept.append(at)
         at = max(end, at + 1)
-    return kept
+    return kept if len(kept) == len(lines) else _without_rules(lines, kept)
+
+
+def _without_rules(lines: list[str], kept: list[int]) -> list[int]:
+    """A rule that stood between the new text and the quote belongs to neither."""
+    end = len(kept)
+    while end and (not lines[kept[end - 1]].strip() or marks.RULE.match(lines[kept[end - 1]][: _MAX_MARK + 1])):
+        end -= 1
+    return kept[:end]
 
 
 def _skipped(lines: list[str], at: int, *, keep_signature: bool) -> int:
@@ -77,9 +111,12 @@ def _skipped(lines: list[str], at: int, *, keep_signature: bool) -> int:
         return at
     if _opens_rest(lines, at):
         return len(lines)
-    if (end := _attribution(lines, at)) > at:
-        return _after_attribution(lines, at, end)
+    if (end := _attribution(lines, at)) > at and (after := _after_attribution(lines, at, end)) > at:
+        return after
     return at if keep_signature else _after_signature(lines, at)
+
+
+# Blocks of header fields and the separators above them
 
 
 def _opens_rest(lines: list[str], at: int) -> bool:
@@ -87,80 +124,160 @@ def _opens_rest(lines: list[str], at: int) -> bool:
     line = lines[at]
     if marks.RULE.match(line):
         following = _next_filled(lines, at + 1)
-        return following is not None and _is_block(lines, following)
+        return following is not None and (_is_block(lines, following) or _is_foreign_block(lines, at, following))
     return marks.SEPARATOR.match(line) is not None or marks.APPLE_FORWARD.match(line) is not None or _is_block(lines, at)
 
 
 def _is_block(lines: list[str], at: int) -> bool:
-    """A From field with another header field close below it, or the other way round, in any language of the tables."""
+    """A From field with the fields of a letter close below it, or the other way round, in any language of the tables."""
     line = lines[at][:_MAX_MARK]
-    if not (":" in line or "：" in line or "|" in line):
+    if not (":" in line or "：" in line or "|" in line or "﹕" in line):
         return False
-    below = [lines[near][:_MAX_MARK] for near in range(at + 1, min(len(lines), at + 1 + _BLOCK))]
-    if marks.FROM_FIELD.match(line):
-        return any(marks.OTHER_FIELD.match(other) for other in below)
-    return (
-        bool(marks.OTHER_FIELD.match(line))
-        and any(marks.FROM_FIELD.match(other) for other in below)
-        and sum(bool(marks.ANY_FIELD.match(other)) for other in below) >= 2
-    )
+    if marks.ONE_LINE_BLOCK.match(line):
+        return True
+    starts = bool(marks.FROM_FIELD.match(line))
+    if not starts and not marks.OTHER_FIELD.match(line):
+        return False
+    block = [lines[near][:_MAX_MARK] for near in range(at, min(len(lines), at + 1 + _BLOCK))]
+    sent = any(marks.SENT_FIELD.match(field) for field in block)
+    others = sum(bool(marks.OTHER_FIELD.match(field)) for field in block)
+    if starts or any(marks.FROM_FIELD.match(field) for field in block[1:]):
+        return (sent or others >= 2) and others >= 1 + (not starts) and _is_of_a_letter(block)
+    return bool(marks.SENT_FIELD.match(line)) and any(marks.TO_FIELD.match(field) and "@" in field for field in block[1:3])
+
+
+def _is_of_a_letter(block: list[str]) -> bool:
+    """A form or a parcel's label has a sender and a date too, but neither address nor subject."""
+    return any("@" in field or marks.SUBJECT_FIELD.match(field) or marks.SENT_ONLY.match(field) for field in block)
+
+
+def _is_foreign_block(lines: list[str], rule: int, at: int) -> bool:
+    """Outlook's rule with three fields of an unknown language below it, one with an address or a time."""
+    if lines[rule].strip() != marks.OUTLOOK_RULE:
+        return False
+    block = [lines[near][:_MAX_MARK] for near in range(at, min(len(lines), at + 3))]
+    return len(block) == 3 and all(map(marks.ANY_FIELD.match, block)) and any(marks.MOMENT.match(field) for field in block)
+
+
+# Attributions
 
 
 def _attribution(lines: list[str], at: int) -> int:
-    """The index after an attribution ("On … wrote:") that begins here, or `at` where none does."""
-    if not marks.ATTRIBUTION_START.match(lines[at]):
+    """The index after what may be an attribution ("On … wrote:") that begins here, or `at` where none does."""
+    if not _may_begin_attribution(lines, at):
         return at
     wrapped = ""
-    for end in range(at, min(len(lines), at + _WRAPPED)):
-        line = lines[end]
-        if len(line) > _MAX_MARK or (end > at and not line.strip()):
+    end = at
+    while end < min(len(lines), at + _WRAPPED):
+        line = lines[end].rstrip("\u202c\u200e\u200f\u2069 \t\r")
+        if len(line) > _MAX_MARK:
             break
-        line = line.rstrip()
-        wrapped = f"{wrapped} {line}"[-_MAX_MARK:]
-        if line.endswith(marks.ATTRIBUTION_ENDINGS) and marks.ATTRIBUTION_END.search(wrapped):
+        wrapped = f"{wrapped} {line.strip()}"[-_MAX_MARK:] if wrapped else line.strip()
+        if line.endswith(marks.ATTRIBUTION_ENDINGS) and _introduces(wrapped):
             return end + 1
-        if line.endswith(marks.SENTENCE_ENDINGS):
+        end += 1
+        if not _goes_on(line, lines, end):
             break
     return at
 
 
+def _may_begin_attribution(lines: list[str], at: int) -> bool:
+    line = lines[at]
+    if marks.TIME.search(line) or "@" in line or marks.VERB_END.search(line) or marks.DASHED.match(line):
+        return True
+    return at + 1 < len(lines) and lines[at + 1].lstrip()[:1] in ("<", "＜") and "@" in lines[at + 1]
+
+
+def _goes_on(line: str, lines: list[str], after: int) -> bool:
+    """Whether a wrapped attribution may continue: no sentence ended, and no blank line but before an address."""
+    if marks.SENTENCE_END.search(line) and not marks.MONTH_END.search(line):
+        return False
+    if after < len(lines) and lines[after].strip():
+        return True
+    return after + 1 < len(lines) and lines[after + 1].lstrip().startswith("<")
+
+
+def _introduces(line: str) -> bool:
+    """Whether a line could introduce a quote: a verb of writing, or address and moment before a colon."""
+    if marks.DASHED.match(line):
+        return True
+    if marks.VERB_END.search(line):
+        return bool(marks.TIME.search(line) or "@" in line or marks.VERB_COLON.search(line))
+    bracketed = marks.BRACKETED.search(line)
+    if not marks.COLON_END.search(line):
+        return bracketed is not None and bracketed.end() == len(line) and bool(marks.TIME.match(line))
+    return bool(marks.MOMENT.match(line)) and (bracketed is not None or not marks.PROSE.search(line))
+
+
 def _after_attribution(lines: list[str], at: int, end: int) -> int:
-    """Where reading goes on after an attribution: at its quote, at the end where it introduces all the rest."""
+    """Where reading goes on after an attribution: at its quote, at the end where it introduces all the rest; `at` where it is prose."""
+    wrapped = " ".join(line.strip() for line in lines[at:end])[-_MAX_MARK:]
     following = _next_filled(lines, end)
     if following is None or marks.QUOTED.match(lines[following]):
-        return end
-    exact = any(marks.EXACT.search(line[:_MAX_MARK]) for line in lines[at:end])
-    return len(lines) if exact else at
+        return end if _names_writer(wrapped) else at
+    return len(lines) if _is_exact(wrapped) else at
+
+
+def _names_writer(line: str) -> bool:
+    """Before a quote even "Bob wrote:" introduces it; a whole sentence does not."""
+    return bool(marks.TIME.search(line) or "@" in line or marks.DASHED.match(line)) or (
+        len(line.split()) <= 5 and not marks.PROSE.search(line)
+    )
+
+
+def _is_exact(line: str) -> bool:
+    """Without "> " lines below it, only a line as exact as a program's own introduces a quote: people write "客服写道：" too."""
+    signs = (
+        marks.VERB_END.search(line) is not None or marks.DASHED.match(line) is not None,
+        marks.MOMENT.match(line) is not None,
+        marks.PROSE.search(line) is None,
+    )
+    return sum(signs) >= 2 if marks.BRACKETED.search(line) else all((*signs[:2], signs[2] or marks.ADDRESS.search(line)))
 
 
 def _next_filled(lines: list[str], at: int) -> int | None:
-    return next((near for near in range(at, min(len(lines), at + 6)) if lines[near].strip()), None)
+    return next((near for near in range(at, min(len(lines), at + 12)) if lines[near].strip()), None)
+
+
+# Signatures
 
 
 def _after_signature(lines: list[str], at: int) -> int:
     """The line after a signature or a device's line that begins here; `at` where none does."""
-    if marks.DEVICE.match(lines[at]):
+    line = lines[at]
+    if line.startswith(marks.SIGNATURE_MARK) or marks.DEVICE.match(line):
         return at + 1
-    if not marks.SIGNATURE.match(lines[at]) or not _is_closing(lines, at):
+    if marks.SIGNATURE.match(line):
+        most = _SIGNATURE
+    elif marks.CARD.match(line) and any(map(marks.CARD.match, lines[at + 1 : at + 1 + _CARD])):
+        most = _CARD
+    elif marks.RULE.match(line) and any(map(marks.LIST_FOOTER.match, lines[at + 1 : at + 3])):
+        most = _SIGNATURE
+    else:
         return at
-    at += 1
+    return _end_of_signature(lines, at + 1) if _is_closing(lines, at, most) else at
+
+
+def _is_closing(lines: list[str], at: int, most: int) -> bool:
+    """A signature ends the letter or stands before the quote; it is short."""
+    filled = 0
+    for near in range(at + 1, min(len(lines), at + 1 + 2 * most)):
+        if filled > most or _ends_signature(lines, near):
+            break
+        filled += bool(lines[near].strip())
+    return filled <= most
+
+
+def _end_of_signature(lines: list[str], at: int) -> int:
     while at < len(lines) and not _ends_signature(lines, at):
         at += 1
     return at
-
-
-def _is_closing(lines: list[str], at: int) -> bool:
-    """A signature ends the letter or stands before the quote; it is short."""
-    filled = 0
-    for near in range(at + 1, min(len(lines), at + 1 + 2 * _SIGNATURE)):
-        if marks.QUOTED.match(lines[near]):
-            break
-        filled += bool(lines[near].strip())
-    return filled <= _SIGNATURE
 
 
 def _ends_signature(lines: list[str], at: int) -> bool:
     line = lines[at]
     if not line.strip() or len(line) > _MAX_MARK:
         return False
-    return marks.QUOTED.match(line) is not None or _opens_rest(lines, at) or _attribution(lines, at) > at
+    if marks.QUOTED.match(line) or _opens_rest(lines, at):
+        return True
+    return (end := _attribution(lines, at)) > at and _after_attribution(lines, at, end) > at

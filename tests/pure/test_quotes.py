@@ -118,15 +118,15 @@ def test_line_that_introduces_a_quote_is_no_text(attribution: str) -> None:
         *(
             "---------- Forwarded message ---------",
             "Begin forwarded message:",
-            "发件人: Bob\n主题: x",
+            "发件人: Bob\n收件人: Alice\n主题: x",
             "*From:* Bob\n*Sent:* Monday",
             "De : Bob\nEnvoyé : lundi",
             "Von: Bob\nGesendet: Montag",
         ),
         *(
-            "寄件者： Bob\n寄件日期： 2026",
+            "寄件者： Bob\n寄件日期： 2026\n主旨： x",
             "差出人: Bob\n送信日時: 2026",
-            "보낸 사람: Bob\n날짜: 2026",
+            "보낸 사람: Bob\n날짜: 2026\n제목: x",
             "От: Bob\nОтправлено: 2026",
             "________________________________\n发件人: Bob\n发送时间: 今天",
         ),
