@@ -93,7 +93,9 @@ SIGNATURES = {
     *("__aliyun_signature_wrap", "alimail-signature", "lark-mail-signature", "xm_write_signature", "foxmail_signature", "mail-signature"),
 }
 # Some programs put a number before or after the name.
-_PREFIXED = ("yahoo_quoted",)
+_QUOTE_STARTS = ("lark-mail-quote",)
+_QUOTE_ENDS = ("yahoo_quoted",)
+_SIGNATURE_STARTS = ("lark-mail-signature",)
 _BLOCKQUOTE = "> "
 _HEAD = "head"
 _BARE = "> " + QUOTE_MARK + SIGNATURE_MARK
@@ -180,7 +182,7 @@ class _Page:
         if self.unseen or tag in UNSEEN or (attributes and _is_hidden(attributes)):
             self.unseen += 1
             return
-        mark = _mark(tag, attributes) if tag in _MARKED else ""
+        mark = _mark(tag, attributes) if tag in _MARKED and (attributes or tag == "blockquote") else ""
         if tag in BLOCKS or mark:
             self._break(spaced=tag in SPACED and not attributes.get("class", "").lower().startswith("mso"))
         if mark == _HEAD and not self.depth and self.lines:
@@ -316,8 +318,11 @@ def _mark(tag: str, attributes: dict[str, str]) -> str:
     if tag == "blockquote":
         return _BLOCKQUOTE
     names = [*attributes.get("class", "").lower().split(), attributes.get("id", "").lower(), attributes.get("name", "").lower()]
-    if any(name in QUOTES or name.endswith(_PREFIXED) or name.startswith("lark-mail-quote") for name in names):
-        return QUOTE_MARK
-    if any(name in HEADS for name in names) or ("style" in attributes and _HEAD_STYLE.search(attributes["style"][:500])):
-        return _HEAD
-    return SIGNATURE_MARK if any(name in SIGNATURES or name.startswith("lark-mail-signature") for name in names) else ""
+    for name in names:
+        if name in QUOTES or name.endswith(_QUOTE_ENDS) or name.startswith(_QUOTE_STARTS):
+            return QUOTE_MARK
+        if name in HEADS:
+            return _HEAD
+        if name in SIGNATURES or name.startswith(_SIGNATURE_STARTS):
+            return SIGNATURE_MARK
+    return _HEAD if "border-top" in (style := attributes.get("style", "")[:500]) and _HEAD_STYLE.search(style) else ""

@@ -102,7 +102,7 @@ ANY_FIELD = re.compile(r"\*{0,2}[^\W\d_][^:：\n]{0,29}[:：]\*{0,2}\s?\S")
 # The line by which a reply introduces what it quotes; it may be wrapped over several lines.
 
 _VERBS = either(r"""
-    \bwrote|\bwrites|写道|寫道|写到|寫到|写入|寫入|撰写|撰寫|\bschrieb(?:en)?[^:]{0,120}|\bgeschrieben|\ba écrit|\bécrit|\bescribió
+    \bwrote(?: (?:on|at) [\d/.: -]{6,30}(?:[AP]M)?)?|\bwrites|写道|寫道|写到|寫到|写入|寫入|撰写|撰寫|\bschrieb(?:en)?[^:]{0,120}|\bgeschrieben|\ba écrit|\bécrit|\bescribió
     \bescreveu[^:]{0,120}|\bha scritto|\bhanno scritto|\bscrisse|\bpisze|\bnapisał(?:\(a\)|a)?|\bpíše|\bnapsal(?:\(a\)|a)?|пишет|написал(?:\(а\)|а)?|пише
     \bschreef[^:]{0,120}|\bskrev[^:]{0,120}|\bkirjoitti|\byazdı|のメール|のメッセージ|は書きました|が書きました|さんは書|님이 작성|작성|님이 씀|님이 보낸 메일
     \bezt írta[^:]{0,120}|\bírta|\ba scris|đã viết|\bmenulis|έγραψε|כתב/ה|כתב|كتب|เขียนว่า
@@ -128,19 +128,19 @@ ATTRIBUTION_ENDINGS = (":", "：", "﹕", "，", ",", "道", "ル", "성", "wrot
 # People write of themselves; programs never do.
 PROSE = re.compile(
     r"\b(?:I|I'm|we|you|he|she|they|then|called|told|asked|because|which|ich|wir|je|nous|yo|eu|io|ik|jag|jeg)\b"
-    r"|[我您你他她](?:们|們)?|客服|电话|電話|打给|收到|购买|購買|签收|如下|内容|內容",
+    r"|[我您你他她](?:们|們)?|电话|電話|打给|收到|购买|購買|签收|如下|内容|內容",
     re.IGNORECASE,
 )
 # A wrapped introduction is one phrase; a line that ends a sentence is the sender's own ("nov." and "23." end none).
-SENTENCE_END = re.compile(r"(?:[!?。！？]|[^\W\d]{4,40}\.)\Z")
-MONTH_END = re.compile(
-    r"\b(?:sept|janv|févr|avril|juil|août|marrask|lokak|syysk|elok|heinäk|kesäk|toukok|huhtik|maalisk|helmik|tammik|jouluk)\.\Z",
-    re.IGNORECASE,
+SENTENCE_ENDINGS = ("!", "?", "。", "！", "？")
+_MONTHS = (
+    "sept|janv|févr|avril|juil|août|marrask|lokak|syysk|elok|heinäk|kesäk|toukok|huhtik|maalisk|helmik|tammik|jouluk|нояб|сент|февр|июня"
 )
+FULL_STOP = re.compile(rf"(?<![^\W\d])(?!(?:{_MONTHS})\.)[^\W\d]{{4,12}}\.\Z|[^\W\d]{{11}}\.\Z", re.IGNORECASE)
 # Where a program glued its introduction to the sender's last line.
 GLUED = re.compile(
     r"(?<=\S)\s{0,3}-{0,5}\s?(?=On (?:[A-Z][a-z]{2,8},? )?(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}|\d{1,2}[/.-]\d{1,2})"
-    r"|[在于於]\s?20\d\d[-/年]\s?\d{1,2}[-/月])"
+    r"|[在于於]\s?20\d\d[-/年]\s?\d{1,2}[-/月][^\n]{1,100}<[^\s<>]{1,100}@)"
 )
 
 # Signatures. RFC 3676 §4.3, also as mail programs mistreat it.
@@ -148,29 +148,32 @@ GLUED = re.compile(
 SIGNATURE = re.compile(r"\s{0,3}-- ?\Z|\s{0,3}—{2} ?\Z|__\Z")
 # NetEase's card as text: a table with empty cells.
 CARD = re.compile(r"(?:\s{0,3}\|){1,4}\s{0,3}\Z")
+# What the end of a signature has: a first look.
+MAY_END = re.compile(rf"[:：﹕>＞@\d{QUOTE_MARK}]|[-_—–─=]{{3}}|[Mm]essage|邮件|郵件|訊息")
 # A mailing list's footer below its rule.
 LIST_FOOTER = re.compile(r"[^\n]{0,80}(?:\bmailing list\b|邮件列表|To unsubscribe\b|mailman/listinfo)", re.IGNORECASE)
 _PRODUCTS = either(r"""
     Outlook|Yahoo ?Mail|Yahoo!|AOL|Gmail|Google|Mail\b|Windows|Proton ?Mail|Tutanota|Tuta|Samsung|Galaxy|Huawei|HUAWEI|Honor|Xiaomi|Redmi|Mi\b|OPPO|vivo
-    OnePlus|Nokia|Sony|LG\b|HTC|Motorola|Pixel|Android|iPhone|iPad|iPod|iOS|iCloud|BlackBerry|Spark|Airmail|TypeApp|Type ?Mail|BlueMail|Edison|Newton|Zoho
+    OnePlus|Nokia|Sony|LG\b|HTC|Motorola|Pixel|Android|iPhon|iPad|iPod|iOS|iCloud|BlackBerry|Spark|Airmail|TypeApp|Type ?Mail|BlueMail|Edison|Newton|Zoho
     Superhuman|Mailbird|Thunderbird|eM Client|K-9|FairEmail|Nine\b|Canary|Polymail|Acompli|Mailspring|Foxmail|QQ|163|Fastmail|GMX|WEB\.DE|1&1|Orange|T-Mobile
-    Verizon|AT&T|Lark|Feishu|DingTalk|WeChat|phone\b|mobile\b
+    Почты|Яндекс|Mail\.ru|Verizon|AT&T|Lark|Feishu|DingTalk|WeChat|phone\b|mobile\b
 """)
+_THINGS = "手机|手機|邮箱|郵箱|信箱|客户端|客戶端|平板|电脑|電腦|版|移动端|设备|裝置|钉钉|飞书|企业微信|微信|荣耀|华为|小米|三星|魅族"
+_THING = rf"(?:[A-Za-z][^。！？!?，：\n]{{0,50}}|[^。！？!?，：\n]{{0,30}}(?:{_THINGS}))"
 _DEVICE_ZH = (
-    r"(?:发自|發自|寄自|来自|來自|从|從|由|用|通过|透過|传送自|傳送自|發送自|发送自)\s?(?:我的|于我的)[^。！？!?，\n]{1,50}"
-    r"|(?:发自|發自|寄自|传送自|傳送自|發送自|发送自) ?[A-Za-z][^。！？!?，\n]{1,50}"
-    r"|(?:发自|發自|寄自|来自|來自|发送自)[^。！？!?，\n]{1,30}(?:手机|手機|邮箱|郵箱|信箱|邮件|郵件|客户端|客戶端|平板|电脑|電腦|版)"
+    rf"(?:发自|發自|寄自|来自|來自|传送自|傳送自|发送自|發送自)\s?(?:我的|于我的)?\s?{_THING}"
+    rf"|(?:从|從|由|用|使用|通过|透過)\s?(?:我的|于我的)?\s?{_THING}[^。！？!?，\n]{{0,10}}(?:发送|傳送|发出|寄出|發送)"
 )
-_MINE = r"my|mon|ma|mi|meu|minha|il mio|mijn|моего|моей|mein(?:e[mrs]?)?|min|mitt|mojego|mého|minun"
+_MINE = r"my|mon|ma|mi|meu|minha|mio|mia|mijn|моего|моей|mein(?:e[mrs]?)?|min|mitt|mojego|mého|minun"
 _ARTICLE = r"(?:(?:the|all|new|a|der|dem|die|la|le|l['’]|el|o|il|de|het|app|application|aplicación|aplicativo)\s?){0,3}"
 # "Sent from my iPhone": a few words and no clause; "Sent from my desk, which is easier" is prose.
 _TOOL = rf"\s{_ARTICLE}(?:(?:{_MINE})(?:\s[\w'’®™+-]{{1,20}}){{1,5}}|(?:{_PRODUCTS})[^,;!?\n]{{0,70}})"
 _DEVICES = either(rf"""
-    Sent (?:from|with|by|using|via){_TOOL}|Sent on the go[^,\n]{{0,60}}|Sent from my Android device with K-9 Mail.{{0,60}}|Sent from my (?:Verizon|T-Mobile),.{{0,60}}
+    Sent (?:from|with|by|using|via){_TOOL}|Sent on the go[^,\n]{{0,60}}|Yahoo Mail: [A-Z][a-z]+, [A-Z][a-z]+, .{{1,30}}|Sent from my Android device with K-9 Mail.{{0,60}}|Sent from my (?:Verizon|T-Mobile),.{{0,60}}
     Get(?:ting)? Outlook for .{{1,60}}|Von mein(?:em|er) [^,\n]{{1,40}} gesendet|Diese Nachricht wurde (?:von|mit) [^,\n]{{1,80}} gesendet
     (?:Gesendet (?:von|mit|über|aus|per)|Envoyé (?:de|depuis|à partir de|avec|via)|Enviado (?:desde|do|de|pelo|a partir d[eo]|con|com|via)){_TOOL}
-    (?:Inviato (?:da|dal|con|tramite)|Verzonden (?:vanaf|met|vanuit|via|van)|Отправлено (?:с|из|от|через)|Skickat (?:från|med)|Sendt (?:fra|med)){_TOOL}
-    (?:Wysłan[eoy] (?:z|ze|przy|za pomocą)|Odesláno z|Elküldve a|Lähetetty){_TOOL}|Lähetetty [^,\n]{{1,30}}(?:iPhonesta|laitteesta|puhelimesta)
+    (?:Inviato (?:da|dal|con|tramite)|(?:Verzonden|Verstuurd) (?:vanaf|met|vanuit|via|van)|Отправлено (?:с|из|от|через)|Skickat (?:från|med)|Sendt (?:fra|med)){_TOOL}
+    (?:Wysłan[eoy] (?:z|ze|przy|za pomocą)|Odesláno z|Elküldve a|Lähetetty|Trimis de pe){_TOOL}|Lähetetty [^,\n]{{1,30}}(?:iPhonesta|laitteesta|puhelimesta)
     Outlook für (?:iOS|Android) (?:beziehen|herunterladen).{{0,60}}|Hol(?:en)? (?:Sie )?(?:dir )?Outlook für .{{1,60}}
     (?:Télécharger|Obtenir|Obtenez|Téléchargez) Outlook pour .{{1,60}}|(?:Obtener|Obtenga|Obter|Obtenha|Baixe|Descargar) (?:o )?Outlook (?:para|do) .{{1,60}}
     (?:Scarica|Ottieni) Outlook per .{{1,60}}|(?:Download )?Outlook voor (?:iOS|Android).{{0,60}}|(?:Получить|Скачать|Загрузить) Outlook для .{{1,60}}
@@ -180,7 +183,10 @@ _DEVICES = either(rf"""
     (?:签名)?由 ?网易邮箱大师 ?(?:定制|发送)?|来自 ?网易邮箱大师[^。，\n]{{0,20}}|(?:获取|下载|取得|獲取|下載) ?Outlook.{{0,60}}
     (?:获取|下载|取得|獲取|下載) ?(?:适用于|適用於)? ?(?:iOS|Android) ?(?:版|的)? ?(?:的 ?)?Outlook.{{0,60}}
 """)
-DEVICE = re.compile(rf"[\s(\[（【|]{{0,10}}(?:{_DEVICE_ZH}|{_DEVICES})[\s)\]）】|]{{0,10}}\Z", re.IGNORECASE)
+DEVICE = re.compile(rf"[\s(\[（【|]{{0,10}}(?:{_DEVICE_ZH}|{_DEVICES})[\s.)\]）】|]{{0,10}}\Z", re.IGNORECASE)
+# Links within such a line, also as Markdown, and the brackets around its words.
+LINKS = re.compile(r"[<(]?https?://[^\s<>()]{1,300}[>)]?|[\[\]]")
 QUOTED = re.compile(rf"\s{{0,3}}(?:[>＞{QUOTE_MARK}]|&gt;)")
 WORDS = re.compile(r"[^\W_]")
+DIGIT = re.compile(r"\d")
 WORD = re.compile(r"\w+")

@@ -18,6 +18,8 @@ _MAX_MARK = 300
 # A reply header shows its other fields within so many lines of the first.
 _BLOCK = 8
 _WRAPPED = 5
+# A verb of writing stands within so many characters of the end.
+_TAIL = 160
 # More filled lines than this are no signature, and no card.
 _SIGNATURE = 25
 _CARD = 15
@@ -58,7 +60,12 @@ def _unglued(lines: list[str]) -> list[str]:
         if len(line) > _MAX_MARK or not line.rstrip().endswith(marks.ATTRIBUTION_ENDINGS) or marks.QUOTED.match(line):
             continue
         glue = marks.GLUED.search(line)
-        if glue is not None and marks.VERB_COLON.search(line) and _after_attribution([line[glue.end() :], *lines[at + 1 : at + 9]], 0, 1):
+        if (
+            glue is not None
+            and "@" not in line[: glue.start()]
+            and marks.VERB_COLON.search(line)
+            and _after_attribution([line[glue.end() :], *lines[at + 1 : at + 9]], 0, 1)
+        ):
             out[-1:] = [line[: glue.start()], line[glue.end() :]]
     return out
 
@@ -110,7 +117,7 @@ def _skipped(lines: list[str], at: int, *, keep_signature: bool) -> int:
     if not line.strip() or len(line) > _MAX_MARK:
         return at
     if _opens_rest(lines, at):
-        return len(lines)
+        return at + 1 if _quote_follows(lines, at) else len(lines)
     if (end := _attribution(lines, at)) > at and (after := _after_attribution(lines, at, end)) > at:
         return after
     return at if keep_signature else _after_signature(lines, at)
@@ -126,6 +133,17 @@ def _opens_rest(lines: list[str], at: int) -> bool:
         following = _next_filled(lines, at + 1)
         return following is not None and (_is_block(lines, following) or _is_foreign_block(lines, at, following))
     return marks.SEPARATOR.match(line) is not None or marks.APPLE_FORWARD.match(line) is not None or _is_block(lines, at)
+
+
+def _quote_follows(lines: list[str], separator: int) -> bool:
+    """Whether a separator stands above a quote that shows its own end."""
+    following = _next_filled(lines, separator + 1)
+    if following is None:
+        return False
+    end = _attribution(lines, following)
+    if end > following:
+        following = _next_filled(lines, end)
+    return following is not None and marks.QUOTED.match(lines[following]) is not None
 
 
 def _is_block(lines: list[str], at: int) -> bool:
@@ -170,7 +188,7 @@ def _attribution(lines: list[str], at: int) -> int:
     end = at
     while end < min(len(lines), at + _WRAPPED):
         line = lines[end].rstrip("\u202c\u200e\u200f\u2069 \t\r")
-        if len(line) > _MAX_MARK:
+        if len(line) > _MAX_MARK or (marks.QUOTED.match(line) and wrapped.count("<") == wrapped.count(">")):
             break
         wrapped = f"{wrapped} {line.strip()}"[-_MAX_MARK:] if wrapped else line.strip()
         if line.endswith(marks.ATTRIBUTION_ENDINGS) and _introduces(wrapped):
@@ -183,14 +201,16 @@ def _attribution(lines: list[str], at: int) -> int:
 
 def _may_begin_attribution(lines: list[str], at: int) -> bool:
     line = lines[at]
-    if marks.TIME.search(line) or "@" in line or marks.VERB_END.search(line) or marks.DASHED.match(line):
+    if marks.DIGIT.search(line) or "@" in line:
         return True
+    if line.rstrip().endswith(marks.ATTRIBUTION_ENDINGS):
+        return _says_wrote(line) or marks.DASHED.match(line) is not None
     return at + 1 < len(lines) and lines[at + 1].lstrip()[:1] in ("<", "＜") and "@" in lines[at + 1]
 
 
 def _goes_on(line: str, lines: list[str], after: int) -> bool:
     """Whether a wrapped attribution may continue: no sentence ended, and no blank line but before an address."""
-    if marks.SENTENCE_END.search(line) and not marks.MONTH_END.search(line):
+    if line.endswith(marks.SENTENCE_ENDINGS) or (line.endswith(".") and marks.FULL_STOP.search(line, max(0, len(line) - 12))):
         return False
     if after < len(lines) and lines[after].strip():
         return True
@@ -201,12 +221,16 @@ def _introduces(line: str) -> bool:
     """Whether a line could introduce a quote: a verb of writing, or address and moment before a colon."""
     if marks.DASHED.match(line):
         return True
-    if marks.VERB_END.search(line):
+    if _says_wrote(line):
         return bool(marks.TIME.search(line) or "@" in line or marks.VERB_COLON.search(line))
     bracketed = marks.BRACKETED.search(line)
     if not marks.COLON_END.search(line):
         return bracketed is not None and bracketed.end() == len(line) and bool(marks.TIME.match(line))
     return bool(marks.MOMENT.match(line)) and (bracketed is not None or not marks.PROSE.search(line))
+
+
+def _says_wrote(line: str) -> bool:
+    return marks.VERB_END.search(line, max(0, len(line) - _TAIL)) is not None
 
 
 def _after_attribution(lines: list[str], at: int, end: int) -> int:
@@ -228,7 +252,7 @@ def _names_writer(line: str) -> bool:
 def _is_exact(line: str) -> bool:
     """Without "> " lines below it, only a line as exact as a program's own introduces a quote: people write "客服写道：" too."""
     signs = (
-        marks.VERB_END.search(line) is not None or marks.DASHED.match(line) is not None,
+        _says_wrote(line) or marks.DASHED.match(line) is not None,
         marks.MOMENT.match(line) is not None,
         marks.PROSE.search(line) is None,
     )
@@ -245,7 +269,7 @@ def _next_filled(lines: list[str], at: int) -> int | None:
 def _after_signature(lines: list[str], at: int) -> int:
     """The line after a signature or a device's line that begins here; `at` where none does."""
     line = lines[at]
-    if line.startswith(marks.SIGNATURE_MARK) or marks.DEVICE.match(line):
+    if line.startswith(marks.SIGNATURE_MARK) or marks.DEVICE.match(marks.LINKS.sub("", line) if "[" in line or "://" in line else line):
         return at + 1
     if marks.SIGNATURE.match(line):
         most = _SIGNATURE
@@ -276,7 +300,7 @@ def _end_of_signature(lines: list[str], at: int) -> int:
 
 def _ends_signature(lines: list[str], at: int) -> bool:
     line = lines[at]
-    if not line.strip() or len(line) > _MAX_MARK:
+    if len(line) > _MAX_MARK or not marks.MAY_END.search(line):
         return False
     if marks.QUOTED.match(line) or _opens_rest(lines, at):
         return True
