@@ -96,6 +96,8 @@ SIGNATURES = {
 _QUOTE_STARTS = ("lark-mail-quote",)
 _QUOTE_ENDS = ("yahoo_quoted",)
 _SIGNATURE_STARTS = ("lark-mail-signature",)
+# Foxmail sets a rule of this colour above the signature, which ends at the quote.
+_FOXMAIL_RULE = "#b5c4df"
 _BLOCKQUOTE = "> "
 _HEAD = "head"
 _BARE = "> " + QUOTE_MARK + SIGNATURE_MARK
@@ -169,7 +171,7 @@ class _Page:
         self.line: list[str] = []
         self.open: list[tuple[str, str]] = []
         self.marks: dict[str, int] = {}
-        self.rest = False
+        self.rest = self.signed = False
         self.unseen = self.depth = self.verbatim = 0
         self.lists: list[int] = []
         self.links: list[tuple[str, int]] = []
@@ -185,6 +187,7 @@ class _Page:
         mark = _mark(tag, attributes) if tag in _MARKED and (attributes or tag == "blockquote") else ""
         if tag in BLOCKS or mark:
             self._break(spaced=tag in SPACED and not attributes.get("class", "").lower().startswith("mso"))
+        self.signed = self.signed and mark in ("", SIGNATURE_MARK)
         if mark == _HEAD and not self.depth and self.lines:
             self.rest = True
         if tag in _MARKED and tag != "hr":
@@ -241,6 +244,7 @@ class _Page:
         if tag == "br":
             self._flush()
         elif tag == "hr":
+            self.signed = self.signed or attributes.get("color", "").lower() == _FOXMAIL_RULE
             self.line.append("-" * 10)
             self._flush()
         elif tag == "pre":
@@ -305,7 +309,7 @@ class _Page:
             self.rest = True
         if quoted or self.rest:
             return QUOTE_MARK + content
-        return SIGNATURE_MARK + content if self.marks.get(SIGNATURE_MARK) else content
+        return SIGNATURE_MARK + content if self.signed or self.marks.get(SIGNATURE_MARK) else content
 
 
 def _is_hidden(attributes: dict[str, str]) -> bool:

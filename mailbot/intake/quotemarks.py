@@ -25,19 +25,24 @@ def either(rows: str) -> str:
 # Separators: "----- 原始邮件 -----", "--- Original Message ---"
 
 _TITLES = either(r"""
-    Original(?: (?:Message|E-?Mail|Text|appointment))?|Forwarded (?:message|by|mail|e-?mail|letter)|Repl(?:y|ied) Message|Original Message processed
+    Original(?: (?:Message|E-?Mail|Text|appointment))?|Forwarded (?:message|by|mail|e-?mail|letter)|Repl(?:y|ied) Message
+    Original Message processed
     原始邮件|原邮件|原邮件信息|邮件原件|原件|源邮件|原始信件|原始消息|原始讯息|原始信息|回复的原邮件|回复的邮件|原文|邮件原文
     转发邮件|转发的邮件|转发邮件信息|转发信息|已转发邮件|已转发的邮件|被转发邮件信息|被转发的邮件|转发的原邮件|转发的消息
-    原始郵件|原郵件|原始訊息|原始信件|原始信息|回覆的原郵件|回覆的郵件|轉寄郵件|轉寄的郵件|轉寄郵件信息|轉寄的信件|轉寄訊息|轉寄的訊息|轉發的郵件|已轉發郵件
+    原始郵件|原郵件|原始訊息|原始信件|原始信息|回覆的原郵件|回覆的郵件|轉寄郵件|轉寄的郵件|轉寄郵件信息|轉寄的信件|轉寄訊息|轉寄的訊息
+    轉發的郵件|已轉發郵件
     元のメッセージ|元のメール|転送されたメッセージ|転送メッセージ|원본 메[시세]지|원본 메일|전달된 메[시세]지|전달된 메일
-    Urspr(?:ü|ue)ngliche (?:Nachricht|E-Mail|Mail)|Original-?(?:Nachricht|Mail)|Weitergeleitete (?:Nachricht|Mail|E-Mail)|Antwort[ -]Nachricht
+    Urspr(?:ü|ue)ngliche (?:Nachricht|E-Mail|Mail)|Original-?(?:Nachricht|Mail)|Weitergeleitete (?:Nachricht|Mail|E-Mail)
+    Antwort[ -]Nachricht
     (?:Message|E-?mail|Courriel) (?:d['’]origine|original|initial|transféré)|Message transmis
     (?:Mensaje|Correo) (?:original|reenviado)|Mensagem (?:original|encaminhada|reencaminhada)|Messaggio (?:originale|inoltrato)
     (?:Oorspronkelijke?|Origineel|Doorgestuurd) (?:bericht|e-mail)
     (?:Исходное|Пересылаемое|Пересланное|Оригинальное|Перенаправленное) (?:сообщение|письмо)|Вихідне повідомлення
     (?:Ursprungligt|Vidarebefordrat) (?:meddelande|mail)|(?:Oprindelig|Videresendt|Opprinnelig) (?:meddelelse|besked|melding|mail)
-    Originalmeddelande|Alkuperäinen viesti|Välitetty viesti|(?:Wiadomość|Treść) oryginalna|(?:Oryginalna|Przekazana) wiadomość|Wiadomość przekazana
-    (?:Orijinal|Özgün|İletilen|Yönlendirilen) (?:Mesaj|ileti|e-posta)|(?:Původní|Přeposlaná) (?:zpráva|e-mail)|(?:Eredeti|Továbbított) üzenet
+    Originalmeddelande|Alkuperäinen viesti|Välitetty viesti|(?:Wiadomość|Treść) oryginalna|(?:Oryginalna|Przekazana) wiadomość
+    Wiadomość przekazana
+    (?:Orijinal|Özgün|İletilen|Yönlendirilen) (?:Mesaj|ileti|e-posta)|(?:Původní|Přeposlaná) (?:zpráva|e-mail)
+    (?:Eredeti|Továbbított) üzenet
     Mesaj original|Mesaj redirecționat|Αρχικό μήνυμα|הודעה מקורית|رسالة أصلية|Thư gốc|Tin nhắn gốc|Pesan asli|ข้อความต้นฉบับ
 """)
 _SIGN = "[-–—_=─*]"
@@ -48,7 +53,8 @@ SEPARATOR = re.compile(
     re.IGNORECASE,
 )
 _APPLE = either("""
-    Begin forwarded message|Forwarded message|开始转发的邮件|被转发的邮件|以下是转发的邮件|下面是被转发的邮件|開始轉寄郵件|以下是被轉寄的郵件
+    Begin forwarded message|Forwarded message|开始转发的邮件|被转发的邮件|以下是转发的邮件|下面是被转发的邮件|開始轉寄郵件
+    以下是被轉寄的郵件
     転送されたメッセージ|전달된 메시지|Anfang der weitergeleiteten (?:Nachricht|E-Mail)|Début du message (?:réexpédié|transféré)
     Inicio del mensaje reenviado|Início da mensagem (?:encaminhada|reencaminhada)|Inizio messaggio inoltrato
     Начало переадресованного сообщения|Begin doorgestuurd bericht|Vidarebefordrat brev|Start på videresendt besked|Videresendt melding
@@ -59,24 +65,33 @@ APPLE_FORWARD = re.compile(rf"(?:{_APPLE})\s?[:：]\s{{0,5}}\Z", re.IGNORECASE)
 # Blocks of header fields
 
 _FROM = either("""
-    From|发件人|发信人|發件人|寄件者|寄件人|寄信人|差出人|送信者|보낸 ?사람|보낸이|발신|От|От кого|Від|De la|Dari|Từ|Người gửi|Από|מאת|من|จาก
-    De|Von|Da|Van|Från|Fra|Od|Kimden|Gönderen|Lähettäjä|Expéditeur|Remitente|Mittente|Absender|Odesílatel|Nadawca|Feladó|Expeditor|Afzender
+    From|发件人|发信人|發件人|寄件者|寄件人|寄信人|差出人|送信者|보낸 ?사람|보낸이|발신|От|От кого|Від|De la|Dari|Từ|Người gửi|Από|מאת
+    من|จาก
+    De|Von|Da|Van|Från|Fra|Od|Kimden|Gönderen|Lähettäjä|Expéditeur|Remitente|Mittente|Absender|Odesílatel|Nadawca|Feladó|Expeditor
+    Afzender
 """)
 _SENT = either("""
-    Sent|Date|发送时间|发件时间|发送日期|发件日期|时间|日期|發送時間|發送日期|寄件日期|傳送時間|傳送日期|寄送時間|寄信日期|時間|送信日時|日付|日時|보낸 ?날짜|날짜|일시
+    Sent|Date|发送时间|发件时间|发送日期|发件日期|时间|日期|發送時間|發送日期|寄件日期|傳送時間|傳送日期|寄送時間|寄信日期|時間
+    送信日時|日付|日時|보낸 ?날짜|날짜|일시
     Gesendet|Datum|Envoyé(?: le)?|Enviado(?: el| em| a)?|Enviada(?: em)?|Fecha|Data|Inviato|Отправлено|Дата|Дата отправки|Надіслано
-    Verzonden|Skickat|Sendt|Dato|Wysłano|Wysłane|Gönderilme(?: Tarihi)?|Gönderildi|Tarih|Lähetetty|Päivämäärä|Päiväys|Odesláno|Datum a čas
+    Verzonden|Skickat|Sendt|Dato|Wysłano|Wysłane|Gönderilme(?: Tarihi)?|Gönderildi|Tarih|Lähetetty|Päivämäärä|Päiväys|Odesláno
+    Datum a čas
     Elküldve|Küldve|Dátum|Trimis|Dată|Đã gửi|Ngày|Gửi|Dikirim|Tanggal|Ημερομηνία|Στάλθηκε|תאריך|נשלח|تاريخ|วันที่|ส่ง
 """)
 _SUBJECT = either("""
-    Subject|主题|主 {0,4}题|主　题|標題|标题|主旨|主題|件名|제목|Betreff|Objet|Asunto|Assunto|Ogg|Oggetto|Тема|Onderwerp|Ämne|Emne|Temat|Konu|Aihe
+    Subject|主题|主 {0,4}题|主　题|標題|标题|主旨|主題|件名|제목|Betreff|Objet|Asunto|Assunto|Ogg|Oggetto|Тема|Onderwerp|Ämne|Emne
+    Temat|Konu|Aihe
     Předmět|Tárgy|Subiect|Chủ đề|Tiêu đề|Subjek|Perihal|Θέμα|נושא|الموضوع|เรื่อง
 """)
 _TO = either("""
-    To|收件人|收件者|收信人|宛先|받는 ?사람|수신|An|À|A|Para|Кому|Кому|Aan|Till|Til|Do|Kime|Alıcı|Vastaanottaja|Komu|Címzett|Către|Đến|Kepada
+    To|收件人|收件者|收信人|宛先|받는 ?사람|수신|An|À|A|Para|Кому|Кому|Aan|Till|Til|Do|Kime|Alıcı|Vastaanottaja|Komu|Címzett|Către|Đến
+    Kepada
     Destinataire|Destinatario|Destinatário|Empfänger|Προς|אל|إلى|ถึง
 """)
-_COPY = "Cc|Bcc|Reply-To|抄送|抄送人|副本|密送|참조|Копия|Копія|Copie(?: à)?|Kopie|Kopia|Kopi|Kopio|Bilgi|DW|Másolat|Organization|Importance|Attachments"
+_COPY = either("""
+    Cc|Bcc|Reply-To|抄送|抄送人|副本|密送|참조|Копия|Копія|Copie(?: à)?|Kopie|Kopia|Kopi|Kopio|Bilgi|DW|Másolat|Organization
+    Importance|Attachments
+""")
 _LEAD = r"[\s>|*•-]{0,20}"
 _COLON = r"\s{0,6}\*{0,2}\s{0,4}[:：﹕|]\*{0,2}"
 FROM_FIELD = re.compile(rf"{_LEAD}(?:{_FROM}){_COLON}\s{{0,5}}\S", re.IGNORECASE)
@@ -85,10 +100,11 @@ SUBJECT_FIELD = re.compile(rf"{_LEAD}(?:{_SUBJECT}){_COLON}", re.IGNORECASE)
 TO_FIELD = re.compile(rf"{_LEAD}(?:{_TO}){_COLON}", re.IGNORECASE)
 OTHER_FIELD = re.compile(rf"{_LEAD}(?:{_SENT}|{_SUBJECT}|{_TO}|{_COPY}){_COLON}", re.IGNORECASE)
 # The time a letter was sent, in words that no parcel's label or form has.
-SENT_ONLY = re.compile(
-    rf"{_LEAD}(?:Sent|发送时间|发件时间|發送時間|送信日時|보낸 ?날짜|Gesendet|Envoyé|Enviad[oa]|Inviato|Отправлено|Verzonden|Skickat|Sendt|Wysłano|Odesláno)",
-    re.IGNORECASE,
-)
+_SENT_ONLY = either("""
+    Sent|发送时间|发件时间|發送時間|送信日時|보낸 ?날짜|Gesendet|Envoyé|Enviad[oa]|Inviato|Отправлено|Verzonden|Skickat|Sendt
+    Wysłano|Odesláno
+""")
+SENT_ONLY = re.compile(rf"{_LEAD}(?:{_SENT_ONLY})", re.IGNORECASE)
 # A whole block on one line, as flattened HTML has it.
 ONE_LINE_BLOCK = re.compile(
     rf"{_LEAD}(?:{_FROM}){_COLON}[^\n]{{1,120}}\s\*{{0,2}}(?:{_SENT}|{_TO}){_COLON}[^\n]{{0,20}}(?:\d|@)", re.IGNORECASE
@@ -102,9 +118,12 @@ ANY_FIELD = re.compile(r"\*{0,2}[^\W\d_][^:：\n]{0,29}[:：]\*{0,2}\s?\S")
 # The line by which a reply introduces what it quotes; it may be wrapped over several lines.
 
 _VERBS = either(r"""
-    \bwrote(?: (?:on|at) [\d/.: -]{6,30}(?:[AP]M)?)?|\bwrites|写道|寫道|写到|寫到|写入|寫入|撰写|撰寫|\bschrieb(?:en)?[^:]{0,120}|\bgeschrieben|\ba écrit|\bécrit|\bescribió
-    \bescreveu[^:]{0,120}|\bha scritto|\bhanno scritto|\bscrisse|\bpisze|\bnapisał(?:\(a\)|a)?|\bpíše|\bnapsal(?:\(a\)|a)?|пишет|написал(?:\(а\)|а)?|пише
-    \bschreef[^:]{0,120}|\bskrev[^:]{0,120}|\bkirjoitti|\byazdı|のメール|のメッセージ|は書きました|が書きました|さんは書|님이 작성|작성|님이 씀|님이 보낸 메일
+    \bwrote(?: (?:on|at) [\d/.: -]{6,30}(?:[AP]M)?)?|\bwrites|写道|寫道|写到|寫到|写入|寫入|撰写|撰寫|\bschrieb(?:en)?[^:]{0,120}
+    \bgeschrieben|\ba écrit|\bécrit|\bescribió
+    \bescreveu[^:]{0,120}|\bha scritto|\bhanno scritto|\bscrisse|\bpisze|\bnapisał(?:\(a\)|a)?|\bpíše|\bnapsal(?:\(a\)|a)?|пишет
+    написал(?:\(а\)|а)?|пише
+    \bschreef[^:]{0,120}|\bskrev[^:]{0,120}|\bkirjoitti|\byazdı|のメール|のメッセージ|は書きました|が書きました|さんは書|님이 작성
+    작성|님이 씀|님이 보낸 메일
     \bezt írta[^:]{0,120}|\bírta|\ba scris|đã viết|\bmenulis|έγραψε|כתב/ה|כתב|كتب|เขียนว่า
 """)
 _HOUR = r"\d{1,2}\s?[:.hH时時：]\s?\d{2}"
@@ -143,49 +162,11 @@ GLUED = re.compile(
     r"|[在于於]\s?20\d\d[-/年]\s?\d{1,2}[-/月][^\n]{1,100}<[^\s<>]{1,100}@)"
 )
 
-# Signatures. RFC 3676 §4.3, also as mail programs mistreat it.
+# Lines of any kind
 
-SIGNATURE = re.compile(r"\s{0,3}-- ?\Z|\s{0,3}—{2} ?\Z|__\Z")
-# NetEase's card as text: a table with empty cells.
-CARD = re.compile(r"(?:\s{0,3}\|){1,4}\s{0,3}\Z")
-# What the end of a signature has: a first look.
-MAY_END = re.compile(rf"[:：﹕>＞@\d{QUOTE_MARK}]|[-_—–─=]{{3}}|[Mm]essage|邮件|郵件|訊息")
-# A mailing list's footer below its rule.
-LIST_FOOTER = re.compile(r"[^\n]{0,80}(?:\bmailing list\b|邮件列表|To unsubscribe\b|mailman/listinfo)", re.IGNORECASE)
-_PRODUCTS = either(r"""
-    Outlook|Yahoo ?Mail|Yahoo!|AOL|Gmail|Google|Mail\b|Windows|Proton ?Mail|Tutanota|Tuta|Samsung|Galaxy|Huawei|HUAWEI|Honor|Xiaomi|Redmi|Mi\b|OPPO|vivo
-    OnePlus|Nokia|Sony|LG\b|HTC|Motorola|Pixel|Android|iPhon|iPad|iPod|iOS|iCloud|BlackBerry|Spark|Airmail|TypeApp|Type ?Mail|BlueMail|Edison|Newton|Zoho
-    Superhuman|Mailbird|Thunderbird|eM Client|K-9|FairEmail|Nine\b|Canary|Polymail|Acompli|Mailspring|Foxmail|QQ|163|Fastmail|GMX|WEB\.DE|1&1|Orange|T-Mobile
-    Почты|Яндекс|Mail\.ru|Verizon|AT&T|Lark|Feishu|DingTalk|WeChat|phone\b|mobile\b
-""")
-_THINGS = "手机|手機|邮箱|郵箱|信箱|客户端|客戶端|平板|电脑|電腦|版|移动端|设备|裝置|钉钉|飞书|企业微信|微信|荣耀|华为|小米|三星|魅族"
-_THING = rf"(?:[A-Za-z][^。！？!?，：\n]{{0,50}}|[^。！？!?，：\n]{{0,30}}(?:{_THINGS}))"
-_DEVICE_ZH = (
-    rf"(?:发自|發自|寄自|来自|來自|传送自|傳送自|发送自|發送自)\s?(?:我的|于我的)?\s?{_THING}"
-    rf"|(?:从|從|由|用|使用|通过|透過)\s?(?:我的|于我的)?\s?{_THING}[^。！？!?，\n]{{0,10}}(?:发送|傳送|发出|寄出|發送)"
-)
-_MINE = r"my|mon|ma|mi|meu|minha|mio|mia|mijn|моего|моей|mein(?:e[mrs]?)?|min|mitt|mojego|mého|minun"
-_ARTICLE = r"(?:(?:the|all|new|a|der|dem|die|la|le|l['’]|el|o|il|de|het|app|application|aplicación|aplicativo)\s?){0,3}"
-# "Sent from my iPhone": a few words and no clause; "Sent from my desk, which is easier" is prose.
-_TOOL = rf"\s{_ARTICLE}(?:(?:{_MINE})(?:\s[\w'’®™+-]{{1,20}}){{1,5}}|(?:{_PRODUCTS})[^,;!?\n]{{0,70}})"
-_DEVICES = either(rf"""
-    Sent (?:from|with|by|using|via){_TOOL}|Sent on the go[^,\n]{{0,60}}|Yahoo Mail: [A-Z][a-z]+, [A-Z][a-z]+, .{{1,30}}|Sent from my Android device with K-9 Mail.{{0,60}}|Sent from my (?:Verizon|T-Mobile),.{{0,60}}
-    Get(?:ting)? Outlook for .{{1,60}}|Von mein(?:em|er) [^,\n]{{1,40}} gesendet|Diese Nachricht wurde (?:von|mit) [^,\n]{{1,80}} gesendet
-    (?:Gesendet (?:von|mit|über|aus|per)|Envoyé (?:de|depuis|à partir de|avec|via)|Enviado (?:desde|do|de|pelo|a partir d[eo]|con|com|via)){_TOOL}
-    (?:Inviato (?:da|dal|con|tramite)|(?:Verzonden|Verstuurd) (?:vanaf|met|vanuit|via|van)|Отправлено (?:с|из|от|через)|Skickat (?:från|med)|Sendt (?:fra|med)){_TOOL}
-    (?:Wysłan[eoy] (?:z|ze|przy|za pomocą)|Odesláno z|Elküldve a|Lähetetty|Trimis de pe){_TOOL}|Lähetetty [^,\n]{{1,30}}(?:iPhonesta|laitteesta|puhelimesta)
-    Outlook für (?:iOS|Android) (?:beziehen|herunterladen).{{0,60}}|Hol(?:en)? (?:Sie )?(?:dir )?Outlook für .{{1,60}}
-    (?:Télécharger|Obtenir|Obtenez|Téléchargez) Outlook pour .{{1,60}}|(?:Obtener|Obtenga|Obter|Obtenha|Baixe|Descargar) (?:o )?Outlook (?:para|do) .{{1,60}}
-    (?:Scarica|Ottieni) Outlook per .{{1,60}}|(?:Download )?Outlook voor (?:iOS|Android).{{0,60}}|(?:Получить|Скачать|Загрузить) Outlook для .{{1,60}}
-    (?:Hämta|Skaffa) Outlook för .{{1,60}}|(?:Hent|Få) Outlook (?:til|for) .{{1,60}}|Pobierz (?:program )?Outlook (?:dla|na) .{{1,60}}|Získat Outlook pro .{{1,60}}
-    [^,\n]{{1,30}}['’]?[dt][ae]n gönderildi|(?:iOS|Android) için Outlook.{{0,60}}|[^,。\n]{{1,30}}から送信|(?:iOS|Android) ?(?:用|版|용) ?(?:の ?)?Outlook.{{0,60}}
-    Outlook for (?:iOS|Android) ?(?:を入手|다운로드|가져오기).{{0,60}}|(?:나의 ?)?(?:iPhone|iPad|갤럭시|Galaxy)[^,\n]{{0,20}}에서 보냄
-    (?:签名)?由 ?网易邮箱大师 ?(?:定制|发送)?|来自 ?网易邮箱大师[^。，\n]{{0,20}}|(?:获取|下载|取得|獲取|下載) ?Outlook.{{0,60}}
-    (?:获取|下载|取得|獲取|下載) ?(?:适用于|適用於)? ?(?:iOS|Android) ?(?:版|的)? ?(?:的 ?)?Outlook.{{0,60}}
-""")
-DEVICE = re.compile(rf"[\s(\[（【|]{{0,10}}(?:{_DEVICE_ZH}|{_DEVICES})[\s.)\]）】|]{{0,10}}\Z", re.IGNORECASE)
-# Links within such a line, also as Markdown, and the brackets around its words.
-LINKS = re.compile(r"[<(]?https?://[^\s<>()]{1,300}[>)]?|[\[\]]")
+# A quoted line that a mail program may have broken: long, and no sentence ends it; and what its rest looks like.
+BROKEN = re.compile(r"\s{0,3}>[^\n]{58,298}[^\W\d_][,;]?\Z")
+REST_OF_BROKEN = re.compile(r"[a-zß-öø-ÿа-яё][^\n]{0,60}\Z")
 QUOTED = re.compile(rf"\s{{0,3}}(?:[>＞{QUOTE_MARK}]|&gt;)")
 WORDS = re.compile(r"[^\W_]")
 DIGIT = re.compile(r"\d")

@@ -7,6 +7,7 @@ all of it is new. Works line by line with bounded patterns (`quotemarks`), so ti
 
 from mailbot.intake import markup
 from mailbot.intake import quotemarks as marks
+from mailbot.intake import signaturemarks as signs
 from mailbot.intake.quotemarks import REPLY_LINE
 
 __all__ = ["REPLY_LINE", "cut", "cut_either"]
@@ -18,6 +19,8 @@ _MAX_MARK = 300
 # A reply header shows its other fields within so many lines of the first.
 _BLOCK = 8
 _WRAPPED = 5
+# Programs that break quoted lines do so about here.
+_WIDTH = 72
 # A verb of writing stands within so many characters of the end.
 _TAIL = 160
 # More filled lines than this are no signature, and no card.
@@ -116,11 +119,20 @@ def _skipped(lines: list[str], at: int, *, keep_signature: bool) -> int:
         return at + 1
     if not line.strip() or len(line) > _MAX_MARK:
         return at
+    if _is_rest_of_quote(lines, at):
+        return at + 1
     if _opens_rest(lines, at):
         return at + 1 if _quote_follows(lines, at) else len(lines)
     if (end := _attribution(lines, at)) > at and (after := _after_attribution(lines, at, end)) > at:
         return after
     return at if keep_signature else _after_signature(lines, at)
+
+
+def _is_rest_of_quote(lines: list[str], at: int) -> bool:
+    """A single line between quoted ones whose first word no longer fitted the one above."""
+    if not 0 < at < len(lines) - 1 or not marks.BROKEN.match(lines[at - 1]) or not marks.QUOTED.match(lines[at + 1]):
+        return False
+    return bool(marks.REST_OF_BROKEN.match(lines[at])) and len(lines[at - 1]) + len(lines[at].split()[0]) >= _WIDTH
 
 
 # Blocks of header fields and the separators above them
@@ -251,12 +263,12 @@ def _names_writer(line: str) -> bool:
 
 def _is_exact(line: str) -> bool:
     """Without "> " lines below it, only a line as exact as a program's own introduces a quote: people write "客服写道：" too."""
-    signs = (
+    found = (
         _says_wrote(line) or marks.DASHED.match(line) is not None,
         marks.MOMENT.match(line) is not None,
         marks.PROSE.search(line) is None,
     )
-    return sum(signs) >= 2 if marks.BRACKETED.search(line) else all((*signs[:2], signs[2] or marks.ADDRESS.search(line)))
+    return sum(found) >= 2 if marks.BRACKETED.search(line) else all((*found[:2], found[2] or marks.ADDRESS.search(line)))
 
 
 def _next_filled(lines: list[str], at: int) -> int | None:
@@ -269,13 +281,13 @@ def _next_filled(lines: list[str], at: int) -> int | None:
 def _after_signature(lines: list[str], at: int) -> int:
     """The line after a signature or a device's line that begins here; `at` where none does."""
     line = lines[at]
-    if line.startswith(marks.SIGNATURE_MARK) or marks.DEVICE.match(marks.LINKS.sub("", line) if "[" in line or "://" in line else line):
+    if line.startswith(marks.SIGNATURE_MARK) or signs.DEVICE.match(signs.LINKS.sub("", line) if "[" in line or "://" in line else line):
         return at + 1
-    if marks.SIGNATURE.match(line):
+    if signs.SIGNATURE.match(line):
         most = _SIGNATURE
-    elif marks.CARD.match(line) and any(map(marks.CARD.match, lines[at + 1 : at + 1 + _CARD])):
+    elif signs.CARD.match(line) and any(map(signs.CARD.match, lines[at + 1 : at + 1 + _CARD])):
         most = _CARD
-    elif marks.RULE.match(line) and any(map(marks.LIST_FOOTER.match, lines[at + 1 : at + 3])):
+    elif marks.RULE.match(line) and any(map(signs.LIST_FOOTER.match, lines[at + 1 : at + 3])):
         most = _SIGNATURE
     else:
         return at
@@ -300,7 +312,7 @@ def _end_of_signature(lines: list[str], at: int) -> int:
 
 def _ends_signature(lines: list[str], at: int) -> bool:
     line = lines[at]
-    if len(line) > _MAX_MARK or not marks.MAY_END.search(line):
+    if len(line) > _MAX_MARK or not signs.MAY_END.search(line):
         return False
     if marks.QUOTED.match(line) or _opens_rest(lines, at):
         return True
