@@ -8,8 +8,8 @@ import re
 
 # Our letters carry this line at their top; what comes after it is ours.
 REPLY_LINE = "──── 请在此线上方回复 · Reply above this line ────"
-# Any of these pieces tells the line even when a mail program wrapped or translated the rest.
-REPLY_PIECES = ("请在此线上方回复", "請在此線上方回覆", "请在此线上方回覆", "Reply above this line")
+# Any of these pieces tells the line even when a mail program wrapped or translated the rest; others' letters have the like.
+REPLY_PIECES = ("请在此线上方回复", "請在此線上方回覆", "请在此线上方回覆", "eply above this line", "EPLY ABOVE THIS LINE")
 REFERENCE = re.compile(r"\[ref:\d{4}-\d{1,9}\.[A-Za-z2-7]{1,40}")
 
 # `markup` begins with these the lines of elements that programs quote or sign in; no letter holds such characters.
@@ -25,9 +25,9 @@ def either(rows: str) -> str:
 # Separators: "----- 原始邮件 -----", "--- Original Message ---"
 
 _TITLES = either(r"""
-    Original(?: (?:Message|E-?Mail|Text|appointment))?|Forwarded (?:message|by|mail|e-?mail|letter)|Repl(?:y|ied) Message
+    Original (?:Message|E-?Mail|Text|appointment)|Forwarded (?:message|by|mail|e-?mail|letter)|Repl(?:y|ied) Message
     Original Message processed
-    原始邮件|原邮件|原邮件信息|邮件原件|原件|源邮件|原始信件|原始消息|原始讯息|原始信息|回复的原邮件|回复的邮件|原文|邮件原文
+    原始邮件|原邮件|原邮件信息|邮件原件|源邮件|原始信件|原始消息|原始讯息|原始信息|回复的原邮件|回复的邮件|邮件原文
     转发邮件|转发的邮件|转发邮件信息|转发信息|已转发邮件|已转发的邮件|被转发邮件信息|被转发的邮件|转发的原邮件|转发的消息
     原始郵件|原郵件|原始訊息|原始信件|原始信息|回覆的原郵件|回覆的郵件|轉寄郵件|轉寄的郵件|轉寄郵件信息|轉寄的信件|轉寄訊息|轉寄的訊息
     轉發的郵件|已轉發郵件
@@ -48,6 +48,7 @@ _TITLES = either(r"""
 _SIGN = "[-–—_=─*]"
 SEPARATOR = re.compile(
     rf"[\s>]{{0,20}}(?:{_SIGN}{{1,60}}\s{{0,5}}(?:{_TITLES})[^\n]{{0,40}}?\s{{0,5}}{_SIGN}{{1,60}}"
+    rf"|{_SIGN}{{5,60}}\s{{0,5}}(?:Original|原件|原文)\s{{0,5}}{_SIGN}{{5,60}}"
     r"|(?:原始邮件|原始郵件|原始訊息|Original Message)\s{0,5}[:：]?"
     r"|\[?Original Message processed by [^\n]{1,80})\s{0,40}\Z",
     re.IGNORECASE,
@@ -118,7 +119,7 @@ ANY_FIELD = re.compile(r"\*{0,2}[^\W\d_][^:：\n]{0,29}[:：]\*{0,2}\s?\S")
 # The line by which a reply introduces what it quotes; it may be wrapped over several lines.
 
 _VERBS = either(r"""
-    \bwrote(?: (?:on|at) [\d/.: -]{6,30}(?:[AP]M)?)?|\bwrites|写道|寫道|写到|寫到|写入|寫入|撰写|撰寫|\bschrieb(?:en)?[^:]{0,120}
+    \bwrote|\bwrites|写道|寫道|写到|寫到|写入|寫入|撰写|撰寫|\bschrieb(?:en)?[^:]{0,120}
     \bgeschrieben|\ba écrit|\bécrit|\bescribió
     \bescreveu[^:]{0,120}|\bha scritto|\bhanno scritto|\bscrisse|\bpisze|\bnapisał(?:\(a\)|a)?|\bpíše|\bnapsal(?:\(a\)|a)?|пишет
     написал(?:\(а\)|а)?|пише
@@ -138,7 +139,7 @@ BRACKETED = re.compile(
 )
 ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}\.\w")
 _CLOSE = r"[\s\"”'’)*]{0,5}"
-VERB_END = re.compile(rf"(?:{_VERBS}){_CLOSE}[:：﹕，,]?\s?\Z", re.IGNORECASE)
+VERB_END = re.compile(rf"(?:{_VERBS})(?:[^\n]{{0,60}}{_HOUR}[^\n]{{0,10}}(?=[:：﹕]\s?\Z))?{_CLOSE}[:：﹕，,]?\s?\Z", re.IGNORECASE)
 VERB_COLON = re.compile(rf"(?:{_VERBS}){_CLOSE}[:：﹕]\s?\Z", re.IGNORECASE)
 COLON_END = re.compile(r"[:：﹕]\s?\Z")
 DASHED = re.compile(rf"\s{{0,3}}-{{2,60}}\s{{0,3}}[^\n]{{1,200}}(?:{_VERBS}){_CLOSE}[:：]?\s{{0,3}}-{{2,60}}\s{{0,3}}\Z", re.IGNORECASE)
@@ -156,6 +157,13 @@ _MONTHS = (
     "sept|janv|févr|avril|juil|août|marrask|lokak|syysk|elok|heinäk|kesäk|toukok|huhtik|maalisk|helmik|tammik|jouluk|нояб|сент|февр|июня"
 )
 FULL_STOP = re.compile(rf"(?<![^\W\d])(?!(?:{_MONTHS})\.)[^\W\d]{{4,12}}\.\Z|[^\W\d]{{11}}\.\Z", re.IGNORECASE)
+# An introduction that goes on in the quote without a line break (Yahoo on phones, Hushmail).
+_WROTE = "wrote|schrieb|a écrit|escribió|escreveu|ha scritto|写道|寫道"
+RUN_ON = re.compile(
+    rf"\s{{0,5}}(?:(?:On|At|Am|Le|El|Em|Il|Op)\s|[在于於]?\s?20\d\d[-/年])[^\n]{{4,60}}?{_HOUR}[^\n]{{0,80}}?"
+    rf"(?:<[^\s<>]{{1,100}}@[^\s<>]{{1,100}}>\s?(?:{_WROTE})\s?[:：]|(?:{_WROTE})[:：](?=\S))\s{{0,5}}\S",
+    re.IGNORECASE,
+)
 # Where a program glued its introduction to the sender's last line.
 GLUED = re.compile(
     r"(?<=\S)\s{0,3}-{0,5}\s?(?=On (?:[A-Z][a-z]{2,8},? )?(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}|\d{1,2}[/.-]\d{1,2})"

@@ -45,14 +45,13 @@ def cut(text: str) -> tuple[str, str]:
 
 
 def cut_either(text: str, html: str | None) -> tuple[str, str]:
-    """As `cut`; where a plain text shows no quote but its HTML does, what the HTML tells, if its words are all the text's."""
+    """As `cut`; where a plain text shows no quote but its HTML does, what the HTML tells, if no word of it is new to the text."""
     fresh, quoted = cut(text)
     if quoted or not html or len(html) > MAX_CHARS or not markup.quotes(html):
         return fresh, quoted
     shown, hidden = cut(markup.text(html))
-    if not hidden or not set(marks.WORD.findall(shown + hidden)) >= set(marks.WORD.findall(fresh)):
-        return fresh, quoted
-    return (shown, hidden) if set(marks.WORD.findall(shown)) <= set(marks.WORD.findall(fresh)) else (fresh, quoted)
+    said, read, left = (set(marks.WORD.findall(some)) for some in (fresh, f"{shown} {hidden}", shown))
+    return (shown, hidden) if hidden and said <= read and left < said else (fresh, quoted)
 
 
 def _unglued(lines: list[str]) -> list[str]:
@@ -78,7 +77,7 @@ def _above_reply_line(lines: list[str]) -> int:
     for at, line in enumerate(lines):
         if "[ref:" in line and marks.REFERENCE.search(line[:_MAX_MARK]):
             return at
-        if ("Reply" in line or "回" in line) and any(piece in line for piece in marks.REPLY_PIECES):
+        if ("回" in line or "this line" in line or "THIS LINE" in line) and any(piece in line for piece in marks.REPLY_PIECES):
             return at
     return len(lines)
 
@@ -115,12 +114,12 @@ def _without_rules(lines: list[str], kept: list[int]) -> list[int]:
 def _skipped(lines: list[str], at: int, *, keep_signature: bool) -> int:
     """The line after a mark that begins here and all it covers; `at` itself where the line is the sender's."""
     line = lines[at]
-    if marks.QUOTED.match(line):
+    if marks.QUOTED.match(line) or _is_rest_of_quote(lines, at):
         return at + 1
+    if marks.RUN_ON.match(line[:_MAX_MARK]):
+        return len(lines)
     if not line.strip() or len(line) > _MAX_MARK:
         return at
-    if _is_rest_of_quote(lines, at):
-        return at + 1
     if _opens_rest(lines, at):
         return at + 1 if _quote_follows(lines, at) else len(lines)
     if (end := _attribution(lines, at)) > at and (after := _after_attribution(lines, at, end)) > at:
