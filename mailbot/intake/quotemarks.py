@@ -95,7 +95,8 @@ _COPY = either("""
 """)
 _LEAD = r"[\s>|*•-]{0,20}"
 _COLON = r"\s{0,6}\*{0,2}\s{0,4}[:：﹕|]\*{0,2}"
-FROM_FIELD = re.compile(rf"{_LEAD}(?:{_FROM}){_COLON}\s{{0,5}}\S", re.IGNORECASE)
+# QQ Mail may set a hundred blanks before a name.
+FROM_FIELD = re.compile(rf"{_LEAD}(?:{_FROM}){_COLON}\s{{0,200}}\S", re.IGNORECASE)
 SENT_FIELD = re.compile(rf"{_LEAD}(?:{_SENT}){_COLON}", re.IGNORECASE)
 SUBJECT_FIELD = re.compile(rf"{_LEAD}(?:{_SUBJECT}){_COLON}", re.IGNORECASE)
 TO_FIELD = re.compile(rf"{_LEAD}(?:{_TO}){_COLON}", re.IGNORECASE)

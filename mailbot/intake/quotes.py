@@ -21,6 +21,7 @@ _BLOCK = 8
 _WRAPPED = 5
 # Programs that break quoted lines do so about here.
 _WIDTH = 72
+_ENTITIES = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
 # A verb of writing stands within so many characters of the end.
 _TAIL = 160
 # More filled lines than this are no signature, and no card.
@@ -33,10 +34,11 @@ def cut(text: str) -> tuple[str, str]:
     if not marks.WORDS.search(text):
         return markup.unmarked(text).strip(), ""
     lines = _unglued(text.replace("\xa0", " ").split("\n"))
+    seen = [_without_entities(line) for line in lines] if "&nbsp;" in text else lines
     read = text.count("\n", 0, MAX_CHARS) + 1
-    above = _above_reply_line(lines[:read])
+    above = _above_reply_line(seen[:read])
     for stop, signed in ((above, False), (read, False), (above, above < len(lines))):
-        kept = _fresh(lines[:stop], keep_signature=signed)
+        kept = [at for at in _fresh(seen[:stop], keep_signature=signed) if seen is lines or not lines[at] or seen[at].strip()]
         fresh = _joined(lines, kept)
         if marks.WORDS.search(fresh):
             kept_set = set(kept)
@@ -52,6 +54,13 @@ def cut_either(text: str, html: str | None) -> tuple[str, str]:
     shown, hidden = cut(markup.text(html))
     said, read, left = (set(marks.WORD.findall(some)) for some in (fresh, f"{shown} {hidden}", shown))
     return (shown, hidden) if hidden and said <= read and left < said else (fresh, quoted)
+
+
+def _without_entities(line: str) -> str:
+    """A line as QQ Mail meant it, whose plain text holds what belongs in HTML."""
+    for entity, meant in _ENTITIES:
+        line = line.replace(entity, meant)
+    return line
 
 
 def _unglued(lines: list[str]) -> list[str]:
