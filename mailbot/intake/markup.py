@@ -71,14 +71,14 @@ UNSEEN = {
 }
 # Ids, classes and names that mail programs give to what they quote, with the line that introduces it.
 QUOTES = {
-    *("gmail_attr", "moz-cite-prefix", "gmail_extra_quote", "zmail_extra", "tutanota_quote", "protonmail_quote", "sh-quoted-content"),
+    *("moz-cite-prefix", "zmail_extra", "tutanota_quote", "protonmail_quote", "sh-quoted-content"),
     *("isreplycontent", "isforwardcontent", "replycontent", "referencequote", "qmquote", "foxdivquote", "foxmail_quote", "wps_quote"),
     *("ntes-mailmaster-quote", "aliyun_quote", "alimail-quote", "__aliyun_previous_wrap", "history-quote-wrapper", "mail-quote-collapse"),
     *("mail-editor-reference-message-container", "ms-outlook-mobile-reference-message", "olk_src_body_section"),
     *("yahoo_quoted", "yandex_quote", "mailru-blockquote", "messagereplysection", "hs_reply", "front-blockquote", "zm_quote"),
 }
-# Where Outlook sets the header of the earlier letter: all below it is that letter's.
-HEADS = {"divrplyfwdmsg", "outlookmessageheader", "stopspelling", "replyforwardheader", "zwchr"}
+# Where Outlook and Zimbra set the header of the earlier letter: all below it is that letter's.
+HEADS = {"divrplyfwdmsg", "outlookmessageheader", "stopspelling", "zwchr"}
 SIGNATURES = {
     *("gmail_signature", "gmail_signature_prefix", "moz-signature", "signature", "applemailsignature", "messagesignaturesection"),
     *(
@@ -100,11 +100,12 @@ _SIGNATURE_STARTS = ("lark-mail-signature",)
 _FOXMAIL_RULE = "#b5c4df"
 _BLOCKQUOTE = "> "
 _HEAD = "head"
+# Gmail introduces a reply or a forward in this element; what is forwarded stands below it, outside any quote.
+_GMAIL_LINE = "gmail_attr"
 _BARE = "> " + QUOTE_MARK + SIGNATURE_MARK
 # What may hold such a name.
-_MARKED = ("blockquote", "div", "table", "span", "section", "pre", "p", "td", "article", "hr", "a")
-_QUOTING = re.compile("<blockquote|" + "|".join(sorted(QUOTES | HEADS)), re.IGNORECASE)
-# Gmail introduces a forward in the same element as a reply.
+_MARKED = ("blockquote", "div", "table", "span", "section", "pre", "p", "article", "hr")
+_QUOTING = re.compile("<blockquote|" + "|".join(sorted(QUOTES | HEADS | {_GMAIL_LINE})), re.IGNORECASE)
 _FORWARD = re.compile(r"\s*-{5,60}")
 # Outlook's header of the earlier letter, told by its line.
 _HEAD_STYLE = re.compile(r"border-top:\s?solid\s(?:#e1e1e1|#b5c4df)\s1\.0pt", re.IGNORECASE)
@@ -171,7 +172,7 @@ class _Page:
         self.line: list[str] = []
         self.open: list[tuple[str, str]] = []
         self.marks: dict[str, int] = {}
-        self.rest = self.signed = False
+        self.head = self.rest = self.signed = False
         self.unseen = self.depth = self.verbatim = 0
         self.lists: list[int] = []
         self.links: list[tuple[str, int]] = []
@@ -188,8 +189,7 @@ class _Page:
         if tag in BLOCKS or mark:
             self._break(spaced=tag in SPACED and not attributes.get("class", "").lower().startswith("mso"))
         self.signed = self.signed and mark in ("", SIGNATURE_MARK)
-        if mark == _HEAD and not self.depth and self.lines:
-            self.rest = True
+        self.head = self.head or (mark == _HEAD and not self.depth and bool(self.lines))
         if tag in _MARKED and tag != "hr":
             self.open.append((tag, mark))
             self.depth += mark == _BLOCKQUOTE
@@ -304,10 +304,11 @@ class _Page:
     def _prefixed(self, content: str) -> str:
         if self.depth:
             return ("> " * min(self.depth, 20) + content).rstrip()
-        quoted = self.marks.get(QUOTE_MARK)
-        if quoted and _FORWARD.match(content):
-            self.rest = True
-        if quoted or self.rest:
+        line = self.marks.get(_GMAIL_LINE)
+        if content and (self.head or line):
+            self.rest = self.rest or bool(_FORWARD.match(content) if line else ":" in content or "：" in content)
+            self.head = False
+        if line or self.rest or self.marks.get(QUOTE_MARK):
             return QUOTE_MARK + content
         return SIGNATURE_MARK + content if self.signed or self.marks.get(SIGNATURE_MARK) else content
 
@@ -327,6 +328,8 @@ def _mark(tag: str, attributes: dict[str, str]) -> str:
             return QUOTE_MARK
         if name in HEADS:
             return _HEAD
+        if name == _GMAIL_LINE:
+            return _GMAIL_LINE
         if name in SIGNATURES or name.startswith(_SIGNATURE_STARTS):
             return SIGNATURE_MARK
-    return _HEAD if "border-top" in (style := attributes.get("style", "")[:500]) and _HEAD_STYLE.search(style) else ""
+    return _HEAD if tag == "div" and "border-top" in (style := attributes.get("style", "")[:500]) and _HEAD_STYLE.search(style) else ""

@@ -146,6 +146,12 @@ COLON_END = re.compile(r"[:：﹕]\s?\Z")
 DASHED = re.compile(rf"\s{{0,3}}-{{2,60}}\s{{0,3}}[^\n]{{1,200}}(?:{_VERBS}){_CLOSE}[:：]?\s{{0,3}}-{{2,60}}\s{{0,3}}\Z", re.IGNORECASE)
 # What a wrapped introduction can end in, for a first look.
 ATTRIBUTION_ENDINGS = (":", "：", "﹕", "，", ",", "道", "ル", "성", "wrote", ">", "-")
+# How programs begin an introduction.
+OPENING = re.compile(
+    r"(?:On|At|In|Am|Den|Le|El|Em|Il|Op|Dnia|W dniu|Dne|På|Vào|Pada|În|Στις|Wiadomość|Message|[^\W\d]{2,4}\.?,)\s[^\n]{0,80}?\d"
+    r"|[在于於]\s?\d{4}|\d{4}\s?[年년/.\-]\s?\d|\d{1,2}[./]\s?\d{1,2}[./]\s?\d|\d{1,2}\s[^\W\d]{3,10}\.?\s\d{4}",
+    re.IGNORECASE,
+)
 # People write of themselves; programs never do.
 PROSE = re.compile(
     r"\b(?:I|I'm|we|you|he|she|they|then|called|told|asked|because|which|ich|wir|je|nous|yo|eu|io|ik|jag|jeg)\b"

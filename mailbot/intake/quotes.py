@@ -21,6 +21,8 @@ _BLOCK = 8
 _WRAPPED = 5
 # Programs that break quoted lines do so about here.
 _WIDTH = 72
+# Marks of writing direction and blanks around a line.
+_UNSEEN = "\u202a\u202b\u202c\u200e\u200f\u2066\u2067\u2068\u2069 \t\r"
 _ENTITIES = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
 # A verb of writing stands within so many characters of the end.
 _TAIL = 160
@@ -179,9 +181,19 @@ def _is_block(lines: list[str], at: int) -> bool:
     block = [lines[near][:_MAX_MARK] for near in range(at, min(len(lines), at + 1 + _BLOCK))]
     sent = any(marks.SENT_FIELD.match(field) for field in block)
     others = sum(bool(marks.OTHER_FIELD.match(field)) for field in block)
-    if starts or any(marks.FROM_FIELD.match(field) for field in block[1:]):
+    if starts or _reaches_from(block[1:]):
         return (sent or others >= 2) and others >= 1 + (not starts) and _is_of_a_letter(block)
     return bool(marks.SENT_FIELD.match(line)) and any(marks.TO_FIELD.match(field) and "@" in field for field in block[1:3])
+
+
+def _reaches_from(fields: list[str]) -> bool:
+    """Whether nothing but fields stands above the From field."""
+    for field in fields:
+        if marks.FROM_FIELD.match(field):
+            return True
+        if field.strip() and not marks.OTHER_FIELD.match(field):
+            return False
+    return False
 
 
 def _is_of_a_letter(block: list[str]) -> bool:
@@ -207,16 +219,32 @@ def _attribution(lines: list[str], at: int) -> int:
     wrapped = ""
     end = at
     while end < min(len(lines), at + _WRAPPED):
-        line = lines[end].rstrip("\u202c\u200e\u200f\u2069 \t\r")
+        line = lines[end].strip(_UNSEEN)
         if len(line) > _MAX_MARK or (marks.QUOTED.match(line) and wrapped.count("<") == wrapped.count(">")):
             break
-        wrapped = f"{wrapped} {line.strip()}"[-_MAX_MARK:] if wrapped else line.strip()
+        wrapped = f"{wrapped} {line}"[-_MAX_MARK:] if wrapped else line
         if line.endswith(marks.ATTRIBUTION_ENDINGS) and _introduces(wrapped):
-            return end + 1
+            return at if _begins_later(lines, at, end) else end + 1
         end += 1
         if not _goes_on(line, lines, end):
             break
     return at
+
+
+def _begins_later(lines: list[str], at: int, end: int) -> bool:
+    """Whether the first of several lines is the sender's own, and what introduces the quote begins below it."""
+    if end == at:
+        return False
+    first = lines[at].strip()
+    if marks.BRACKETED.search(first) or first.endswith("<") or lines[at + 1].lstrip()[:1] == "<":
+        own = False
+    else:
+        own = marks.OPENING.match(first) is None or marks.PROSE.search(first) is not None
+    for start in range(at + 1, end + 1):
+        below = " ".join(line.strip(_UNSEEN) for line in lines[start : end + 1])
+        if _introduces(below) if own else (marks.OPENING.match(below) is not None and _is_exact(below)):
+            return True
+    return False
 
 
 def _may_begin_attribution(lines: list[str], at: int) -> bool:
@@ -255,7 +283,7 @@ def _says_wrote(line: str) -> bool:
 
 def _after_attribution(lines: list[str], at: int, end: int) -> int:
     """Where reading goes on after an attribution: at its quote, at the end where it introduces all the rest; `at` where it is prose."""
-    wrapped = " ".join(line.strip() for line in lines[at:end])[-_MAX_MARK:]
+    wrapped = " ".join(line.strip(_UNSEEN) for line in lines[at:end])[-_MAX_MARK:]
     following = _next_filled(lines, end)
     if following is None or marks.QUOTED.match(lines[following]):
         return end if _names_writer(wrapped) else at

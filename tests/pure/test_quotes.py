@@ -157,6 +157,20 @@ def test_line_without_a_moment_introduces_only_a_marked_quote(line: str) -> None
     assert quotes.cut(f"Yes.\n\n{line}\nnew\n")[0] == f"Yes.\n\n{line}\nnew"
 
 
+@pytest.mark.parametrize("own", ["Order 12345 is late", "编号 12345 还没到", "On Friday 16 I called you", "Subject: my printer"])
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "On Mon, Nov 16, 2026 at 10:00 AM Bob <\nbob@company.example> wrote:",
+        "Bob <bob@company.example> 于2026年11月16日周一 10:00写道：",
+        "公司客服\n<bob@company.example> 于2026年11月16日周一 10:00写道：",
+        "Bob <bob@company.example> schrieb am Mo., 16.\nNov. 2026, 10:00:",
+    ],
+)
+def test_line_right_above_an_introduction_is_the_sender_s(own: str, introduction: str) -> None:
+    assert quotes.cut(f"{own}\n{introduction}\n> old")[0] == own
+
+
 def test_introduction_on_the_sender_s_own_line_is_parted_from_it() -> None:
     assert quotes.cut("reply--- On Wed, Nov 18, 2026 at 3:59 PM, bob@company.example wrote:\n> Hi")[0] == "reply"
 
