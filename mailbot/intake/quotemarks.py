@@ -27,7 +27,7 @@ def either(rows: str) -> str:
 _TITLES = either(r"""
     Original (?:Message|E-?Mail|Text|appointment)|Forwarded (?:message|by|mail|e-?mail|letter)|Repl(?:y|ied) Message
     Original Message processed
-    原始邮件|原邮件|原邮件信息|邮件原件|源邮件|原始信件|原始消息|原始讯息|原始信息|回复的原邮件|回复的邮件|邮件原文
+    原始邮件|原邮件|原邮件信息|邮件原件|源邮件|原始信件|原始消息|原始讯息|原始信息|回复的原邮件|回复的邮件|回复邮件信息|回复邮件|邮件原文
     转发邮件|转发的邮件|转发邮件信息|转发信息|已转发邮件|已转发的邮件|被转发邮件信息|被转发的邮件|转发的原邮件|转发的消息
     原始郵件|原郵件|原始訊息|原始信件|原始信息|回覆的原郵件|回覆的郵件|轉寄郵件|轉寄的郵件|轉寄郵件信息|轉寄的信件|轉寄訊息|轉寄的訊息
     轉發的郵件|已轉發郵件
@@ -109,7 +109,7 @@ _SENT_ONLY = either("""
 SENT_ONLY = re.compile(rf"{_LEAD}(?:{_SENT_ONLY})", re.IGNORECASE)
 # A whole block on one line, as flattened HTML has it.
 ONE_LINE_BLOCK = re.compile(
-    rf"{_LEAD}(?:{_FROM}){_COLON}[^\n]{{1,120}}\s\*{{0,2}}(?:{_SENT}|{_TO}){_COLON}[^\n]{{0,20}}(?:\d|@)", re.IGNORECASE
+    rf"(?=[^\n]{{0,300}}@){_LEAD}(?:{_FROM}){_COLON}[^\n]{{1,120}}\s\*{{0,2}}(?:{_SENT}|{_TO}){_COLON}[^\n]{{0,20}}(?:\d|@)", re.IGNORECASE
 )
 # A rule above such a block belongs to it (Outlook underscores, Exmail and Aliyun hyphens).
 RULE = re.compile(r"[\s>]{0,20}[_\-–—=─]{5,200}\s{0,20}\Z")
@@ -168,7 +168,7 @@ FULL_STOP = re.compile(rf"(?<![^\W\d])(?!(?:{_MONTHS})\.)[^\W\d]{{4,12}}\.\Z|[^\
 _WROTE = "wrote|schrieb|a écrit|escribió|escreveu|ha scritto|写道|寫道"
 RUN_ON = re.compile(
     rf"\s{{0,5}}(?:(?:On|At|Am|Le|El|Em|Il|Op)\s|[在于於]?\s?20\d\d[-/年])[^\n]{{4,60}}?{_HOUR}[^\n]{{0,80}}?"
-    rf"(?:<[^\s<>]{{1,100}}@[^\s<>]{{1,100}}>\s?(?:{_WROTE})\s?[:：]|(?:{_WROTE})[:：](?=\S))\s{{0,5}}\S",
+    rf"(?:<[^\s<>]{{1,100}}@[^\s<>]{{1,100}}>\s?(?:{_WROTE})\s?[:：]|[\"”]\s{{1,3}}wrote:(?=\S))\s{{0,5}}\S",
     re.IGNORECASE,
 )
 # Where a program glued its introduction to the sender's last line.

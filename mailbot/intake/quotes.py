@@ -55,7 +55,8 @@ def cut_either(text: str, html: str | None) -> tuple[str, str]:
         return fresh, quoted
     shown, hidden = cut(markup.text(html))
     said, read, left = (set(marks.WORD.findall(some)) for some in (fresh, f"{shown} {hidden}", shown))
-    return (shown, hidden) if hidden and said <= read and left < said else (fresh, quoted)
+    told = all(word in html for word in said - read)  # a link's target, an image's name
+    return (shown, hidden) if hidden and told and left < said else (fresh, quoted)
 
 
 def _without_entities(line: str) -> str:

@@ -64,6 +64,8 @@ STAYS = [
     "*Original*\nThe old part.\n*New*\nThe new part.",
     "first part\n____________________________________\nsecond part",
     "2026年11月3日 10:30：\n收到坏的",
+    "2026年11月1日 10:30快递员写道：不予退货\n我不同意",
+    "From: Shanghai To: Gate 5\nThe bus was late.",
 ]
 
 
@@ -260,6 +262,8 @@ def test_footer_of_a_mailing_list_is_no_text() -> None:
 def test_quote_that_only_the_html_shows_is_no_text() -> None:
     html = "<div>Yes.</div><blockquote type=cite><div>old words</div></blockquote>"
     assert quotes.cut_either("Yes.\nold words", html) == ("Yes.", "> old words")
+    linked = html.replace("old", "<a href=https://company.example/x>old</a>")
+    assert quotes.cut_either("Yes.\nold <https://company.example/x> words", linked)[0] == "Yes."
     assert quotes.cut_either("Yes, and more.\nold words", html)[0] == "Yes, and more.\nold words"
 
 
