@@ -115,7 +115,7 @@ ONE_LINE_BLOCK = re.compile(
 RULE = re.compile(r"[\s>]{0,20}[_\-–—=─]{5,200}\s{0,20}\Z")
 # Outlook's own rule, and the fields below it in a language the tables lack.
 OUTLOOK_RULE = "_" * 32
-ANY_FIELD = re.compile(r"\*{0,2}[^\W\d_][^:：\n]{0,29}[:：]\*{0,2}\s?\S")
+FOREIGN_FIELD = re.compile(r"\*{0,2}[^\W\d_][^:：\n]{0,29}[:：]\*{0,2}\s?\S")
 
 # The line by which a reply introduces what it quotes; it may be wrapped over several lines.
 

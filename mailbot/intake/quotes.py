@@ -207,7 +207,7 @@ def _is_foreign_block(lines: list[str], rule: int, at: int) -> bool:
     if lines[rule].strip() != marks.OUTLOOK_RULE:
         return False
     block = [lines[near][:_MAX_MARK] for near in range(at, min(len(lines), at + 3))]
-    return len(block) == 3 and all(map(marks.ANY_FIELD.match, block)) and any(marks.MOMENT.match(field) for field in block)
+    return len(block) == 3 and all(map(marks.FOREIGN_FIELD.match, block)) and any(marks.MOMENT.match(field) for field in block)
 
 
 # Attributions
