@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: docs demo test lint bench pictures train clean help
+.PHONY: docs demo test lint bench fuzz pictures train clean help
 
 help:
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s $$'\t'
@@ -28,6 +28,9 @@ lint: $(READY) ## types, style, import contracts
 bench: $(READY) ## letters a second against the floor, on the same letters in the same run
 	@$(BIN)/python -m tests.bench $(BENCH)
 
+fuzz: $(READY) ## two minutes of letters nobody has written yet; FUZZ_N=1000000 for so many
+	@$(BIN)/python -m tests.fuzz $(if $(FUZZ_N),--letters $(FUZZ_N)) $(FUZZ)
+
 pictures: $(READY) ## every letter as a picture (needs chromium)
 	@$(BIN)/python -m tests.pictures pictures
 
@@ -38,4 +41,4 @@ train: $(READY) ## learn the classifier's artefact anew from the corpus
 	@$(BIN)/mailbot train
 
 clean:
-	rm -rf $(VENV) demo-out pictures build dist
+	rm -rf $(VENV) demo-out fuzz-out pictures build dist

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from mailbot import maillog
-from mailbot.errors import StoreUnusable
+from mailbot.errors import StoreUnusable, Transient
 from mailbot.identity import Identity
 from mailbot.intake.message import InboundMessage, Screening
-from mailbot.intake.parse import parse
-from mailbot.intake.screen import Own, screen
+from mailbot.intake.screen import Own
 from mailbot.intake.thread import Author, Threaded, thread
 from mailbot.lifecycle import carry_out, decide, escalate, orders
 from mailbot.lifecycle.classify import Classifier, open_classifier
@@ -79,6 +79,7 @@ class Pipeline:
         self.rules = rules
         self._classify = classify
         self._desk = desk
+        self._reader = desk.reader
         self._identity: Identity | None = None
 
     def work(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -92,8 +93,13 @@ class Pipeline:
                 break
             if letter.attempts > MAX_ATTEMPTS:
                 self._quarantine(letter, f"read: the service ended {MAX_ATTEMPTS} times while it had this letter in hand", now)
-            else:
+                continue
+            try:
                 self._take(letter, now)
+            except Transient:  # not these letters' fault: it costs them no attempt
+                with self.store.transaction() as tx:
+                    letters.put_back(tx, [left.id for left in waiting[place:]])
+                raise
         return len(waiting)
 
     def clocks(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -119,6 +125,11 @@ class Pipeline:
                 return
             seen.update(due)
             yield from due
+
+    def close(self) -> None:
+        """End the process that reads letters and leave the database."""
+        self._reader.close()
+        self.store.close()
 
     def recover(self, now: datetime) -> None:
         """At the start: what a dead process held is free again, doubtful sendings are resolved (F30)."""
@@ -153,8 +164,8 @@ class Pipeline:
         step = Step()
         try:
             outcome = self._read_and_carry_out(letter, now, step)
-        except StoreUnusable:
-            raise  # the database, not the letter, is at fault: the service waits and tries again
+        except (StoreUnusable, Transient):
+            raise  # the database or the machine, not the letter, is at fault: the service waits and tries again
         except Exception as error:  # noqa: BLE001 - one bad letter must not stop the others
             maillog.broke(letter.id, step.name, error, letter.attempts)
             if letter.attempts >= MAX_ATTEMPTS:
@@ -163,10 +174,7 @@ class Pipeline:
             maillog.fate(letter.id, outcome.ticket.number if outcome.ticket else None, outcome.fate, outcome.reason)
 
     def _read_and_carry_out(self, letter: Waiting, now: datetime, step: Step) -> Outcome:
-        step.name = "parse"
-        message = parse(letter.data)
-        step.name = "screen"
-        screening = screen(message, Own(self.settings.own_addresses, self.identity.instance))
+        message, screening = self._reader.read(letter.data, Own(self.settings.own_addresses, self.identity.instance))
         with self.store.transaction() as tx:
             case = Case(tx, letter, message, screening, now, step)
             key = content_key(message)
@@ -216,7 +224,9 @@ class Pipeline:
 
     def _from_staff(self, case: Case, member: Member, found: Threaded) -> Outcome:
         today = case.now.astimezone(self.settings.company.zone).date()
-        reply = orders.parse_reply(case.message.fresh, orders.OrderContext(self.settings.staff, self.rules.procedure, today, member))
+        customers = None if found.ticket else decide.passed_on(case.message, self.rules.people)
+        said = case.message.forwarded[0].cover if customers else case.message.fresh
+        reply = orders.parse_reply(said, orders.OrderContext(self.settings.staff, self.rules.procedure, today, member))
         if found.ticket and found.standing == "staff":
             given = carry_out.Given(member, reply, case.message, case.letter.received_at)
             decision = carry_out.carry_out(found.ticket, given, case.now, self.rules)
@@ -232,23 +242,28 @@ class Pipeline:
             # Orders need the reply token: a From line alone proves nothing (design: who may do what).
             self._desk.enqueue(case.tx, None, (carry_out.without_token(member, case.message, self.rules),), case.now, self.identity)
             return Outcome("refused", "from a member of staff, but without a valid reply token for a ticket")
-        return self._open(case, found, "registered by a member of staff")
+        if customers is None:
+            return self._open(case, found, "registered by a member of staff")
+        forwarded = replace(case, message=customers)
+        return self._open(forwarded, found, f"forwarded by {member.key}", member)
 
-    def _open(self, case: Case, found: Threaded, reason: str = "") -> Outcome:
-        """A new ticket."""
+    def _open(self, case: Case, found: Threaded, reason: str = "", forwarded_by: Member | None = None) -> Outcome:
+        """A new ticket, perhaps for a letter that a colleague passed on."""
         case.step.name = "classify"
         verdict = self._classify(case.message.subject, case.message.fresh)
         case.step.name = "decide"
         told_enough = outgoing.automatic_since(case.tx, case.author, case.now - timedelta(days=1)) >= AUTOMATIC_A_DAY
-        written = self._written(case, found, silent=told_enough)
+        written = self._written(case, found, silent=told_enough, forwarded_by=forwarded_by)
         number = tickets.next_number(case.tx, case.now.astimezone(self.settings.company.zone).year)
         decision = decide.open_ticket(number, written, verdict, case.now, self.rules)
         return Outcome("new-ticket", reason or found.sign, self._save(case.tx, None, decision, case.now, case.message))
 
     @staticmethod
-    def _written(case: Case, found: Threaded, *, silent: bool) -> Written:
+    def _written(case: Case, found: Threaded, *, silent: bool, forwarded_by: Member | None = None) -> Written:
         answerable = case.screening.answerable and not silent
-        return decide.as_written(case.message, case.letter.received_at, answerable=answerable, claimed=found.claimed)
+        return decide.as_written(
+            case.message, case.letter.received_at, answerable=answerable, claimed=found.claimed, forwarded_by=forwarded_by
+        )
 
     def _note_automatic(self, case: Case, found: Threaded) -> Outcome:
         """An out-of-office reply is kept with its ticket; it neither reopens it nor stops a clock."""

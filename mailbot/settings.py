@@ -16,12 +16,27 @@ import msgspec
 from msgspec import Struct, field
 
 from mailbot.errors import WrongSettings
+from mailbot.limits import Limits
 
 Security = Literal["tls", "starttls", "none"]
 LetterLanguage = Literal["zh-CN", "zh-TW", "en"]
 LETTER_LANGUAGES = {"zh": "zh-CN", "zh-cn": "zh-CN", "zh-hans": "zh-CN", "zh-tw": "zh-TW", "zh-hk": "zh-TW", "zh-hant": "zh-TW", "en": "en"}
 ROLES = {"handler": "handler", "head": "head", "supervisor": "head", "manager": "manager", "general-manager": "manager"}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+# Less would break ordinary letters or the reader itself; more, the promise that no letter stops the service.
+LIMITS_WITHIN = {
+    "letter_bytes": (100_000, 1 << 30),
+    "header_bytes": (10_000, 10_000_000),
+    "header_fields": (100, 100_000),
+    "depth": (10, 100),
+    "parts": (20, 100_000),
+    "addresses": (10, 100_000),
+    "html_chars": (100_000, 100_000_000),
+    "text_chars": (10_000, 10_000_000),
+    "seconds": (1, 600),
+    "memory_mb": (256, 65_536),
+}
 
 
 class Database(Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,6 +164,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     mailbox: tuple[Mailbox, ...]
     staff: tuple[Member, ...] = ()
     database: Database = Database()
+    limits: Limits = Limits()
     # folder the settings came from; relative paths start there
     home: str = "."
 
@@ -213,7 +229,7 @@ def _with_environment(raw: dict[str, Any], environ: Mapping[str, str]) -> dict[s
     """MAILBOT_SMTP_PASSWORD=x sets smtp.password; MAILBOT_MAILBOX_…: the first mailbox, MAILBOT_MAILBOX_2_… the second."""
     for name, value in environ.items():
         parts = name.lower().split("_", 2)
-        if parts[0] != "mailbot" or len(parts) < 3 or parts[1] not in ("database", "smtp", "company", "mailbox"):
+        if parts[0] != "mailbot" or len(parts) < 3 or parts[1] not in ("database", "smtp", "company", "limits", "mailbox"):
             continue
         section, key = parts[1], parts[2]
         table = raw.setdefault(section, [{}] if section == "mailbox" else {})
@@ -292,8 +308,21 @@ def _check(settings: Settings, source: str) -> None:
     _check_login(settings.smtp, f"{source}: smtp")
     if not settings.mailbox:
         raise WrongSettings(f"{source}: no [[mailbox]]; name at least one mailbox to read")
+    _check_limits(settings, source)
     _check_addresses(settings, source)
     _check_company(settings.company, source)
+
+
+def _check_limits(settings: Settings, source: str) -> None:
+    for key, (least, most) in LIMITS_WITHIN.items():
+        if not least <= getattr(settings.limits, key) <= most:
+            raise WrongSettings(f"{source}: limits.{key} must lie between {least:,} and {most:,}")
+    for box in settings.mailbox:
+        if box.max_bytes > settings.limits.letter_bytes:
+            raise WrongSettings(
+                f"{source}: mailbox {box.host}: letters of {box.max_bytes} bytes are fetched, "
+                f"but only {settings.limits.letter_bytes} would be read; raise limits.letter_bytes too"
+            )
 
 
 def _check_login(login: Login, where: str) -> None:

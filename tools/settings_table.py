@@ -1,4 +1,4 @@
-"""Prints the settings table of the README from the comments above the fields in mailbot/settings.py.
+"""Prints the settings table of the README from the comments above the fields in mailbot/settings.py and limits.py.
 
 `python tools/settings_table.py` prints it; with --write it puts it into README.md and README.zh.md.
 """
@@ -15,6 +15,7 @@ SECTIONS = {
     "Smtp": "[smtp]",
     "Company": "[company]",
     "Member": "[[staff]]",
+    "Limits": "[limits]",
 }
 BEGIN, END = "<!-- settings table: begin (make docs) -->", "<!-- settings table: end -->"
 FIELD = re.compile(r"    (\w+): ([^=]+?)(?: = (.+))?$")
@@ -24,7 +25,7 @@ def table() -> str:
     """The table in Markdown."""
     rows = ["| section | key | effect | default |", "| --- | --- | --- | --- |"]
     section, effect = "", ""
-    for line in (ROOT / "mailbot" / "settings.py").read_text("utf-8").splitlines():
+    for line in "\n".join((ROOT / "mailbot" / f"{name}.py").read_text("utf-8") for name in ("settings", "limits")).splitlines():
         if line.startswith("class "):
             section = SECTIONS.get(line[6:].partition("(")[0], "")
         elif line.startswith("    # ") and section:
@@ -44,6 +45,8 @@ def put_in(text: str) -> str:
 def _default(code: str | None) -> str:
     if code is None:
         return "required"
+    if code == "25 * 1024 * 1024":
+        return "`25 MiB`"
     if code.startswith("field("):
         code = code.partition("default=")[2].partition(",")[0]
     return "empty" if code in ('""', "()") else f"`{code}`"

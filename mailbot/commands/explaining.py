@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from mailbot.intake.parse import parse
-from mailbot.intake.screen import Own, screen
+from mailbot.intake.reader import Reader
+from mailbot.intake.screen import Own
 from mailbot.intake.thread import clues
 from mailbot.lifecycle.classify import open_classifier
 from mailbot.lifecycle.orders import OrderContext, parse_reply
@@ -23,14 +23,14 @@ WITHOUT_SETTINGS = {
 def explain(raw: bytes, config: Path) -> Iterator[tuple[str, str]]:
     """Pairs of step and finding, in the order of the path."""
     settings = load(config) if config.exists() else build(dict(WITHOUT_SETTINGS))
-    message = parse(raw)
+    with Reader(settings.limits) as reader:
+        message, screening = reader.read(raw, Own(settings.own_addresses, ""))
     yield "parse", f"from {message.sender}, subject {message.subject!r}, {message.language}"
     yield "parse", f"{len(message.text)} characters, {len(message.fresh)} of them new"
     if message.error:
         yield "parse", f"could not read: {message.error}"
     for part in message.attachments:
         yield "parse", f"attachment {part.name} ({part.type}, {part.size} bytes{', inline' if part.inline else ''})"
-    screening = screen(message, Own(settings.own_addresses, ""))
     yield "screen", f"{screening.kind}: {screening.sign}" + ("" if screening.answerable else "; no automatic answer")
     found = clues(message)
     yield (

@@ -10,11 +10,8 @@ import click
 from mailbot.cli import config_option
 from mailbot.errors import RejectedInput
 from mailbot.intake.contract import as_json as letter_as_json
-from mailbot.intake.parse import parse
 from mailbot.intake.quotes import cut
-from mailbot.intake.screen import Own, screen
-
-NOBODY = Own(frozenset(), "")
+from mailbot.intake.reader import NOBODY, Reader
 
 
 @click.command()
@@ -23,20 +20,20 @@ NOBODY = Own(frozenset(), "")
 def read_command(files: tuple[Path, ...], *, as_json: bool) -> int:
     """Read letter FILES; every file gives a line, whatever is in it."""
     unreadable = 0
-    for path in files:
-        data = _bytes(path)
-        unreadable += data is None
-        message = parse(data or b"")
-        shown = letter_as_json(str(path), message, screen(message, NOBODY))
-        if data is None:
-            shown["error"] = "the file can't be opened"
-        if as_json:
-            click.echo(json.dumps(shown, ensure_ascii=False))
-        else:
-            click.echo(
-                f"{path}: {shown['kind']}, {shown['language']}, from {shown['sender']}, subject {shown['subject']!r}\n{shown['fresh']}\n"
-            )
+    with Reader() as reader:
+        for path in files:
+            data = _bytes(path)
+            unreadable += data is None
+            shown = letter_as_json(str(path), *reader.read(data or b"", NOBODY))
+            if data is None:
+                shown["error"] = "the file can't be opened"
+            click.echo(json.dumps(shown, ensure_ascii=False) if as_json else _in_brief(shown))
     return 1 if unreadable else 0
+
+
+def _in_brief(shown: dict[str, Any]) -> str:
+    told = f"{shown['path']}: {shown['kind']}, {shown['language']}, from {shown['sender']}, subject {shown['subject']!r}"
+    return "\n".join((told, *([f"({shown['error']})"] if shown["error"] else []), shown["fresh"], ""))
 
 
 @click.command()

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from mailbot.cli import config_option
 from mailbot.errors import MailbotError, RejectedInput
+from mailbot.intake.reader import NOBODY, Reader
 from mailbot.settings import Settings, load
 from mailbot.store import letters, outgoing, records, schema
 from mailbot.store.engine import Store, open_store
@@ -49,7 +50,9 @@ def show_command(config: Path, number: str, *, as_json: bool) -> None:
             raise RejectedInput(f"there is no ticket {number}; `mailbot tickets` lists them")
         ticket_id = records.ticket_id(connection, found["number"])
         letters_of = sorted(records.letters(connection, ticket_id), key=lambda row: row["at"])
-        whole = {**found, "events": records.story(connection, ticket_id), "letters": [_with_text(connection, row) for row in letters_of]}
+        with Reader(settings.limits) as reader:
+            texts = [_with_text(connection, row, reader) for row in letters_of]
+        whole = {**found, "events": records.story(connection, ticket_id), "letters": texts}
         if as_json:
             _print_lines([whole])
         else:
@@ -190,14 +193,12 @@ def _numbers(ids: tuple[str, ...] | list[str], direction: str) -> list[int]:
     return [int(name.partition("-")[2]) for name in ids if name.startswith(f"{direction}-")]
 
 
-def _with_text(connection: Connection, row: dict[str, Any]) -> dict[str, Any]:
+def _with_text(connection: Connection, row: dict[str, Any], reader: Reader) -> dict[str, Any]:
     """A letter with what it says; it is read anew from its bytes, so a better reader shows more."""
-    from mailbot.intake.parse import parse  # noqa: PLC0415 - only `show` reads bodies
-
     data = records.raw(connection, row["id"])
     if data is None:
         return row
-    message = parse(data)
+    message = reader.read(data, NOBODY).message
     return {**row, "subject": message.subject, "text": message.text, "fresh": message.fresh, "kind": row.get("kind") or "person"}
 
 

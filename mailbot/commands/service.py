@@ -33,7 +33,7 @@ def run_command(config: Path, *, once: bool, now: str | None, log_level: str) ->
         problems: list[str] = []
         run_once(pipeline, _moment(now, pipeline.settings.company.timezone) if now else None, problems)
     finally:
-        pipeline.store.close()
+        pipeline.close()
     if problems:
         raise Transient("\n".join(dict.fromkeys(problems)))
     return 0

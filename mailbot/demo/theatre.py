@@ -74,7 +74,7 @@ def raised(folder: Path, console: Console) -> Iterator[Stage]:
         settings = load(company.write(folder, office), environ={})
         pipeline = open_pipeline(settings)
         mailers = {person.key: Mailer(person, office) for person in PEOPLE.values()}
-        with closing(pipeline.store):
+        with closing(pipeline):
             schema.upgrade(pipeline.store)
             record = Record(pipeline.store)
             narrator = Narrator(console, record, settings.company.zone)

@@ -38,6 +38,21 @@ class Bounced(Struct, frozen=True):
     said: str = ""
 
 
+class Forwarded(Struct, frozen=True):
+    """A letter that a letter passes on: whose it is, when it was sent (aware, or None), what it says newly.
+
+    `cover` is what the one who passed it on wrote above it.
+    """
+
+    sender: Address
+    date: datetime | None
+    subject: str
+    text: str
+    language: str
+    cover: str = ""
+    message_id: str | None = None
+
+
 class InboundMessage(Struct, frozen=True):
     """Everything `parse` could read from the raw bytes of one letter.
 
@@ -45,7 +60,8 @@ class InboundMessage(Struct, frozen=True):
     `text` is the letter's own text (HTML-only letters as plain text); `fresh` is what the sender
     newly wrote: no quotes, no reply header, no signature. `quoted` is what `fresh` left out.
     `headers` maps lower-case names to every decoded value, in order. `error` is None for every
-    letter a person could read in some client.
+    letter a person could read in some client. `sealed` says with what an encrypted letter is encrypted.
+    `forwarded` are the letters this one passes on, in its text or attached, the outermost first.
     """
 
     error: str | None
@@ -65,6 +81,8 @@ class InboundMessage(Struct, frozen=True):
     html: str | None
     attachments: tuple[Attachment, ...]
     headers: dict[str, tuple[str, ...]]
+    sealed: str = ""
+    forwarded: tuple[Forwarded, ...] = ()
 
 
 class Screening(Struct, frozen=True):
@@ -80,3 +98,8 @@ class Screening(Struct, frozen=True):
     answerable: bool = True
     bounced: tuple[Bounced, ...] = ()
     bounced_ids: tuple[str, ...] = ()
+
+
+def unreadable(error: str) -> InboundMessage:
+    """A letter of which nothing could be read."""
+    return InboundMessage(error, None, (), (), None, None, (), (), (), "", "und", "", "", "", None, (), {})

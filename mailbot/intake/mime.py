@@ -11,9 +11,12 @@ import re
 from collections.abc import Iterator
 
 from mailbot.intake import headers
+from mailbot.limits import DEFAULT, Limits
 
 MAX_DEPTH = 50
 MAX_PARTS = 500
+# Fields that speak of the body.
+BODY_FIELDS = {"content-type", "content-disposition", "content-transfer-encoding"}
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _TYPE = re.compile(r"\s*([\w.+-]{1,100})\s*/\s*([\w.+-]{1,100})")
 _FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}|-[^\r\n]{1,200})\r?\n[A-Za-z-]{1,60}:")
@@ -69,11 +72,15 @@ class Part:
 class Letter:
     """A letter's outermost part and the limits that stopped its reading."""
 
-    __slots__ = ("limits", "parts", "root")
+    __slots__ = ("limits", "parts", "root", "within")
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytes, limits: Limits = DEFAULT, *, header_only: bool = False) -> None:
+        self.within = limits
         self.limits: list[str] = []
         self.parts = 0
+        if len(raw) > limits.letter_bytes:
+            self._stopped(f"{limits.letter_bytes} bytes")
+            raw = raw[: limits.letter_bytes]
         if b"\r" in raw and b"\n" not in raw:
             raw = raw.replace(b"\r", b"\n")
         start = 0
@@ -81,7 +88,11 @@ class Letter:
             start += 1
         if raw.startswith(b"\xef\xbb\xbf", start):
             start += 3
-        self.root = self._part(raw, start, len(raw), "text/plain", 0)
+        if header_only:
+            fields, body, _ = headers.fields(raw, start, len(raw))
+            self.root = Part(raw, [field for field in fields if field[0] not in BODY_FIELDS], (body, body), "text/plain")
+        else:
+            self.root = self._part(raw, start, len(raw), "text/plain", 0)
 
     def _part(self, raw: bytes, start: int, end: int, default: str, depth: int) -> Part:
         self.parts += 1

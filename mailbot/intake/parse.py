@@ -5,22 +5,35 @@ empty, binary, truncated or hostile bytes give a message whose `error` says what
 in the bytes; limits: header 100 KB, 50 levels, 500 parts (`mime`), 200 addresses a field (`addresses`).
 """
 
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 
-from mailbot.intake import addresses, body, headers, language, markup, quotes
-from mailbot.intake.message import Address, InboundMessage
+from mailbot.intake import addresses, body, forwards, headers, language, markup, quotes
+from mailbot.intake.message import Address, Forwarded, InboundMessage, unreadable
 from mailbot.intake.mime import Letter, Part
+from mailbot.limits import DEFAULT, Limits
 
 # Where a sender is looked for when From names none.
 SENDER_FIELDS = ("from", "sender", "reply-to", "resent-from", "x-original-from")
 
 
-def parse(raw: bytes) -> InboundMessage:
-    """Read a letter as far as it can be read."""
+def parse(raw: bytes, limits: Limits = DEFAULT) -> InboundMessage:
+    """Read a letter as far as it can be read. Raises nothing but MemoryError, which is the process's affair."""
     try:
-        return _message(Letter(raw))
+        return _message(Letter(raw, limits))
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001  the boundary: one odd letter must never stop the others
-        return _message(Letter(b""), f"could not be read: {type(error).__name__}")
+        return head(raw, f"could not be read: {type(error).__name__}", limits)
+
+
+def head(raw: bytes, why: str, limits: Limits = DEFAULT) -> InboundMessage:
+    """Read no more of a letter than its header; `why` says what stopped the rest."""
+    try:
+        return _message(Letter(raw, limits, header_only=True), f"{why}; only the header was read")
+    except Exception as error:  # noqa: BLE001  not even the header: the raw bytes are kept
+        return unreadable(f"{why}; nor could the header be: {type(error).__name__}")
 
 
 class _Header:
@@ -53,31 +66,43 @@ class _Header:
         return {name: tuple(map(_decoded, values)) for name, values in self.raw.items()}
 
 
-def _message(letter: Letter, error: str | None = None) -> InboundMessage:
+def _message(letter: Letter, error: str | None = None, *, passed_on: bool = False) -> InboundMessage:
     header = _Header(letter.root)
     said = body.read(letter.root)
     fresh, quoted = quotes.cut_either(said.text, said.html)
+    text = markup.unmarked(said.text)
     subject = _decoded(header.first("subject"))
+    date = _date(header)
     to, cc, reply_to = (header.addresses(name) for name in ("to", "cc", "reply-to"))
     return InboundMessage(
         error=error or _shortfall(letter, header, said),
         message_id=headers.message_id(header.first("message-id")),
         in_reply_to=header.ids("in-reply-to"),
         references=header.ids("references"),
-        date=_date(header),
+        date=date,
         sender=_sender(header),
         to=to,
         cc=cc,
         reply_to=reply_to,
         subject=subject,
         language=_language(fresh, subject),
-        text=markup.unmarked(said.text),
+        text=text,
         fresh=fresh,
         quoted=quoted,
         html=said.html,
         attachments=said.attachments,
         headers=header.decoded(),
+        forwarded=() if passed_on else (*forwards.read(text, date.tzinfo if date else None), *_attached(letter, said, fresh)),
     )
+
+
+def _attached(letter: Letter, said: body.Body, cover: str) -> Iterator[Forwarded]:
+    """The letters attached to this one; their own attachments stay inside them."""
+    attached = (part for part in said.attachments if part.type in ("message/rfc822", "message/global"))
+    for part in islice(attached, forwards.WITHIN):
+        inner = _message(Letter(part.content, letter.within), passed_on=True)
+        if inner.sender is not None:
+            yield Forwarded(inner.sender, inner.date, inner.subject, inner.fresh, inner.language, cover, inner.message_id)
 
 
 def _shortfall(letter: Letter, header: _Header, said: body.Body) -> str | None:

@@ -27,7 +27,8 @@ def either(rows: str) -> str:
 _TITLES = either(r"""
     Original (?:Message|E-?Mail|Text|appointment)|Forwarded (?:message|by|mail|e-?mail|letter)|Repl(?:y|ied) Message
     Original Message processed
-    原始邮件|原邮件|原邮件信息|邮件原件|源邮件|原始信件|原始消息|原始讯息|原始信息|回复的原邮件|回复的邮件|回复邮件信息|回复邮件|邮件原文
+    原始邮件|原邮件|原邮件信息|邮件原件|源邮件|原始信件|原始消息|原始讯息|原始信息|回复的原邮件|回复的邮件|回复邮件信息|回复邮件
+    邮件原文
     转发邮件|转发的邮件|转发邮件信息|转发信息|已转发邮件|已转发的邮件|被转发邮件信息|被转发的邮件|转发的原邮件|转发的消息
     原始郵件|原郵件|原始訊息|原始信件|原始信息|回覆的原郵件|回覆的郵件|轉寄郵件|轉寄的郵件|轉寄郵件信息|轉寄的信件|轉寄訊息|轉寄的訊息
     轉發的郵件|已轉發郵件
@@ -65,14 +66,14 @@ APPLE_FORWARD = re.compile(rf"(?:{_APPLE})\s?[:：]\s{{0,5}}\Z", re.IGNORECASE)
 
 # Blocks of header fields
 
-_FROM = either("""
+FROM_NAMES = either("""
     From|发件人|发信人|發件人|寄件者|寄件人|寄信人|差出人|送信者|보낸 ?사람|보낸이|발신|От|От кого|Від|De la|Dari|Từ|Người gửi|Από|מאת
     من|จาก
     De|Von|Da|Van|Från|Fra|Od|Kimden|Gönderen|Lähettäjä|Expéditeur|Remitente|Mittente|Absender|Odesílatel|Nadawca|Feladó|Expeditor
     Afzender
 """)
 _SENT = either("""
-    Sent|Date|发送时间|发件时间|发送日期|发件日期|时间|日期|發送時間|發送日期|寄件日期|傳送時間|傳送日期|寄送時間|寄信日期|時間
+    Sent|Date|发送时间|发件时间|发送日期|发件日期|时间|日期|日　期|發送時間|發送日期|寄件日期|傳送時間|傳送日期|寄送時間|寄信日期|時間
     送信日時|日付|日時|보낸 ?날짜|날짜|일시
     Gesendet|Datum|Envoyé(?: le)?|Enviado(?: el| em| a)?|Enviada(?: em)?|Fecha|Data|Inviato|Отправлено|Дата|Дата отправки|Надіслано
     Verzonden|Skickat|Sendt|Dato|Wysłano|Wysłane|Gönderilme(?: Tarihi)?|Gönderildi|Tarih|Lähetetty|Päivämäärä|Päiväys|Odesláno
@@ -90,17 +91,18 @@ _TO = either("""
     Destinataire|Destinatario|Destinatário|Empfänger|Προς|אל|إلى|ถึง
 """)
 _COPY = either("""
-    Cc|Bcc|Reply-To|抄送|抄送人|副本|密送|참조|Копия|Копія|Copie(?: à)?|Kopie|Kopia|Kopi|Kopio|Bilgi|DW|Másolat|Organization
+    Cc|Bcc|Reply-To|抄送|抄送人|抄　送|副本|密送|참조|Копия|Копія|Copie(?: à)?|Kopie|Kopia|Kopi|Kopio|Bilgi|DW|Másolat|Organization
     Importance|Attachments
 """)
 _LEAD = r"[\s>|*•-]{0,20}"
 _COLON = r"\s{0,6}\*{0,2}\s{0,4}[:：﹕|]\*{0,2}"
 # QQ Mail may set a hundred blanks before a name.
-FROM_FIELD = re.compile(rf"{_LEAD}(?:{_FROM}){_COLON}\s{{0,200}}\S", re.IGNORECASE)
+FROM_FIELD = re.compile(rf"{_LEAD}(?:{FROM_NAMES}){_COLON}\s{{0,200}}\S", re.IGNORECASE)
 SENT_FIELD = re.compile(rf"{_LEAD}(?:{_SENT}){_COLON}", re.IGNORECASE)
 SUBJECT_FIELD = re.compile(rf"{_LEAD}(?:{_SUBJECT}){_COLON}", re.IGNORECASE)
 TO_FIELD = re.compile(rf"{_LEAD}(?:{_TO}){_COLON}", re.IGNORECASE)
 OTHER_FIELD = re.compile(rf"{_LEAD}(?:{_SENT}|{_SUBJECT}|{_TO}|{_COPY}){_COLON}", re.IGNORECASE)
+ANY_FIELD = re.compile(rf"{_LEAD}(?:{FROM_NAMES}|{_SENT}|{_SUBJECT}|{_TO}|{_COPY}){_COLON}", re.IGNORECASE)
 # The time a letter was sent, in words that no parcel's label or form has.
 _SENT_ONLY = either("""
     Sent|发送时间|发件时间|發送時間|送信日時|보낸 ?날짜|Gesendet|Envoyé|Enviad[oa]|Inviato|Отправлено|Verzonden|Skickat|Sendt
@@ -109,7 +111,8 @@ _SENT_ONLY = either("""
 SENT_ONLY = re.compile(rf"{_LEAD}(?:{_SENT_ONLY})", re.IGNORECASE)
 # A whole block on one line, as flattened HTML has it.
 ONE_LINE_BLOCK = re.compile(
-    rf"(?=[^\n]{{0,300}}@){_LEAD}(?:{_FROM}){_COLON}[^\n]{{1,120}}\s\*{{0,2}}(?:{_SENT}|{_TO}){_COLON}[^\n]{{0,20}}(?:\d|@)", re.IGNORECASE
+    rf"(?=[^\n]{{0,300}}@){_LEAD}(?:{FROM_NAMES}){_COLON}[^\n]{{1,120}}\s\*{{0,2}}(?:{_SENT}|{_TO}){_COLON}[^\n]{{0,20}}(?:\d|@)",
+    re.IGNORECASE,
 )
 # A rule above such a block belongs to it (Outlook underscores, Exmail and Aliyun hyphens).
 RULE = re.compile(r"[\s>]{0,20}[_\-–—=─]{5,200}\s{0,20}\Z")

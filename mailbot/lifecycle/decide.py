@@ -17,7 +17,7 @@ from mailbot.lifecycle.milestones import reach, reopen
 from mailbot.lifecycle.people import Directory
 from mailbot.lifecycle.ticket import Category, Ticket
 from mailbot.procedures.procedure import Procedure
-from mailbot.settings import letter_language
+from mailbot.settings import Member, letter_language
 
 MACHINE = "mailbot"
 # The digit stands alone, ends a line or a clause, or is followed by what the survey calls it: "5 boxes arrived" is no rating.
@@ -67,16 +67,21 @@ class Written(Struct, frozen=True):
     attachments: tuple[tuple[str, int], ...] = ()
     warnings: tuple[str, ...] = ()
     claimed: str | None = None
+    forwarded_by: Member | None = None
 
 
-def as_written(message: InboundMessage, at: datetime, *, answerable: bool, claimed: str | None) -> Written:
-    """A customer's letter, as read, as an event at the moment it reached us."""
+def as_written(
+    message: InboundMessage, at: datetime, *, answerable: bool, claimed: str | None, forwarded_by: Member | None = None
+) -> Written:
+    """A customer's letter, as read, as an event at the moment it reached us; perhaps by a member of staff."""
     author = message.sender or Address("", "")
     doubts = {
         "reply-to-differs": bool(message.reply_to) and author.address not in {a.address for a in message.reply_to},
         "number-claimed": claimed is not None,
-        "damaged": message.error is not None,
-        "no-text": not message.text.strip(),
+        "forwarded": forwarded_by is not None,
+        "sealed": bool(message.sealed),
+        "damaged": message.error is not None and not message.sealed,
+        "no-text": not message.text.strip() and not message.sealed,
         "automatic-held": not answerable,
     }
     return Written(
@@ -90,6 +95,28 @@ def as_written(message: InboundMessage, at: datetime, *, answerable: bool, claim
         attachments=tuple((part.name, part.size) for part in message.attachments if not part.inline),
         warnings=tuple(key for key, holds in doubts.items() if holds),
         claimed=claimed,
+        forwarded_by=forwarded_by,
+    )
+
+
+def passed_on(message: InboundMessage, people: Directory) -> InboundMessage | None:
+    """The customer's letter in one that a colleague forwarded: the first in it that is neither ours nor a colleague's.
+
+    A colleague's answer to the customer that reached us as a copy forwards nothing."""
+    answered = {address.address for address in (*message.to, *message.cc)}
+    found = next((f for f in message.forwarded if people.is_outside(f.sender.address) and f.sender.address not in answered), None)
+    if found is None:
+        return None
+    return replace(
+        message,
+        sender=found.sender,
+        reply_to=(),
+        date=found.date,
+        subject=found.subject or message.subject,
+        language=found.language,
+        text=found.text,
+        fresh=found.text,
+        message_id=found.message_id,
     )
 
 
@@ -99,6 +126,8 @@ def open_ticket(number: str, written: Written, verdict: Verdict, now: datetime, 
     ticket = replace(ticket, confidence=verdict.confidence, scores=verdict.scores, terms=verdict.terms, also=verdict.also)
     ticket = reach(ticket, "received", written.at, "customer", rules.procedure)
     entries = [Entry("opened", written.author.address, {"subject": written.subject[:300]} | _claim(written))]
+    if written.forwarded_by:
+        entries.append(Entry("forwarded", written.forwarded_by.key, {"customer": written.author.address}))
     if verdict.category:
         ticket, more = classify(ticket, verdict.category, MACHINE, now, rules)
         entries += more
@@ -124,7 +153,10 @@ def classify(ticket: Ticket, category: Category, by: str, now: datetime, rules: 
 def announce(ticket: Ticket, written: Written | None, rules: Rules) -> tuple[Owed, ...]:
     """The new-complaint notice for everybody at the desk that has to act now."""
     facts: dict[str, Any] = {"written": written}
-    return tuple(Owed("staff/new-complaint", to_member(m, rules.people.language), facts) for m in rules.people.caretakers(ticket))
+    told = rules.people.caretakers(ticket)
+    if written and written.forwarded_by and written.forwarded_by not in told:
+        told = (*told, written.forwarded_by)
+    return tuple(Owed("staff/new-complaint", to_member(m, rules.people.language), facts) for m in told)
 
 
 def follow_up(ticket: Ticket, written: Written, standing: str, now: datetime, rules: Rules) -> Decision:

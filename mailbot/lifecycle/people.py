@@ -18,10 +18,15 @@ class Directory:
     def __init__(self, settings: Settings) -> None:
         self.staff = settings.staff
         self.language = settings.company.letter_language
+        self._inside = settings.own_addresses | {address for member in settings.staff for address in member.addresses}
 
     def member(self, key: str | None) -> Member | None:
         """The member with this key (first address), or None."""
         return next((m for m in self.staff if m.key == key), None) if key else None
+
+    def is_outside(self, address: str) -> bool:
+        """Whether an address (lower case) is neither ours nor a colleague's."""
+        return address not in self._inside
 
     def desk(self, department: str | None) -> tuple[Member, ...]:
         """Everybody who works at a department's desk."""

@@ -16,8 +16,9 @@ from mailbot import maillog
 from mailbot.errors import RejectedInput, WrongSettings
 from mailbot.identity import Identity
 from mailbot.intake.message import Address, Attachment, InboundMessage
-from mailbot.intake.parse import parse
-from mailbot.lifecycle.decide import Rules, Written, as_written
+from mailbot.intake.reader import Reader
+from mailbot.intake.screen import Own
+from mailbot.lifecycle.decide import Rules, Written, as_written, passed_on
 from mailbot.lifecycle.letters import Entry, Owed
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox import view
@@ -34,10 +35,11 @@ CARRIED_BYTES = 15 * 1024 * 1024  # most providers refuse letters above 20 MB, a
 class Desk:
     """Writes letters: settings, rules, words and templates in one place."""
 
-    def __init__(self, settings: Settings, rules: Rules, renderer: Renderer) -> None:
+    def __init__(self, settings: Settings, rules: Rules, renderer: Renderer, reader: Reader) -> None:
         self.settings = settings
         self.rules = rules
         self.renderer = renderer
+        self.reader = reader
         self.zone: ZoneInfo = settings.company.zone
 
     def enqueue(
@@ -111,14 +113,15 @@ class Desk:
             language=owed.to.language,
         )
 
-    @staticmethod
-    def _opening(tx: Connection, ticket: Ticket | None) -> tuple[InboundMessage, Written] | None:
+    def _opening(self, tx: Connection, ticket: Ticket | None) -> tuple[InboundMessage, Written] | None:
         """The letter that opened a ticket: a desk that gets it from another one reads the customer's own words."""
         found = letters.opening(tx, ticket.id) if ticket and ticket.id else None
         if found is None:
             return None
-        message = parse(found[0])
-        return message, as_written(message, found[1], answerable=True, claimed=None)
+        message = self.reader.read(found[0], Own(self.settings.own_addresses, "")).message
+        member = self.settings.member(message.sender.address) if message.sender else None
+        message = (passed_on(message, self.rules.people) if member else None) or message
+        return message, as_written(message, found[1], answerable=True, claimed=None, forwarded_by=member)
 
     @staticmethod
     def _history(tx: Connection, ticket: Ticket | None) -> list[Ticket]:
@@ -133,7 +136,7 @@ def open_desk(settings: Settings, rules: Rules) -> Desk:
     folder = settings.path(settings.company.templates) if settings.company.templates else None
     if folder is not None and not folder.is_dir():
         raise WrongSettings(f"company.templates: {folder} is not a folder; create it, or leave the key out")
-    return Desk(settings, rules, Renderer(folder, settings.company.zone))
+    return Desk(settings, rules, Renderer(folder, settings.company.zone), Reader(settings.limits))
 
 
 def _attachments(owed: Owed, message: InboundMessage) -> tuple[Attachment, ...]:

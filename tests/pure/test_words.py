@@ -21,11 +21,13 @@ from mailbot.lifecycle.order_words import ORDERS
 from mailbot.lifecycle.ticket import MILESTONES, Status
 from mailbot.outbox.words import LANGUAGES, Words, placeholders
 from mailbot.reports.digest import LATE
+from mailbot.settings import Member
 
 ROOT = Path(__file__).parents[2]
 WORDS = Words.load()
 CHINA = ZoneInfo("Asia/Shanghai")
 MOMENT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+MEMBER = Member(name="Bob", addresses=("bob@company.example",))
 # Groups of keys that name values instead of standing in one letter.
 FAMILIES = (
     "status",
@@ -117,7 +119,10 @@ def test_every_order_has_a_link_and_all_but_help_a_receipt() -> None:
 
 def test_every_warning_given_has_words() -> None:
     dubious = replace(parse(b"From: a@x.example\r\nReply-To: b@y.example\r\n\r\n"), error="damaged", text="")
-    assert set(as_written(dubious, MOMENT, answerable=False, claimed="2026-000007").warnings) == _family("warning")
+    given = set(as_written(dubious, MOMENT, answerable=False, claimed="2026-000007", forwarded_by=MEMBER).warnings)
+    sealed = as_written(replace(dubious, sealed="S/MIME"), MOMENT, answerable=True, claimed=None)
+    assert given | set(sealed.warnings) == _family("warning")
+    assert sealed.warnings == ("reply-to-differs", "sealed")
 
 
 @pytest.mark.parametrize(("language", "charset"), [("zh-CN", "gb2312"), ("zh-TW", "big5")])

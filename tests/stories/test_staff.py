@@ -131,7 +131,7 @@ def test_a_letter_that_can_not_be_delivered_is_told_to_the_desk(company: World) 
 def test_a_member_registers_a_complaint_taken_by_phone(company: World) -> None:
     company.write("王芳 <wang@company.example>", "电话投诉: 快递没到", "客户李先生来电:订单已经发货十天,快递一直没有送到,物流也查不到。")
     company.turn(monday(10))
-    assert (company.fates(), company.ticket()["requester"]["address"]) == (["new-ticket"], "wang@company.example")
+    assert (company.fates(), company.ticket()["requester"]["address"]["address"]) == (["new-ticket"], "wang@company.example")
 
 
 def test_a_bounce_finds_its_letter_and_is_told_with_the_servers_words(company: World) -> None:
@@ -167,3 +167,72 @@ Message-ID: <{acknowledgement.message_id}>
     company.turn(monday(11))
     assert company.fates()[-1] == "bounce"
     assert "the mailbox is full" in company.new("bob")[-1].text
+
+
+FORWARD = """{cover}
+
+------------------ 原始邮件 ------------------
+发件人: "Alice" <alice@customer.example>;
+发送时间: 2026年11月16日(星期一) 上午8:05
+收件人: "Bob"<bob@company.example>;
+主题: 保温杯漏水
+
+{text}
+"""
+
+
+def test_forwarded_complaint_is_the_customers_case(company: World) -> None:
+    company.write("Bob <bob@company.example>", "转发：保温杯漏水", FORWARD.format(cover="麻烦处理一下", text=LEAKS))
+    company.turn(monday(10))
+    ticket = company.ticket()
+    assert (ticket["requester"]["address"], ticket["subject"]) == ("alice@customer.example", "保温杯漏水")
+    assert company.story()[:2] == ["opened", "forwarded"]
+    (told,) = company.new("alice")
+    assert ticket["number"] in told.subject
+    notice = company.new("bob")[0]
+    assert "A colleague forwarded this complaint." in notice.text
+    assert LEAKS in notice.text
+    assert "麻烦处理一下" not in told.text
+    company.write("Alice <alice@customer.example>", f"Re: {told.subject}", "还有一个也漏", In_Reply_To=f"<{told.message_id}>")
+    company.turn(monday(11))
+    assert company.fates()[-1] == "appended"
+
+
+def test_colleague_who_forwards_a_letter_hears_of_the_case_though_another_desk_has_it(company: World) -> None:
+    company.write("王芳 <wang@company.example>", "转发：保温杯漏水", FORWARD.format(cover="", text=LEAKS))
+    company.turn(monday(10))
+    assert company.ticket()["department"] == "quality-dept"
+    assert "由同事转发" in company.new("wang")[0].text
+
+
+def test_forwarded_attachment_is_the_customers_case(company: World) -> None:
+    head = "From: Bob <bob@company.example>\nTo: complaints@company.example\nSubject: FW: Leaking cup\nMessage-ID: <2@company.example>\n"
+    inner = "From: Alice <alice@customer.example>\nSubject: Leaking cup\nMessage-ID: <1@customer.example>\n\nThe cup leaks.\n"
+    company.post(
+        f"{head}MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nPlease.\n"
+        f"--b\nContent-Type: message/rfc822\n\n{inner}--b--\n".encode(),
+        "bob@company.example",
+    )
+    company.turn(monday(10))
+    assert (company.ticket()["requester"]["address"], company.ticket()["subject"]) == ("alice@customer.example", "Leaking cup")
+
+
+def test_copy_of_a_colleagues_answer_forwards_nothing(company: World) -> None:
+    text = FORWARD.format(cover="您好，我们马上处理。", text=LEAKS)
+    company.write("Bob <bob@company.example>", "回复：保温杯漏水", text, Cc="alice@customer.example")
+    company.turn(monday(10))
+    assert company.ticket()["requester"]["address"] == "bob@company.example"
+    assert company.inbox("alice") == []
+
+
+def test_encrypted_letter_opens_a_case_that_says_so(company: World) -> None:
+    raw = (
+        "From: Alice <alice@customer.example>\nTo: complaints@company.example\nSubject: Private\nMessage-ID: <3@customer.example>\n"
+        'MIME-Version: 1.0\nContent-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b\n\n'
+        "--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n\n--b\nContent-Type: application/octet-stream\n\n"
+        "-----BEGIN PGP MESSAGE-----\n\nhQEMA1\n-----END PGP MESSAGE-----\n--b--\n"
+    )
+    company.post(raw.encode())
+    company.turn(monday(10))
+    assert "The letter is encrypted and could not be read." in company.new("carol")[0].text
+    assert company.fates() == ["new-ticket"]

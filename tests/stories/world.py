@@ -180,7 +180,7 @@ def world(mail: dovecot.Dovecot, relay: postfix.Postfix, database: str, home: Pa
     try:
         yield World(mail, relay, pipeline)
     finally:
-        pipeline.store.close()
+        pipeline.close()
 
 
 def subjects(letters: Sequence[InboundMessage]) -> list[str]:
