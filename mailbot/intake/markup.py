@@ -6,6 +6,7 @@ passed an allow-list. Never fetches anything, never raises. Nesting has no limit
 
 import re
 
+from mailbot.intake.quotemarks import QUOTE_MARK, SIGNATURE_MARK
 from mailbot.limits import DEFAULT
 
 _MAX_LINK = 500
@@ -68,27 +69,46 @@ UNSEEN = {
     "video",
     "canvas",
 }
-# Ids and classes that mail programs give to what they quote.
+# Ids, classes and names that mail programs give to what they quote, with the line that introduces it.
 QUOTES = {
-    "isreplycontent",  # NetEase, QQ
-    "replycontent",
-    "ntes-mailmaster-quote",
-    "foxdivquote",
-    "foxmail_quote",
-    "mail-editor-reference-message-container",  # Outlook for iOS and Android
-    "gmail_attr",
-    "moz-cite-prefix",
-    "yahoo_quoted",
-    "protonmail_quote",
-    "tutanota_quote",
-    "zmail_extra",
-    "qmquote",
-    "aliyun_quote",
-    "alimail-quote",
-    "wps_quote",
-    "yandex_quote",
-    "mailru-blockquote",
+    *("moz-cite-prefix", "zmail_extra", "tutanota_quote", "protonmail_quote", "sh-quoted-content"),
+    *("isreplycontent", "isforwardcontent", "replycontent", "referencequote", "qmquote", "foxdivquote", "foxmail_quote", "wps_quote"),
+    *("ntes-mailmaster-quote", "aliyun_quote", "alimail-quote", "__aliyun_previous_wrap", "history-quote-wrapper", "mail-quote-collapse"),
+    *("mail-editor-reference-message-container", "ms-outlook-mobile-reference-message", "olk_src_body_section"),
+    *("yahoo_quoted", "yandex_quote", "mailru-blockquote", "messagereplysection", "hs_reply", "front-blockquote", "zm_quote"),
 }
+# Where Outlook and Zimbra set the header of the earlier letter: all below it is that letter's.
+HEADS = {"divrplyfwdmsg", "outlookmessageheader", "stopspelling", "zwchr"}
+SIGNATURES = {
+    *("gmail_signature", "gmail_signature_prefix", "moz-signature", "signature", "applemailsignature", "messagesignaturesection"),
+    *(
+        "ms-outlook-mobile-signature",
+        "mobile-signature",
+        "protonmail_signature_block",
+        "yahoo-signature",
+        "zmail_signature",
+        "edo-signature",
+    ),
+    *("ntes-pcmac-signature", "ntes-pcwin-signature", "ntes-iosmail-signature", "ntes-androidmail-signature", "spnetease-signature"),
+    *("__aliyun_signature_wrap", "alimail-signature", "lark-mail-signature", "xm_write_signature", "foxmail_signature", "mail-signature"),
+}
+# Some programs put a number before or after the name.
+_QUOTE_STARTS = ("lark-mail-quote",)
+_QUOTE_ENDS = ("yahoo_quoted",)
+_SIGNATURE_STARTS = ("lark-mail-signature",)
+# Foxmail sets a rule of this colour above the signature, which ends at the quote.
+_FOXMAIL_RULE = "#b5c4df"
+_BLOCKQUOTE = "> "
+_HEAD = "head"
+# Gmail introduces a reply or a forward in this element; what is forwarded stands below it, outside any quote.
+_GMAIL_LINE = "gmail_attr"
+_BARE = "> " + QUOTE_MARK + SIGNATURE_MARK
+# What may hold such a name.
+_MARKED = ("blockquote", "div", "table", "span", "section", "pre", "p", "article", "hr")
+_QUOTING = re.compile("<blockquote|" + "|".join(sorted(QUOTES | HEADS | {_GMAIL_LINE})), re.IGNORECASE)
+_FORWARD = re.compile(r"\s*-{5,60}")
+# Outlook's header of the earlier letter, told by its line.
+_HEAD_STYLE = re.compile(r"border-top:\s?solid\s(?:#e1e1e1|#b5c4df)\s1\.0pt", re.IGNORECASE)
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|\Z|!)",
     re.IGNORECASE,
@@ -99,7 +119,7 @@ _SOURCE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*\r?\n[ \t\r\n]*(?={_WIDE})")
 
 
 def text(html: str, most: int = DEFAULT.html_chars) -> str:
-    """Readable plain text of an HTML letter."""
+    """Readable plain text of an HTML letter; lines of quoting or signing elements begin with a mark (see `unmarked`)."""
     if "<" not in html and "&" not in html:
         return html.strip()
     from lxml import etree  # noqa: PLC0415  most letters bring a plain text and never need it
@@ -112,6 +132,16 @@ def text(html: str, most: int = DEFAULT.html_chars) -> str:
     except (etree.LxmlError, ValueError, AssertionError):
         page.close()
     return page.close()
+
+
+def unmarked(text: str) -> str:
+    """The text without the marks of quoting and signing elements."""
+    return text.replace(QUOTE_MARK, "").replace(SIGNATURE_MARK, "") if QUOTE_MARK in text or SIGNATURE_MARK in text else text
+
+
+def quotes(html: str) -> bool:
+    """Whether HTML has an element in which programs quote."""
+    return _QUOTING.search(html) is not None
 
 
 def clean(html: str) -> str:
@@ -140,7 +170,9 @@ class _Page:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.line: list[str] = []
-        self.open: list[tuple[str, bool]] = []
+        self.open: list[tuple[str, str]] = []
+        self.marks: dict[str, int] = {}
+        self.head = self.rest = self.signed = False
         self.unseen = self.depth = self.verbatim = 0
         self.lists: list[int] = []
         self.links: list[tuple[str, int]] = []
@@ -153,12 +185,15 @@ class _Page:
         if self.unseen or tag in UNSEEN or (attributes and _is_hidden(attributes)):
             self.unseen += 1
             return
-        quoted = tag == "blockquote" or bool(attributes and _is_quote(attributes))
-        if tag in BLOCKS or quoted:
+        mark = _mark(tag, attributes) if tag in _MARKED and (attributes or tag == "blockquote") else ""
+        if tag in BLOCKS or mark:
             self._break(spaced=tag in SPACED and not attributes.get("class", "").lower().startswith("mso"))
-        if tag in ("blockquote", "div", "table", "span", "section"):
-            self.open.append((tag, quoted))
-            self.depth += quoted
+        self.signed = self.signed and mark in ("", SIGNATURE_MARK)
+        self.head = self.head or (mark == _HEAD and not self.depth and bool(self.lines))
+        if tag in _MARKED and tag != "hr":
+            self.open.append((tag, mark))
+            self.depth += mark == _BLOCKQUOTE
+            self.marks[mark] = self.marks.get(mark, 0) + 1
         self._opened(tag, attributes)
 
     def end(self, tag: str) -> None:
@@ -178,7 +213,9 @@ class _Page:
         if self.open and self.open[-1][0] == tag:
             if self.open[-1][1]:
                 self._break()
-            self.depth -= self.open.pop()[1]
+            mark = self.open.pop()[1]
+            self.depth -= mark == _BLOCKQUOTE
+            self.marks[mark] -= 1
 
     def data(self, content: str) -> None:
         if self.unseen:
@@ -197,7 +234,7 @@ class _Page:
 
     def close(self) -> str:
         self._break()
-        while self.lines and not self.lines[-1].strip("> "):
+        while self.lines and not self.lines[-1].strip(_BARE):
             self.lines.pop()
         return "\n".join(self.lines).strip("\n")
 
@@ -207,6 +244,7 @@ class _Page:
         if tag == "br":
             self._flush()
         elif tag == "hr":
+            self.signed = self.signed or attributes.get("color", "").lower() == _FOXMAIL_RULE
             self.line.append("-" * 10)
             self._flush()
         elif tag == "pre":
@@ -251,7 +289,7 @@ class _Page:
             self._flush()
             self.gap = True
         self.line.clear()
-        if spaced and self.lines and self.lines[-1].strip("> "):
+        if spaced and self.lines and self.lines[-1].strip(_BARE):
             self.lines.append(self._prefixed(""))
 
     def _flush(self) -> None:
@@ -264,7 +302,15 @@ class _Page:
         self.lines.append(self._prefixed(content.rstrip()))
 
     def _prefixed(self, content: str) -> str:
-        return ("> " * min(self.depth, 20) + content).rstrip() if self.depth else content
+        if self.depth:
+            return ("> " * min(self.depth, 20) + content).rstrip()
+        line = self.marks.get(_GMAIL_LINE)
+        if content and (self.head or line):
+            self.rest = self.rest or bool(_FORWARD.match(content) if line else ":" in content or "：" in content)
+            self.head = False
+        if line or self.rest or self.marks.get(QUOTE_MARK):
+            return QUOTE_MARK + content
+        return SIGNATURE_MARK + content if self.signed or self.marks.get(SIGNATURE_MARK) else content
 
 
 def _is_hidden(attributes: dict[str, str]) -> bool:
@@ -272,8 +318,18 @@ def _is_hidden(attributes: dict[str, str]) -> bool:
     return "hidden" in attributes or (any(sign in style for sign in HIDING) and _HIDDEN.search(style) is not None)
 
 
-def _is_quote(attributes: dict[str, str]) -> bool:
-    if "class" not in attributes and "id" not in attributes:
-        return False
-    names = [*attributes.get("class", "").lower().split(), attributes.get("id", "").lower()]
-    return any(name in QUOTES for name in names)
+def _mark(tag: str, attributes: dict[str, str]) -> str:
+    """How what an element holds is told from the sender's words: one of the marks, or nothing."""
+    if tag == "blockquote":
+        return _BLOCKQUOTE
+    names = [*attributes.get("class", "").lower().split(), attributes.get("id", "").lower(), attributes.get("name", "").lower()]
+    for name in names:
+        if name in QUOTES or name.endswith(_QUOTE_ENDS) or name.startswith(_QUOTE_STARTS):
+            return QUOTE_MARK
+        if name in HEADS:
+            return _HEAD
+        if name == _GMAIL_LINE:
+            return _GMAIL_LINE
+        if name in SIGNATURES or name.startswith(_SIGNATURE_STARTS):
+            return SIGNATURE_MARK
+    return _HEAD if tag == "div" and "border-top" in (style := attributes.get("style", "")[:500]) and _HEAD_STYLE.search(style) else ""

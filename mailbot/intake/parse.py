@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
-from mailbot.intake import addresses, body, forwards, headers, language, quotes
+from mailbot.intake import addresses, body, forwards, headers, language, markup, quotes
 from mailbot.intake.message import Address, Forwarded, InboundMessage, unreadable
 from mailbot.intake.mime import Letter, Part
 from mailbot.limits import DEFAULT, Limits
@@ -70,7 +70,8 @@ class _Header:
 def _message(letter: Letter, error: str | None = None, *, passed_on: bool = False) -> InboundMessage:
     header = _Header(letter.root, letter.within.addresses)
     said = body.read(letter.root, letter.within)
-    fresh, quoted = quotes.cut(said.text, letter.within.text_chars)
+    fresh, quoted = quotes.cut_either(said.text, said.html, letter.within)
+    text = markup.unmarked(said.text)
     subject = _decoded(header.first("subject"))
     date = _date(header)
     to, cc, reply_to = (header.addresses(name) for name in ("to", "cc", "reply-to"))
@@ -86,13 +87,13 @@ def _message(letter: Letter, error: str | None = None, *, passed_on: bool = Fals
         reply_to=reply_to,
         subject=subject,
         language=_language(fresh, subject),
-        text=said.text,
+        text=text,
         fresh=fresh,
         quoted=quoted,
         html=said.html,
         attachments=said.attachments,
         headers=header.decoded(),
-        forwarded=() if passed_on else (*forwards.read(said.text, date.tzinfo if date else None), *_attached(letter, said, fresh)),
+        forwarded=() if passed_on else (*forwards.read(text, date.tzinfo if date else None), *_attached(letter, said, fresh)),
     )
 
 

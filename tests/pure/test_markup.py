@@ -38,14 +38,14 @@ SOUP = st.lists(st.one_of(TAGS, SCRAPS, st.text(max_size=5)), max_size=40).map("
         ("<style>p{}</style><script>x</script><title>t</title>seen<span style='display:none'>hidden</span>", "seen"),
         ("<pre>a\n  b</pre>", "a\n  b"),
         ("a<blockquote>b<blockquote>c</blockquote></blockquote>d", "a\n> b\n> > c\nd"),
-        ("<div id='isReplyContent'>old</div>new", "> old\nnew"),
+        ("<div id='isReplyContent'>old</div>new", "old\nnew"),
         ("a&nbsp;&lt;b&gt;&amp;c", "a <b>&c"),
         ("no markup at all", "no markup at all"),
         ("", ""),
     ],
 )
 def test_text_of(html: str, text: str) -> None:
-    assert markup.text(html) == text
+    assert markup.unmarked(markup.text(html)) == text
 
 
 @given(SOUP)
@@ -85,3 +85,36 @@ def test_clean_keeps_images_of_the_letter_and_no_others() -> None:
 def test_quote_of_html_is_recognised_as_a_quote() -> None:
     quote = "<div class=gmail_quote><div class=gmail_attr>On Mon, Nov 16, 2026 Bob wrote:<br></div><blockquote>old</blockquote></div>"
     assert quotes.cut(markup.text("<div>同意。</div>" + quote))[0] == "同意。"
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "<div id='isReplyContent'>old</div>",
+        "<div class='ntes-mailmaster-quote'>---- 回复的原邮件 ----<div>old</div></div>",
+        "<div id='mail-editor-reference-message-container'>old</div>",
+        "<div id='ydp1yahoo_quoted_9' class='ydp2yahoo_quoted'>old</div>",
+        "<div class='history-quote-wrapper' id='lark-mail-quote-1'>old</div>",
+        "<div name='messageReplySection'>old</div>",
+        "<hr><div id='divRplyFwdMsg'>Nga: Bob</div><div>old</div>",
+        "<div style='border:none;border-top:solid #E1E1E1 1.0pt'>Nga: Bob</div><p>old</p>",
+        "<div class=gmail_quote><div class=gmail_attr>---------- Forwarded message ---------<br>Nga: Bob</div><br>old</div>",
+        "<hr color='#b5c4df' width=210><div>Alice</div><blockquote>old</blockquote>",
+        "<div class='gmail_signature'>Alice<br>Tel. 555</div><blockquote>old</blockquote>",
+        "<div id='ms-outlook-mobile-signature'>Alice</div><blockquote>old</blockquote>",
+    ],
+)
+def test_what_programs_quote_or_sign_in_is_no_new_text(quote: str) -> None:
+    assert quotes.cut(markup.text(f"<div>同意。</div>{quote}"))[0] == "同意。"
+
+
+def test_sender_s_words_between_quoting_elements_are_kept() -> None:
+    answers = "<blockquote>When?</blockquote><div>Friday.</div><blockquote>Where?</blockquote>Here."
+    html = f"<div class=gmail_quote><div class=gmail_attr>Bob:</div>{answers}</div>"
+    assert quotes.cut(markup.text(html))[0] == "Friday.\nHere."
+
+
+@given(SOUP)
+def test_marks_do_not_reach_the_reader(html: str) -> None:
+    text = markup.text(html)
+    assert not {"\ufdd0", "\ufdd1"} & set(markup.unmarked(text) + "".join(quotes.cut(text)))

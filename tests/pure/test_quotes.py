@@ -46,6 +46,26 @@ STAYS = [
     "--\nAlice",
     "> everything is quoted",
     "发自我的iPhone",
+    "From: what I can see, it broke.\nTo: be honest, I am sorry.",
+    "您好：\n我于2026年10月1日 10:30打电话，客服写道：\n不予退货。\n我不同意。",
+    "寄件人：张三\n收件人：李四\n寄件时间：2026年11月1日\n请查一下。",
+    "On Monday 16 Nov 2026 at 10:30 I called and then Bob wrote:\nsorry, no refund.\nI disagree.",
+    "I wrote to bob@company.example on 16 Nov 2026 at 10:30:\nplease help.\nNo answer.",
+    "On 16/11/2026 at 9:19, Bob wrote: no refund.\nI disagree.",
+    "Sent from my desk, which is easier than my phone.\nHello",
+    "Sent from the warehouse on Monday\nbut not here.",
+    "下载Outlook后无法登录\n请帮忙",
+    "通过EMS寄出\n还没到",
+    "来自Alice的投诉\n见下",
+    "用我的手机号登录\n不行",
+    "从我的角度看\n应该退货",
+    "Time: 10:30\nFrom: Shanghai\nTo: Beijing\nFlight MU5101 was late.",
+    "| 型号 | 数量 |\n| --- | --- |\n| X1 | 2 |",
+    "*Original*\nThe old part.\n*New*\nThe new part.",
+    "first part\n____________________________________\nsecond part",
+    "2026年11月3日 10:30：\n收到坏的",
+    "2026年11月1日 10:30快递员写道：不予退货\n我不同意",
+    "From: Shanghai To: Gate 5\nThe bus was late.",
 ]
 
 
@@ -74,6 +94,19 @@ def test_nothing_is_cut_from(text: str) -> None:
         "发自 Windows 版邮件应用",
         "Get Outlook for iOS<https://aka.ms/o0ukef>",
         "由网易邮箱大师定制",
+        "获取适用于 iOS 的 Outlook",
+        "來自我的iPhone",
+        "來自vivo手機",
+        "从 Windows 版邮件发送",
+        "通过我的vivo手机发送",
+        "Sent from my Samsung Galaxy smartphone.",
+        "Sent from Mail<https://go.microsoft.com/fwlink/?LinkId=550986> for Windows 10",
+        "Sent with [Proton Mail](https://proton.me/) secure email.",
+        "Sent from my cell, please excuse any typos.",
+        "Diese Nachricht wurde von meinem Android-Gerät mit 1&1 Mail gesendet.",
+        "Télécharger Outlook pour iOS<https://aka.ms/o0ukef>",
+        "Verstuurd vanaf mijn iPhone",
+        "Wysłane z iPhone'a",
     ],
 )
 def test_device_line_is_no_text(device: str) -> None:
@@ -98,10 +131,60 @@ def test_device_line_is_no_text(device: str) -> None:
         "16.11.2026 10:00, Bob пишет:",
         "2026年11月16日(月) 10:00 Bob <bob@company.example>:",
         "2026년 11월 16일 (월) 오전 10:00, Bob <bob@company.example>님이 작성:",
+        '在 2026-11-16 10:00:00，"公司客服" <bob@company.example> 写道：',
+        "公司客服\n<bob@company.example> 于2026年11月16日周一 10:00写道：",
+        "在 2026/11/16 10:00，“Bob”<bob@company.example> 写入:",
+        "---- On Mon, 16 Nov 2026 10:00:00 +0800 Bob <bob@company.example> wrote ----",
+        "Bob <bob@company.example> schrieb am Mo., 16.\nNov. 2026, 10:00:",
+        "Le lun. 16 nov.\n2026 à 10:00, Bob <bob@company.example> a écrit :",
+        "Bob <bob@company.example> escreveu (segunda, 16/11/2026 à(s) 10:00):",
+        "ma 16. marrask. 2026 klo 10.00 Bob (bob@company.example) kirjoitti:",
+        "Bob <bob@company.example>, 16 Kas 2026 Pzt, 10:00 tarihinde şunu yazdı:",
+        "2026. nov. 16., H 10:00 Bob <bob@company.example> ezt írta:",
+        "Vào Th 2, 16 thg 11, 2026 lúc 10:00 Bob <bob@company.example> đã viết:",
+        "Mon 16 Nov 2026 10:00, Bob <bob@company.example> in no known language:",
+        "On Tue, Apr 11, 2017 at 10:07 PM Bob\n\n<\nmailto:Bob <bob@company.example>\n> wrote:",
     ],
 )
-def test_line_that_introduces_a_quote_is_no_text(attribution: str) -> None:
-    assert quotes.cut(f"Yes.\n\n{attribution}\n\n> old\n> words\n")[0] == "Yes."
+@pytest.mark.parametrize("quote", ["> old\n> words", "old\nwords"])
+def test_line_that_introduces_a_quote_is_no_text(attribution: str, quote: str) -> None:
+    assert quotes.cut(f"Yes.\n\n{attribution}\n\n{quote}\n")[0] == "Yes."
+
+
+@pytest.mark.parametrize(
+    "line", ["Bob Smith wrote:", "公司客服写道：", "2026/11/16 Bob <bob@company.example>", "On 16 November 2026, Bob wrote:"]
+)
+def test_line_without_a_moment_introduces_only_a_marked_quote(line: str) -> None:
+    assert quotes.cut(f"Yes.\n\n{line}\n> old\n")[0] == "Yes."
+    assert quotes.cut(f"Yes.\n\n{line}\nnew\n")[0] == f"Yes.\n\n{line}\nnew"
+
+
+@pytest.mark.parametrize("own", ["Order 12345 is late", "编号 12345 还没到", "On Friday 16 I called you", "Subject: my printer"])
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "On Mon, Nov 16, 2026 at 10:00 AM Bob <\nbob@company.example> wrote:",
+        "Bob <bob@company.example> 于2026年11月16日周一 10:00写道：",
+        "公司客服\n<bob@company.example> 于2026年11月16日周一 10:00写道：",
+        "Bob <bob@company.example> schrieb am Mo., 16.\nNov. 2026, 10:00:",
+    ],
+)
+def test_line_right_above_an_introduction_is_the_sender_s(own: str, introduction: str) -> None:
+    assert quotes.cut(f"{own}\n{introduction}\n> old")[0] == own
+
+
+def test_introduction_on_the_sender_s_own_line_is_parted_from_it() -> None:
+    assert quotes.cut("reply--- On Wed, Nov 18, 2026 at 3:59 PM, bob@company.example wrote:\n> Hi")[0] == "reply"
+
+
+def test_introduction_on_the_quote_s_own_line_begins_the_quote() -> None:
+    assert quotes.cut("Yes.\n\n  On Mon, Nov 16, 2026 at 9:59 AM, Bob<bob@company.example> wrote:   Dear Alice,\nold")[0] == "Yes."
+
+
+def test_rest_of_a_quoted_line_that_a_program_broke_is_no_text() -> None:
+    broken = "> We will send the courier on Friday between nine and eleven in the morn,\nplease have the printer ready\n> Bob"
+    assert quotes.cut(f"Yes.\n\n{broken}")[0] == "Yes."
+    assert quotes.cut("> May we send the courier on Friday between nine and eleven in the morning?\nyes\n> Bob")[0] == "yes"
 
 
 @pytest.mark.parametrize(
@@ -118,15 +201,15 @@ def test_line_that_introduces_a_quote_is_no_text(attribution: str) -> None:
         *(
             "---------- Forwarded message ---------",
             "Begin forwarded message:",
-            "发件人: Bob\n主题: x",
+            "发件人: Bob\n收件人: Alice\n主题: x",
             "*From:* Bob\n*Sent:* Monday",
             "De : Bob\nEnvoyé : lundi",
             "Von: Bob\nGesendet: Montag",
         ),
         *(
-            "寄件者： Bob\n寄件日期： 2026",
+            "寄件者： Bob\n寄件日期： 2026\n主旨： x",
             "差出人: Bob\n送信日時: 2026",
-            "보낸 사람: Bob\n날짜: 2026",
+            "보낸 사람: Bob\n날짜: 2026\n제목: x",
             "От: Bob\nОтправлено: 2026",
             "________________________________\n发件人: Bob\n发送时间: 今天",
         ),
@@ -158,6 +241,32 @@ def test_signature_before_the_quote_is_no_text() -> None:
     assert quotes.cut("Yes.\n-- \nAlice\nTel. 555\n\nOn Nov 16, 2026, Bob wrote:\n> old")[0] == "Yes."
 
 
+def test_answer_below_a_separator_and_its_marked_quote_is_kept() -> None:
+    text = "------- Original Message -------\nOn Monday, November 16th, 2026 at 10:00, Bob <bob@company.example> wrote:\n> When?\n\nFriday."
+    assert quotes.cut(text)[0] == "Friday."
+
+
+def test_outlook_s_rule_opens_a_header_of_any_language() -> None:
+    assert quotes.cut("Yes.\n" + "_" * 32 + "\nNga: Bob\nMë: 16 Nov 2026 10:00\nLënda: x\n\nold")[0] == "Yes."
+
+
+@pytest.mark.parametrize("end", ["", "\n\n---- 回复的原邮件 ----\nold"])
+def test_card_of_empty_cells_is_a_signature(end: str) -> None:
+    assert quotes.cut("同意。\n\n| |\n张三\n|\n|\nalice@customer.example\n|" + end)[0] == "同意。"
+
+
+def test_footer_of_a_mailing_list_is_no_text() -> None:
+    assert quotes.cut("Yes.\n" + "_" * 47 + "\nusers mailing list\nusers@company.example")[0] == "Yes."
+
+
+def test_quote_that_only_the_html_shows_is_no_text() -> None:
+    html = "<div>Yes.</div><blockquote type=cite><div>old words</div></blockquote>"
+    assert quotes.cut_either("Yes.\nold words", html) == ("Yes.", "> old words")
+    linked = html.replace("old", "<a href=https://company.example/x>old</a>")
+    assert quotes.cut_either("Yes.\nold <https://company.example/x> words", linked)[0] == "Yes."
+    assert quotes.cut_either("Yes, and more.\nold words", html)[0] == "Yes, and more.\nold words"
+
+
 @given(LINES)
 def test_words_are_never_all_cut(text: str) -> None:
     assert any(map(str.isalnum, quotes.cut(text)[0])) == any(map(str.isalnum, text))
@@ -172,7 +281,23 @@ def test_no_line_is_lost(text: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["On 2026 Bob wrote ", "发件人: x ", "> ", "-", "_", "Sent from ", "在 2026 ", " ", "写道", "--\n", "On 1 Nov 2026\n", "From: x\n"],
+    [
+        *(
+            "On 2026 Bob wrote ",
+            "发件人: x ",
+            "> ",
+            "-",
+            "_",
+            "Sent from ",
+            "在 2026 ",
+            " ",
+            "写道",
+            "--\n",
+            "On 1 Nov 2026\n",
+            "From: x\n",
+        ),
+        *("| |\n", "a:\n", "10:00 2026 <a@b.c>\n", "---- a wrote ----\n", "x On Nov 16, 2026 10:00 <a@b> wrote:\n", "_____\n"),
+    ],
 )
 def test_time_is_linear(unit: str) -> None:
     def cost(times: int) -> float:
