@@ -4,10 +4,13 @@ Given by `parse` and `screen`, taken by every later step. Knows nothing of datab
 or tickets. All text is real Unicode without lone surrogates. Names follow RFC 5322 and RFC 3464.
 """
 
+import hashlib
 from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
+
+from mailbot.intake import sniff
 
 Kind = Literal["person", "auto-reply", "bounce", "bulk", "loop"]
 
@@ -20,7 +23,7 @@ class Address(Struct, frozen=True):
 
 
 class Attachment(Struct, frozen=True):
-    """One attached or inline part. `name` is safe to show and to write; `size` is in decoded bytes."""
+    """One attached or inline part. `name` is safe to show and to write; `size` is in decoded bytes; `type` is the claimed one."""
 
     name: str
     type: str
@@ -28,6 +31,16 @@ class Attachment(Struct, frozen=True):
     inline: bool
     content: bytes
     content_id: str | None = None
+
+    @property
+    def sniffed(self) -> str:
+        """The true media type by the first bytes; empty where they tell nothing."""
+        return sniff.media_type(self.content)
+
+    @property
+    def sha256(self) -> str:
+        """The content's address: the same file has the same everywhere (FIPS 180-4, hex)."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 class Bounced(Struct, frozen=True):
