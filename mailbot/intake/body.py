@@ -1,16 +1,17 @@
 """The text and the attachments of a letter, chosen from its parts.
 
 Takes the tree of `mime`, gives a `Body`. Alternatives are read once, in their plain form where it has words;
-text parts in a row are joined; everything else is an attachment, attached letters included. Never raises.
+text parts in a row are joined; everything else is an attachment, attached letters included. Wrappers are opened: signed
+S/MIME, winmail.dat, files written into the text; what is encrypted is named in `sealed`. Never raises.
 """
 
 import html as entities
 import re
 from typing import NamedTuple
 
-from mailbot.intake import charset, filenames, headers, markup
+from mailbot.intake import charset, embedded, filenames, headers, invitation, markup, signed, tnef
 from mailbot.intake.message import Attachment
-from mailbot.intake.mime import Part
+from mailbot.intake.mime import Letter, Part
 from mailbot.limits import DEFAULT, Limits
 
 # Text a person reads in the letter itself; other text types are files.
@@ -22,6 +23,14 @@ _FLOWED = re.compile(r"^((?:>+ ?)?)(.*)$")
 _ENRICHED = re.compile(r"</?[A-Za-z-]{1,60}>")
 
 
+TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
+PKCS7 = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+# Wrappers inside wrappers are opened so often.
+MAX_OPENED = 5
+WITH_OPENPGP = "encrypted with OpenPGP"
+WITH_SMIME = "encrypted with S/MIME"
+
+
 class Segment(NamedTuple):
     """One stretch of the letter's text in the forms it was sent in."""
 
@@ -30,21 +39,24 @@ class Segment(NamedTuple):
 
 
 class Body(NamedTuple):
-    """What a letter says and carries; `cut` where its HTML was longer than is read."""
+    """What a letter says and carries; `sealed` says how the text is encrypted, `cut` whether its HTML was longer than is read."""
 
     text: str
     html: str | None
     attachments: tuple[Attachment, ...]
+    sealed: str = ""
     cut: bool = False
 
 
 def read(root: Part, limits: Limits = DEFAULT) -> Body:
     """Text, HTML and attachments of a letter."""
-    attachments: list[Attachment] = []
-    segments = _segments(root, attachments, related=False)
+    reader = _Reader(limits)
+    segments = reader.segments(root, related=False)
     text = "\n".join(segment.plain if segment.plain.strip() else markup.text(segment.html, limits.html_chars) for segment in segments)
+    if not text.strip():
+        text = reader.spare
     cut = any(len(segment.html) > limits.html_chars for segment in segments)
-    return Body(text.strip("\n"), _shown(segments), tuple(attachments), cut)
+    return Body(text.strip("\n"), _shown(segments), tuple(reader.attachments), reader.sealed, cut)
 
 
 def _shown(segments: list[Segment]) -> str | None:
@@ -53,37 +65,90 @@ def _shown(segments: list[Segment]) -> str | None:
     return "\n".join(segment.html or f"<pre>{entities.escape(segment.plain)}</pre>" for segment in segments)
 
 
-def _segments(part: Part, attachments: list[Attachment], *, related: bool) -> list[Segment]:
-    if not part.children:
-        return _leaf(part, attachments, related=related)
-    if part.type == "multipart/alternative":
-        return _alternative(part, attachments)
-    segments: list[Segment] = []
-    for child in part.children:
-        segments += _segments(child, attachments, related=part.type == "multipart/related")
-    return segments
+class _Reader:
+    """Goes through the parts; gathers attachments, and in `spare` what is said where the letter has no text of its own."""
 
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.attachments: list[Attachment] = []
+        self.sealed = self.spare = ""
+        self.opened = 0
 
-def _alternative(part: Part, attachments: list[Attachment]) -> list[Segment]:
-    """The same text in several forms (RFC 2046 §5.1.4), told once."""
-    kept = [child for child in part.children if child.type not in REPEATS] or part.children
-    forms = [segment for child in kept for segment in _segments(child, attachments, related=False)]
-    plain = "\n".join(form.plain for form in forms if form.plain.strip())
-    return [Segment(plain, "\n".join(form.html for form in forms if form.html))] if forms else []
+    def segments(self, part: Part, *, related: bool) -> list[Segment]:
+        if not part.children:
+            return self._leaf(part, related=related)
+        if part.type == "multipart/encrypted":
+            self.sealed = WITH_SMIME if any(child.type in PKCS7 for child in part.children) else WITH_OPENPGP
+        if part.type == "multipart/alternative":
+            return self._alternative(part)
+        return [found for child in part.children for found in self.segments(child, related=part.type == "multipart/related")]
 
+    def _alternative(self, part: Part) -> list[Segment]:
+        """The same text in several forms (RFC 2046 §5.1.4), told once."""
+        kept = [child for child in part.children if child.type not in REPEATS] or part.children
+        forms = [segment for child in kept for segment in self.segments(child, related=False)]
+        plain = "\n".join(form.plain for form in forms if form.plain.strip())
+        return [Segment(plain, "\n".join(form.html for form in forms if form.html))] if forms else []
 
-def _leaf(part: Part, attachments: list[Attachment], *, related: bool) -> list[Segment]:
-    if part.type not in READABLE or part.attached or (part.name and not part.type.endswith("html") and attachments):
-        attachments.append(_attachment(part, related=related))
+    def _leaf(self, part: Part, *, related: bool) -> list[Segment]:
+        if part.type in TNEF or (part.type == "application/octet-stream" and part.name.lower() == "winmail.dat"):
+            return self._tnef(part)
+        if part.type in PKCS7 and (inside := self._unwrapped(part)) is not None:
+            return inside
+        if part.type not in READABLE or part.attached or (part.name and not part.type.endswith("html") and self.attachments):
+            self.attachments.append(_attachment(part, related=related))
+            if part.type == "text/calendar" and not self.spare:
+                self.spare = invitation.summary(_decoded(part))
+            return []
+        if part.type == "text/plain":
+            return [Segment(self._plain(part), "")]
+        text = _decoded(part)
+        return [Segment(_ENRICHED.sub("", text), "")] if part.type in REPEATS else [Segment("", text)]
+
+    def _plain(self, part: Part) -> str:
+        """A text without the files and armour written into it."""
+        data, files = embedded.files(part.content())
+        for file in files:
+            self._add(charset.decode(file.name, part.params.get("charset")), "application/octet-stream", file.content)
+        text = _plain(part, data)
+        if "-----BEGIN PGP " not in text:
+            return text
+        text, messages = embedded.sealed(embedded.unsigned(text))
+        for message in messages:
+            self.sealed = WITH_OPENPGP
+            self._add("message.asc", "application/pgp-encrypted", message.encode("utf-8", "replace"))
+        return text
+
+    def _unwrapped(self, part: Part) -> list[Segment] | None:
+        """The letter inside an opaque signature; None where the data is encrypted or holds none."""
+        kind = part.params.get("smime-type", "").lower()
+        content = None if kind in ("enveloped-data", "certs-only") or self.opened >= MAX_OPENED else signed.content(part.content())
+        if content is None:
+            self.sealed = WITH_SMIME if kind not in ("signed-data", "certs-only", "compressed-data") else self.sealed
+            return None
+        self.opened += 1
+        inside = self.segments(Letter(content, self.limits).root, related=False)
+        self.opened -= 1
+        return inside
+
+    def _tnef(self, part: Part) -> list[Segment]:
+        content = tnef.opened(part.content())
+        if content is None:
+            self.attachments.append(_attachment(part, related=False))
+            return []
+        for file in content.files:
+            kind = file.type or ("application/octet-stream" if "." in file.name else "message/rfc822")
+            self._add(file.name, kind if "/" in kind else "application/octet-stream", file.content, file.content_id.strip("<> ") or None)
+        self.spare = self.spare or content.plain or markup.text(content.html, self.limits.html_chars)
         return []
-    if part.type == "text/plain":
-        return [Segment(_plain(part), "")]
-    text = _decoded(part)
-    return [Segment(_ENRICHED.sub("", text), "")] if part.type in REPEATS else [Segment("", text)]
+
+    def _add(self, name: str, kind: str, content: bytes, cid: str | None = None) -> None:
+        safe = filenames.safe(headers.one_line(name), kind)
+        self.attachments.append(Attachment(safe, kind, len(content), cid is not None, content, cid))
 
 
-def _plain(part: Part) -> str:
-    text = _decoded(part)
+def _plain(part: Part, data: bytes) -> str:
+    text = _text(data, part.params.get("charset"))
     return unflowed(text, part.params.get("delsp", "").lower() == "yes") if part.params.get("format", "").lower() == "flowed" else text
 
 
@@ -92,6 +157,10 @@ def _decoded(part: Part) -> str:
     label = part.params.get("charset")
     if part.type == "text/html" and label is None and (meta := _META_CHARSET.search(data[:4_096])) is not None:
         label = meta[1].decode("ascii", "replace")
+    return _text(data, label)
+
+
+def _text(data: bytes, label: str | None) -> str:
     return charset.decode(data, label).replace("\r\n", "\n").replace("\r", "\n")
 
 

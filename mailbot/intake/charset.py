@@ -71,6 +71,32 @@ SUPERSETS = {
     "x-utf-8": "utf-8",
     "utf8mb4": "utf-8",
     "utf-8-mac": "utf-8",
+    "x-unicode-2-0-utf-7": "utf-7",
+    "csgb2312": "gb18030",
+    "chinese": "gb18030",
+    "iso-ir-58": "gb18030",
+    "csbig5": "cp950",
+    "big5-tw": "cp950",
+    "x-big5": "cp950",
+    "csshiftjis": "cp932",
+    "windows-932": "cp932",
+    "x-ms-cp932": "cp932",
+    "iso-2022-jp-1": "iso2022_jp_ext",
+    "csiso2022jp": "iso2022_jp_ext",
+    "euckr": "cp949",
+    "iso-ir-149": "cp949",
+    "windows-949": "cp949",
+    "iso-8859-11": "cp874",
+    "iso8859-11": "cp874",
+    "dos-874": "cp874",
+    "x-cp1250": "cp1250",
+    "x-cp1251": "cp1251",
+    "x-cp1252": "cp1252",
+    "x-ansi": "cp1252",
+    "ansi": "cp1252",
+    "x-koi8-r": "koi8-r",
+    "koi8r": "koi8-r",
+    "koi": "koi8-r",
 }
 # Codecs whose texts are valid ASCII: the label must come first, or the escapes would be taken for text.
 STATEFUL = {"hz", "utf-7", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_kr", "utf-16", "utf-16-le", "utf-16-be", "utf-32"}
@@ -138,7 +164,17 @@ def _marked(data: bytes) -> str | None:
     for mark, codec in BOMS:
         if data.startswith(mark):
             return _strictly(data, codec)
-    return None
+    return _unmarked_utf16(data)
+
+
+def _unmarked_utf16(data: bytes) -> str | None:
+    """UTF-16 without its mark: every other byte of Latin text, or of its blanks and line ends, is nought."""
+    if b"\0" not in data or len(data) % 2:
+        return None
+    high, low = data[:SAMPLE:2].count(0), data[1:SAMPLE:2].count(0)
+    if min(high, low) or max(high, low) * 8 < len(data[:SAMPLE]):
+        return None
+    return _strictly(data, "utf-16-be" if high else "utf-16-le")
 
 
 def _labelled(data: bytes, codec: str | None) -> str | None:

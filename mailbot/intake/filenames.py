@@ -5,13 +5,16 @@ no path, control or bidirectional sign, no device, at most 200 bytes of UTF-8. P
 """
 
 import re
+import unicodedata
 
 MAX_BYTES = 200
 # Control, format and line signs: they hide, reverse or break what a name looks like (CWE-451).
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ue000-\uf8ff]")
 _REFUSED = re.compile(r"[<>:\"|?*]")
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|\Z)", re.IGNORECASE)
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\s*(?:\.|\Z))", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,10}\Z")
+# Signs that are, look like, or in some code page become a path separator.
+_SLASHES = str.maketrans("\\／＼∕⁄⧵", "//////")
 ENDINGS = {
     "message/rfc822": "eml",
     "message/delivery-status": "txt",
@@ -31,7 +34,7 @@ ENDINGS = {
 
 def safe(name: str, content_type: str) -> str:
     """The last part of a path, without what could harm; a name by type where nothing is left."""
-    name = _INVISIBLE.sub("", name[:4_096]).replace("\\", "/").rstrip("/ .")
+    name = unicodedata.normalize("NFC", _INVISIBLE.sub("", name[:4_096])).translate(_SLASHES).rstrip("/ .")
     name = _REFUSED.sub("_", name.rpartition("/")[2]).strip(" .")
     if not name:
         return f"attachment.{ENDINGS.get(content_type, 'bin')}"

@@ -38,7 +38,7 @@ def fields(raw: bytes, start: int, end: int, limits: Limits = DEFAULT) -> tuple[
     at, stop, lost = start, min(end, start + limits.header_bytes), False
     while at < end:
         if at >= stop or len(found) >= limits.header_fields:
-            return found, _after_blank(raw, at, end), True
+            return found, _after_blank(raw, max(start, at - 1), end), True
         line_end = raw.find(b"\n", at, end) + 1 or end
         line = raw[at : min(line_end, stop)]
         if line in (b"\n", b"\r\n"):

@@ -114,6 +114,8 @@ _HIDDEN = re.compile(
     re.IGNORECASE,
 )
 HIDING = ("none", "hidden", "mso-hide", "size:0", "size: 0")
+# A list item's mark, which its first paragraph follows on the same line.
+_MARKER = re.compile(r" *(?:-|\d{1,6}\.) \Z")
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]"
 _SOURCE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*\r?\n[ \t\r\n]*(?={_WIDE})")
 
@@ -285,6 +287,8 @@ class _Page:
 
     def _break(self, *, spaced: bool = False) -> None:
         """A block begins or ends: finish the line; paragraphs stand apart."""
+        if len(self.line) == 1 and _MARKER.match(self.line[0]):
+            return
         if any(piece.strip() for piece in self.line):
             self._flush()
             self.gap = True

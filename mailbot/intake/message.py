@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from mailbot.intake import magic
+from mailbot.intake import sniff
 
 Kind = Literal["person", "auto-reply", "bounce", "bulk", "loop"]
 
@@ -23,7 +23,7 @@ class Address(Struct, frozen=True):
 
 
 class Attachment(Struct, frozen=True):
-    """One attached or inline part. `name` is safe to show and to write; `size` is in decoded bytes.
+    """One attached or inline part. `name` is safe to show and to write; `size` is in decoded bytes; `type` is the claimed one.
 
     `repeated` marks a picture that belongs to a signature, as earlier letters had it too.
     """
@@ -37,14 +37,14 @@ class Attachment(Struct, frozen=True):
     repeated: bool = False
 
     @property
-    def sha256(self) -> str:
-        """The content's SHA-256 in hexadecimal: equal files are one file."""
-        return hashlib.sha256(self.content).hexdigest()
+    def sniffed(self) -> str:
+        """The true media type by the first bytes; empty where they tell nothing."""
+        return sniff.media_type(self.content)
 
     @property
-    def sniffed(self) -> str:
-        """The media type the content's first bytes tell, whatever was claimed; empty where they tell none."""
-        return magic.media_type(self.content)
+    def sha256(self) -> str:
+        """The content's address: the same file has the same everywhere (FIPS 180-4, hex)."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 class Bounced(Struct, frozen=True):

@@ -93,6 +93,7 @@ def _message(letter: Letter, error: str | None = None, *, passed_on: bool = Fals
         html=said.html,
         attachments=said.attachments,
         headers=header.decoded(),
+        sealed=said.sealed,
         forwarded=() if passed_on else (*forwards.read(text, date.tzinfo if date else None), *_attached(letter, said, fresh)),
     )
 
@@ -115,6 +116,8 @@ def _shortfall(letter: Letter, header: _Header, said: body.Body) -> str | None:
     ]
     if met:
         return f"read as far as the limit of {', '.join(met)}"
+    if said.sealed and not said.text.strip():
+        return f"{said.sealed}: only the header could be read"
     if not letter.root.fields and not said.text.strip():
         return "empty"
     if not letter.root.fields and not _legible(said.text):

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mailbot.intake import magic
+from mailbot.intake import sniff
 from mailbot.intake.message import Address, InboundMessage
 from mailbot.lifecycle.letters import Decision, Entry, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import reach, reopen
@@ -83,7 +83,7 @@ def as_written(
         "sealed": bool(message.sealed),
         "damaged": message.error is not None and not message.sealed,
         "no-text": not message.text.strip() and not message.sealed,
-        "disguised": any(magic.is_disguised(part.type, part.name, part.content) for part in message.attachments),
+        "disguised": any(sniff.is_disguised(part.type, part.name, part.content) for part in message.attachments),
         "automatic-held": not answerable,
     }
     return Written(

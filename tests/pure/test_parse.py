@@ -253,6 +253,7 @@ def test_every_limit_is_a_setting_and_is_named_when_met(name: str) -> None:
     limits, raw = OVER[name]
     message = parse(raw, limits)
     assert str(getattr(limits, name)) in (message.error or "")
+    assert message.text.startswith("word") or name == "depth"
     assert message.sender is not None
     assert parse(raw).error is None
 

@@ -120,7 +120,7 @@ def test_every_order_has_a_link_and_all_but_help_a_receipt() -> None:
 
 def test_every_warning_given_has_words() -> None:
     dubious = replace(parse(b"From: a@x.example\r\nReply-To: b@y.example\r\n\r\n"), error="damaged", text="")
-    dubious = replace(dubious, attachments=(Attachment("bill.pdf", "application/pdf", 2, inline=False, content=b"MZ"),))
+    dubious = replace(dubious, attachments=(Attachment("bill.pdf", "application/pdf", 2, inline=False, content=b"#!/bin/sh"),))
     given = set(as_written(dubious, MOMENT, answerable=False, claimed="2026-000007", forwarded_by=MEMBER).warnings)
     sealed = as_written(replace(dubious, sealed="S/MIME"), MOMENT, answerable=True, claimed=None)
     assert given | set(sealed.warnings) == _family("warning")

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.intake.magic import is_disguised, media_type
+from mailbot.intake.sniff import is_disguised, media_type
+
+PROGRAM = b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0"
 
 
 def archive(*names: str) -> bytes:
@@ -27,8 +29,8 @@ def archive(*names: str) -> bytes:
         (b"\x00\x00\x00\x18ftypheic", "image/heic"),
         (b"\x00\x00\x00\x18ftypisom", "video/mp4"),
         (b"%PDF-1.7", "application/pdf"),
-        (b"MZ\x90\x00", "application/x-executable"),
-        (b"#!/bin/sh\n", "application/x-executable"),
+        (PROGRAM, "application/vnd.microsoft.portable-executable"),
+        (b"#!/bin/sh\n", "application/x-sh"),
         (b"{\\rtf1", "application/rtf"),
         (b" \n<!DOCTYPE HTML>", "text/html"),
         (b"hello", ""),
@@ -55,10 +57,10 @@ def test_archive_is_known_by_its_members_names(names: tuple[str, ...], ending: s
 @pytest.mark.parametrize(
     ("claimed", "name", "content", "disguised"),
     [
-        ("application/pdf", "invoice.pdf", b"MZ", True),
-        ("application/octet-stream", "invoice.pdf", b"MZ", True),
-        ("image/png", "a.exe", b"MZ", True),
-        ("application/octet-stream", "setup.exe", b"MZ", False),
+        ("application/pdf", "invoice.pdf", PROGRAM, True),
+        ("application/octet-stream", "invoice.pdf", PROGRAM, True),
+        ("image/png", "a.exe", PROGRAM, True),
+        ("application/octet-stream", "setup.exe", PROGRAM, False),
         ("application/pdf", "invoice.pdf", b"%PDF-1.4", False),
         ("image/png", "photo.png", b"\xff\xd8\xff", False),
     ],
