@@ -3,6 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from mailbot.intake import charset, quotes
+from mailbot.intake.message import Address, InboundMessage
+from mailbot.intake.mime import Letter
+from mailbot.intake.parse import SENDER_FIELDS
 from mailbot.intake.reader import Reader
 from mailbot.intake.screen import Own
 from mailbot.intake.thread import clues
@@ -25,12 +29,7 @@ def explain(raw: bytes, config: Path) -> Iterator[tuple[str, str]]:
     settings = load(config) if config.exists() else build(dict(WITHOUT_SETTINGS))
     with Reader(settings.limits) as reader:
         message, screening = reader.read(raw, Own(settings.own_addresses, ""))
-    yield "parse", f"from {message.sender}, subject {message.subject!r}, {message.language}"
-    yield "parse", f"{len(message.text)} characters, {len(message.fresh)} of them new"
-    if message.error:
-        yield "parse", f"could not read: {message.error}"
-    for part in message.attachments:
-        yield "parse", f"attachment {part.name} ({part.type}, {part.size} bytes{', inline' if part.inline else ''})"
+    yield from _reading(raw, message, settings)
     yield "screen", f"{screening.kind}: {screening.sign}" + ("" if screening.answerable else "; no automatic answer")
     found = clues(message)
     yield (
@@ -43,6 +42,39 @@ def explain(raw: bytes, config: Path) -> Iterator[tuple[str, str]]:
         yield "decide", "kept with its fate, perhaps noted on a ticket; opens none and is not answered"
         return
     yield from _content(settings, message.subject, message.fresh, message.sender.address if message.sender else "")
+
+
+def _reading(raw: bytes, message: InboundMessage, settings: Settings) -> Iterator[tuple[str, str]]:
+    """What was read, and by which sign."""
+    yield "parse", f"from {_written(message.sender)}, by {_field_of(message)}; subject {message.subject!r}"
+    if message.error:
+        yield "parse", f"could not read: {message.error}"
+    if not message.error or message.text:
+        for leaf in Letter(raw, settings.limits).root.leaves():
+            if leaf.type.startswith("text/") and not leaf.attached:
+                label = leaf.params.get("charset", "")
+                yield "parse", f"{leaf.type}, labelled {label or 'nothing'}, read as {charset.reads_as(leaf.content(), label)}"
+    yield "parse", f"{len(message.text)} characters, {len(message.fresh)} of them new, {message.language}"
+    for line, sign, begins in quotes.signs(message.text, settings.limits.text_chars):
+        yield "parse", f"not new from line {line} of the text: {sign}: {begins}"
+    for part in message.attachments:
+        told = [part.type, f"{part.size} bytes", *(["inline"] if part.inline else [])]
+        told += [f"really {part.sniffed}"] if part.sniffed not in ("", part.type) else []
+        yield "parse", f"attachment {part.name} ({', '.join(told)})"
+    for letter in message.forwarded:
+        sent = f"{letter.date.astimezone(settings.company.zone):%Y-%m-%d %H:%M}" if letter.date else "no date"
+        yield "parse", f"holds a letter of {_written(letter.sender)}, {sent}: {letter.subject!r}"
+
+
+def _written(person: Address | None) -> str:
+    return f"{person.name} <{person.address}>".strip() if person else "nobody"
+
+
+def _field_of(message: InboundMessage) -> str:
+    """The field that named the sender."""
+    address = message.sender.address if message.sender else ""
+    named = (name for name in SENDER_FIELDS if any(address and address in value.lower() for value in message.headers.get(name, ())))
+    return next((name.title() for name in named), "no field") if address else "no field"
 
 
 def _content(settings: Settings, subject: str, fresh: str, author: str) -> Iterator[tuple[str, str]]:

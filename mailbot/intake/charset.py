@@ -137,6 +137,15 @@ def decode(data: bytes, declared: str | None) -> str:
     return clean(text) if text is not None else _guessed(data, codec_of(declared))
 
 
+def reads_as(data: bytes, declared: str | None) -> str:
+    """The codec whose reading `decode` gave, for those who ask why."""
+    text = decode(data, declared)
+    if data.isascii() and text.isascii():
+        return "ascii"
+    likely = dict.fromkeys(("utf-8", codec_of(declared) or "utf-8", *(codec for _, codec in BOMS), *CHINESE_FIRST, *SUPERSETS.values()))
+    return next((codec for codec in likely if clean(data.decode(codec, "replace")) == text), "several charsets")
+
+
 def clean(text: str) -> str:
     """Real Unicode: surrogate pairs joined, lone surrogates replaced, NUL and byte order marks dropped."""
     if _UNFIT.search(text) is None:

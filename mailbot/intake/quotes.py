@@ -5,13 +5,12 @@ Knows nothing of headers or tickets. Never raises; never leaves nothing when the
 all of it is new. Works line by line with bounded patterns (`quotemarks`), so time is linear; reads 256 K characters.
 """
 
-from mailbot.intake import markup
+from mailbot.intake import markup, signaturemarks
 from mailbot.intake import quotemarks as marks
-from mailbot.intake import signaturemarks as signs
 from mailbot.intake.quotemarks import REPLY_LINE
 from mailbot.limits import DEFAULT, Limits
 
-__all__ = ["REPLY_LINE", "cut", "cut_either"]
+__all__ = ["REPLY_LINE", "cut", "cut_either", "signs"]
 
 # Longer lines are prose, never a mark.
 _MAX_MARK = 300
@@ -102,12 +101,26 @@ def _joined(lines: list[str], kept: list[int]) -> str:
     return markup.unmarked("\n".join(out)).strip("\n").strip()
 
 
+def signs(text: str, most: int = DEFAULT.text_chars) -> list[tuple[int, str, str]]:
+    """By which signs `cut` leaves lines out: number of the line from 1, sign, how the line begins; a run of one sign is told once."""
+    lines = [_without_entities(line) for line in _unglued(text.replace("\xa0", " ").split("\n"))]
+    above = _above_reply_line(lines[: text.count("\n", 0, most) + 1])
+    found: list[tuple[int, str, str]] = []
+    at, last = 0, ""
+    while at < above:
+        end, sign = _skipped(lines[:above], at, keep_signature=False)
+        if end > at and sign != last:
+            found.append((at + 1, sign, lines[at].strip()[:60]))
+        at, last = max(end, at + 1), sign if end > at or not lines[at].strip() else ""
+    return [*found, *([(above + 1, "our line or reference", lines[above].strip()[:60])] if above < len(lines) else [])]
+
+
 def _fresh(lines: list[str], *, keep_signature: bool) -> list[int]:
     """The indexes of the lines that are neither quote, nor its introduction, nor signature."""
     kept: list[int] = []
     at = 0
     while at < len(lines):
-        end = _skipped(lines, at, keep_signature=keep_signature)
+        end, _ = _skipped(lines, at, keep_signature=keep_signature)
         if end == at:
             kept.append(at)
         at = max(end, at + 1)
@@ -122,20 +135,20 @@ def _without_rules(lines: list[str], kept: list[int]) -> list[int]:
     return kept[:end]
 
 
-def _skipped(lines: list[str], at: int, *, keep_signature: bool) -> int:
-    """The line after a mark that begins here and all it covers; `at` itself where the line is the sender's."""
+def _skipped(lines: list[str], at: int, *, keep_signature: bool) -> tuple[int, str]:
+    """The line after a mark that begins here and all it covers, and the mark; `at` itself where the line is the sender's."""
     line = lines[at]
     if marks.QUOTED.match(line) or _is_rest_of_quote(lines, at):
-        return at + 1
+        return at + 1, "quoted line"
     if marks.RUN_ON.match(line[:_MAX_MARK]):
-        return len(lines)
+        return len(lines), "quote begun in its introduction"
     if not line.strip() or len(line) > _MAX_MARK:
-        return at
+        return at, ""
     if _opens_rest(lines, at):
-        return at + 1 if _quote_follows(lines, at) else len(lines)
+        return at + 1 if _quote_follows(lines, at) else len(lines), "separator or header block"
     if (end := _attribution(lines, at)) > at and (after := _after_attribution(lines, at, end)) > at:
-        return after
-    return at if keep_signature else _after_signature(lines, at)
+        return after, "introduction of a quote"
+    return at if keep_signature else _after_signature(lines, at), "signature"
 
 
 def _is_rest_of_quote(lines: list[str], at: int) -> bool:
@@ -317,13 +330,15 @@ def _next_filled(lines: list[str], at: int) -> int | None:
 def _after_signature(lines: list[str], at: int) -> int:
     """The line after a signature or a device's line that begins here; `at` where none does."""
     line = lines[at]
-    if line.startswith(marks.SIGNATURE_MARK) or signs.DEVICE.match(signs.LINKS.sub("", line) if "[" in line or "://" in line else line):
+    if line.startswith(marks.SIGNATURE_MARK) or signaturemarks.DEVICE.match(
+        signaturemarks.LINKS.sub("", line) if "[" in line or "://" in line else line
+    ):
         return at + 1
-    if signs.SIGNATURE.match(line):
+    if signaturemarks.SIGNATURE.match(line):
         most = _SIGNATURE
-    elif signs.CARD.match(line) and any(map(signs.CARD.match, lines[at + 1 : at + 1 + _CARD])):
+    elif signaturemarks.CARD.match(line) and any(map(signaturemarks.CARD.match, lines[at + 1 : at + 1 + _CARD])):
         most = _CARD
-    elif marks.RULE.match(line) and any(map(signs.LIST_FOOTER.match, lines[at + 1 : at + 3])):
+    elif marks.RULE.match(line) and any(map(signaturemarks.LIST_FOOTER.match, lines[at + 1 : at + 3])):
         most = _SIGNATURE
     else:
         return at
@@ -348,7 +363,7 @@ def _end_of_signature(lines: list[str], at: int) -> int:
 
 def _ends_signature(lines: list[str], at: int) -> bool:
     line = lines[at]
-    if len(line) > _MAX_MARK or not signs.MAY_END.search(line):
+    if len(line) > _MAX_MARK or not signaturemarks.MAY_END.search(line):
         return False
     if marks.QUOTED.match(line) or _opens_rest(lines, at):
         return True
