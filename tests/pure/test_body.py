@@ -11,12 +11,7 @@ from mailbot.intake.message import Attachment
 from mailbot.intake.mime import Letter
 
 LETTERS = Path(__file__).parents[1] / "letters"
-COMPRESSED = bytes.fromhex(
-    "2d0000002b0000004c5a4675f1c5c7a703000a00726370673132354232"
-    "0af32068656c090020627705b06c647d0a800fa0"
-)
-    "2d0000002b0000004c5a4675f1c5c7a703000a0072637067313235423 20af32068656c090020627705b06c647d0a800fa0".replace(" ", "")
-)
+COMPRESSED = bytes.fromhex("2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0")
 
 
 def content(name: str, number: int = 0) -> bytes:
