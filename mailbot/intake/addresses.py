@@ -2,7 +2,8 @@
 
 Takes an unfolded field value, gives `Address` values and whether the list went on after the limit.
 Knows nothing of the rest of the letter. Never raises; forgives what senders get wrong: unquoted commas, open
-quotes and brackets, comments as names, encoded words around the whole.
+quotes and brackets, comments as names, encoded words around the whole. A domain stays as it came, in A-labels or in
+Unicode (RFC 5890, RFC 6532), so that what is answered is what was written.
 """
 
 import re

@@ -25,6 +25,9 @@ _ENRICHED = re.compile(r"</?[A-Za-z-]{1,60}>")
 
 TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 PKCS7 = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+# A plain form of at most so many characters that the HTML has so many times is no rendering of it.
+_STUB = 600
+_RICHER = 5
 # Wrappers inside wrappers are opened so often.
 MAX_OPENED = 5
 WITH_OPENPGP = "encrypted with OpenPGP"
@@ -52,11 +55,20 @@ def read(root: Part, limits: Limits = DEFAULT) -> Body:
     """Text, HTML and attachments of a letter."""
     reader = _Reader(limits)
     segments = reader.segments(root, related=False)
-    text = "\n".join(segment.plain if segment.plain.strip() else markup.text(segment.html, limits.html_chars) for segment in segments)
+    text = "\n".join(_said(segment, limits.html_chars) for segment in segments)
     if not text.strip():
         text = reader.spare
     cut = any(len(segment.html) > limits.html_chars for segment in segments)
     return Body(text.strip("\n"), _shown(segments), tuple(reader.attachments), reader.sealed, cut)
+
+
+def _said(segment: Segment, most: int) -> str:
+    """The plain form, unless it is empty or a mere pointer to the HTML, as in many newsletters."""
+    said = len(segment.plain.strip())
+    if said and (said > _STUB or len(segment.html) < _RICHER * said):
+        return segment.plain
+    rich = markup.text(segment.html, most)
+    return rich if len(rich) > _RICHER * said else segment.plain
 
 
 def _shown(segments: list[Segment]) -> str | None:
@@ -190,6 +202,7 @@ def _attachment(part: Part, *, related: bool) -> Attachment:
         not part.attached and not part.type.startswith("message/") and bool(part.disposition[:6].lower() == "inline" or (cid and related))
     )
     name = part.name or (_subject(content) if part.type in ("message/rfc822", "message/global") else "")
+    name = name or ("invite.ics" if part.type == "text/calendar" else "")
     return Attachment(filenames.safe(name, part.type), part.type, len(content), inline, content, cid)
 
 

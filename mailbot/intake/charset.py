@@ -9,6 +9,8 @@ import codecs
 import re
 from functools import lru_cache
 
+from mailbot.intake import scripts
+
 # What senders write, and the codec that reads all they mean by it (supersets: WHATWG Encoding §4.2).
 SUPERSETS = {
     "gb2312": "gb18030",
@@ -227,8 +229,12 @@ def _guessed(data: bytes, codec: str | None) -> str:
     """The likeliest reading: the label with a broken byte or two, Chinese at sight, a detector, whatever loses least."""
     likely = ("utf-8", *((codec,) if codec not in {None, *WEAK} else ()))
     text = next((text for name in likely if name and (text := _nearly(data, name)) is not None), None)
+    if text is None and (known := scripts.of_east_asia(data)) is not None:
+        text = _strictly(data, known)
     if text is None and (text := _nearly(data, "gb18030")) is not None and not _is_chinese(text):
         text = None
+    if text is None and (known := scripts.of_europe(data)) is not None:
+        text = _strictly(data, known)
     if text is None:
         text = next((text for guess in (*_detected(data), codec) if guess and (text := _strictly(data, guess)) is not None), None)
     if text is None:

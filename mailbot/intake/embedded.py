@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?$", re.MULTILINE)
-_Y_BEGIN = re.compile(rb"^=ybegin [^\r\n]{0,200}?name=([^\r\n]{1,255}?)[ \t]*\r?$", re.MULTILINE)
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?$", re.MULTILINE)
+_Y_BEGIN = re.compile(rb"^=ybegin [^\r\n]{0,200}?name=([^\r\n]{1,255})\r?$", re.MULTILINE)
 _Y_END = re.compile(rb"^=yend size=(\d{1,12})[^\r\n]{0,200}\r?$", re.MULTILINE)
 _Y_ESCAPED = re.compile(rb"=(.)", re.DOTALL)
 _Y_SHIFTED = bytes((code - 42) & 255 for code in range(256))
@@ -49,7 +49,7 @@ def _without(data: bytes, pattern: re.Pattern[bytes], reader: Reader, found: lis
         limit = starts[number + 1].start() if number + 1 < len(starts) else len(data)
         content, end = reader(data, begin.end() + 1, limit)
         if content:
-            found.append(File(begin[1], content))
+            found.append(File(begin[1].strip(), content))
             kept.append(data[done : begin.start()])
             done = end
     return b"".join((*kept, data[done:]))

@@ -23,6 +23,7 @@ _Q_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _ID = re.compile(r"<([^<>]{1,998})>")
 _PARAMETER = re.compile(r";\s*([^=;\s\"]{1,80})\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;]*)", re.DOTALL)
 _PIECE = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")
+_STARLESS = re.compile(r"[A-Za-z][\w.-]{2,30}'[\w-]{0,20}'[^%]{0,200}%[0-9A-Fa-f]{2}")
 _ESCAPE = re.compile(r"\\([\\\"])")
 _ZONED = re.compile(r"\([^()]{0,60}\)")
 
@@ -156,10 +157,17 @@ def parameters(value: str) -> dict[str, str]:
     for name, quoted in _PARAMETER.findall(value[:16_384]):
         content = _ESCAPE.sub(r"\1", quoted[1:-1]) if quoted[:1] == '"' and quoted[-1:] == '"' and len(quoted) > 1 else quoted.strip(' \t"')
         if "*" not in name:
-            plain.setdefault(name.lower(), one_line(words(content)) if "=?" in content else content)
+            plain.setdefault(name.lower(), _plain(content))
         elif (match := _PIECE.match(name.lower())) is not None:
             pieces.setdefault(match[1], {}).setdefault(int(match[2] or 0), (content, match[3] is not None))
     return plain | {name: _joined(parts) for name, parts in pieces.items()}
+
+
+def _plain(content: str) -> str:
+    """A value whose name has no star: encoded words and, against RFC 2231, a charset before percent signs are undone."""
+    if _STARLESS.match(content) is not None:
+        return _joined({0: (content, True)})
+    return one_line(words(content)) if "=?" in content else content
 
 
 def _joined(parts: dict[int, tuple[str, bool]]) -> str:

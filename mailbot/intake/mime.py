@@ -115,6 +115,8 @@ class Letter:
             part.children.append(self._part(part.raw, start, end, default, depth + 1))
         if not part.children:
             part.type = "text/plain"
+            closing = _closing(part)
+            part.body = (part.body[0], closing if closing >= 0 else part.body[1])
 
     def _stopped(self, limit: str) -> None:
         if limit not in self.limits:
@@ -150,6 +152,14 @@ def _boundary(part: Part) -> bytes:
         return b"--" + named.encode("utf-8", "surrogateescape")
     match = _FIRST_BOUNDARY.search(part.raw, part.body[0], min(part.body[1], part.body[0] + 10_000))
     return b"--" + match[1].rstrip() if match else b""
+
+
+def _closing(part: Part) -> int:
+    """Where the closing line of a multipart without parts stands, below nought where there is none."""
+    mark, (start, end) = _boundary(part), part.body
+    if not mark:
+        return -1
+    return start if part.raw.startswith(mark + b"--", start) else part.raw.find(b"\n" + mark + b"--", start, end)
 
 
 def _next_mark(raw: bytes, mark: bytes, at: int, end: int) -> int:

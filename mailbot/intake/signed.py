@@ -9,6 +9,8 @@ from collections.abc import Iterator
 _SIGNED_DATA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
 _SEQUENCE, _OID, _OCTETS, _OCTETS_BUILT, _WRAPPED = 0x30, 0x06, 0x04, 0x24, 0xA0
 _DEEPEST = 30
+# A value in more pieces than this is none that a mail program writes.
+_PIECES = 100_000
 
 
 def content(data: bytes) -> bytes | None:
@@ -66,7 +68,9 @@ def _closed(data: bytes, at: int, stop: int, depth: int) -> tuple[int, int]:
     """Where a value of indefinite length ends, and the position after its two closing zeros."""
     if depth > _DEEPEST:
         raise ValueError(depth)
-    while at < stop:
+    for _ in range(_PIECES):
+        if at >= stop:
+            break
         if data[at : at + 2] == b"\0\0":
             return at, at + 2
         at = _head(data, at, stop, depth)[3]

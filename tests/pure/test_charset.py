@@ -100,6 +100,8 @@ def test_header_words(value: bytes, text: str) -> None:
         ("attachment; filename*0=long; filename*1=er.pdf", "longer.pdf"),
         ("attachment; filename*1*=%89.pdf; filename*0*=utf-8''%E6%8A%95%E8%AF", "投诉.pdf"),
         ('attachment; filename="=?gb2312?B?zba=?= =?gb2312?B?y98=?=.pdf"', "投诉.pdf"),
+        ("attachment; filename=UTF-8''%E6%8A%95%E8%AF%89.pdf", "投诉.pdf"),
+        ("attachment; filename=\"Bob's 'new' bill.pdf\"", "Bob's 'new' bill.pdf"),
         ("attachment; filename=", ""),
         ("attachment; =; *=; filename*x=1", ""),
     ],

@@ -176,6 +176,12 @@ HOSTILE = {
     "deep quotes": b"\n\n" + (b">" * 10_000 + b"\n") * 100,
     "20,000 nested tags": b"Content-Type: text/html\n\n" + b"<blockquote>" * 20_000 + b"x",
     "open tags": b"Content-Type: text/html\n\n" + b"<a href='" * 50_000,
+    "many uuencoded files": b"\n\n" + b"begin 644 a\nM\n" * 50_000,
+    "many yEnc beginnings": b"\n\n" + b"=ybegin name=" * 100_000 + b"\n=ybegin name=a\n" * 50_000 + b"=yend size=1\n",
+    "many PGP beginnings": b"\n\n" + b"-----BEGIN PGP SIGNED MESSAGE-----\n-----BEGIN PGP MESSAGE-----\n" * 10_000,
+    "deep S/MIME": b"Content-Type: application/pkcs7-mime\n\n" + b"\x30\x80" * 200_000,
+    "many empty pieces": b"Content-Type: application/pkcs7-mime\n\n\x30\x80" + b"\x04\x00" * 500_000,
+    "open invitation": b"Content-Type: text/calendar\n\nBEGIN:VEVENT\n" + b'A;b="' * 100_000,
     "many links": b"Content-Type: text/html\n\n" + b"<a href=http://x.example/>x" * 20_000,
 }
 
