@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from mailbot.intake.contract import as_json
 from mailbot.intake.message import InboundMessage
 from mailbot.intake.reader import Read
-from mailbot.outbox.compose import UNSAFE
 
 FAULTS = ("could not be read", "nor could", "reading it")
 _BREAK = re.compile(r"[\r\n\x00\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -37,7 +36,7 @@ def _broken(message: InboundMessage, screening: object) -> Iterator[str]:
     people = (*message.to, *message.cc, *message.reply_to, *((message.sender,) if message.sender else ()))
     if any(not person.address or person.address != person.address.strip() or " " in person.address for person in people):
         yield "an address that is none"
-    if any(UNSAFE.search(found) for found in (*message.references, *message.in_reply_to)):
+    if any(_BREAK.search(found) or {"<", ">"} & set(found) for found in (*message.references, *message.in_reply_to)):
         yield "a message id that could leave its field"
 
 
