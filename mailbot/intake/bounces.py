@@ -1,70 +1,35 @@
 """Delivery reports: which addresses failed, with what status, and which of our letters came back.
 
-Takes an `InboundMessage`, gives a `Report` or None for a letter that reports no delivery. Reads RFC 3464 reports
-and the free texts of qmail, Exim, Postfix, Exchange, QQ, NetEase and their like. A mere delay fails nobody.
-Pure; never raises; looks at the first 64 KB of a text.
+Takes an `InboundMessage`, gives a `Report` or None for a letter that reports no delivery. Reads RFC 3464 reports and the
+free texts of other systems, by the words in `bouncemarks`. A mere delay fails nobody. Pure; never raises; time is linear;
+looks at the first 64 KB of a text.
 """
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
+from mailbot.intake import bouncemarks as marks
 from mailbot.intake import charset, headers
 from mailbot.intake.message import Attachment, Bounced, InboundMessage
-from mailbot.intake.quotemarks import either
 
 SAMPLE = 65_536
 MAX_FAILED = 200
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_CODE = re.compile(r"\b(5\d\d|4\d\d)[ -]")
-_RECIPIENT = re.compile(r"\s*(?:[\w-]{1,20}\s*;)?\s*<?([^<>\s;]{1,320})>?")
-DAEMONS = ("mailer-daemon", "postmaster", "mail-daemon", "maildaemon", "mailerdaemon", "mdaemon", "double-bounce", "bounce")
-SUBJECTS = re.compile(
-    "^(?:re: |回复：)?(?:"
-    + either("""
-    undeliver(?:able|ed)|mail delivery (?:failed|failure|system)|message undeliverable|mail could not be delivered
-    (?:mail )?non[- ]?delivery
-    delivery (?:status notification|failure|has failed|notification|unsuccessful|report)|failure notice|delivery delayed
-    returned (?:mail|to sender)|undelivered mail|warning: (?:could not send|message)
-    returned mail|e?mail (?:could )?not (?:be )?delivered
-    (?:系统)?退信|退信通知|邮件(?:投递|发送)失败|邮件无法投递
-    无法投递|投递失败|未送达|无法送达|.{0,20}邮件被退回|(?:来自|來自).{0,20}退信|退件
-    未傳遞|無法傳遞|無法遞送|傳遞狀態通知|郵件傳遞失敗|郵件無法|配信不能|配送不能|配信エラー|unzustellbar|non remis|no se puede entregar
-""")
-    + ")",
-    re.IGNORECASE,
-)
-# The words by which mail systems begin their reports.
-TEXTS = re.compile(
-    either("""
-    this is the (?:qmail-send program|mail system|postfix program|mail delivery)|created automatically by mail delivery software
-    could not be delivered to (?:one or more|the following)|delivery to the following recipients? (?:has )?(?:been )?failed
-    i'm afraid i wasn't able to deliver|message wasn't delivered to|delivery has failed to these recipients
-    could not deliver the following message
-    (?:抱歉|很抱歉)，您(?:的|发送的)邮件|您的邮件(?:无法|未能|被退回)
-    无法(?:投递|发送|送达)到(?:以下|您|收件人|该)|由于以下原因被退回|系统退信|无法将您的邮件|未能送达
-""")
-    + "|邮件未能送达|您的邮件被退回来了|無法(?:投遞|傳遞|遞送)",
-    re.IGNORECASE,
-)
-DELAYS = re.compile(
-    either(r"""
-    delay(?:ed)?\b|will (?:be retried|keep trying|continue to try|retry)|not yet been delivered|has not been delivered yet
-    still being (?:retried|attempted)|warning message only|do not need to resend|延迟|延遲|稍后重试|系统会继续|尚未送达|将继续尝试
-"""),
-    re.IGNORECASE,
-)
-# Where the returned letter begins in a free text: failed addresses stand above it.
-RETURNED = re.compile(
-    r"^[-\s]{0,40}(?:"
-    + either(r"""
-    below this line is a copy of the message|this is a copy of (?:the|your) message|original message (?:follows|headers)
-    the header of the original message|-{3,60} ?(?:original|returned) message|unsent message (?:below|follows)|message headers? follow
-    原邮件|原始邮件|原信件|return-path:|received:
-""")
-    + ").{0,80}$",
+MAX_LINE = 1_000
+REPORTS = ("message/delivery-status", "message/global-delivery-status")
+LETTERS = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_CODE = re.compile(
+    r"(?:^[\s>*<#(\"'-]{0,10}|(?:said|error|reply|code|returned|with|smtp|response|reason)\W{1,6})[45]\d\d(?=[ -]\D)",
     re.IGNORECASE | re.MULTILINE,
 )
+_RECIPIENT = re.compile(r"\s*(?:[\w-]{1,20}\s*;)?\s*[\"'<\s]{0,4}([^<>\s;\"]{1,320})")
+# An address alone, or first on its line.
+_LEADING = re.compile(r"[\s>*<\"'\[(•·-]{0,12}(?:mailto:)?\Z")
+_NEAR = 700
+_INNER = re.compile(rb"^Final-Recipient:[^;\r\n]{0,20};[ \t]*<?([^\s<>;]{3,320})", re.IGNORECASE | re.MULTILINE)
 
 
 class Report(NamedTuple):
@@ -78,36 +43,45 @@ class Report(NamedTuple):
 
 def read(message: InboundMessage) -> Report | None:
     """The delivery report in a letter, if it is one."""
-    status = next(
-        (part for part in message.attachments if part.type in ("message/delivery-status", "message/global-delivery-status")), None
-    )
+    status = next((part for part in message.attachments if part.type in REPORTS), None)
     if status is not None:
         return _formal(message, status)
     if not _is_free_form(message):
         return None
-    failed = _named(message)
     delayed = not message.headers.get("x-failed-recipients") and _is_delay(message)
-    return Report("free-form delivery report", () if delayed else failed, _returned(message), delayed)
+    return Report("free-form delivery report", () if delayed else _named(message), _returned(message), delayed)
+
+
+# RFC 3464
 
 
 def _formal(message: InboundMessage, part: Attachment) -> Report | None:
-    """RFC 3464: groups of fields, one for the report, one for each recipient."""
+    """Groups of fields, one for the report, one for each recipient; the text where they name nobody."""
     failed: dict[str, Bounced] = {}
     actions: set[str] = set()
-    text = charset.decode(part.content[:SAMPLE], None).replace("\r\n", "\n")
+    text = charset.decode(part.content[:SAMPLE], None).replace("\r\n", "\n").replace("\r", "\n")
     for group in re.split(r"\n[ \t]*\n", text)[: MAX_FAILED + 1]:
         fields = _fields(group)
-        action = fields.get("action", "").split()[:1]
-        actions.update(word.lower().strip(";") for word in action)
+        action = re.sub(r"[^a-z]", "", fields.get("action", "").split(";")[0].split(" ")[0].lower())
+        actions.update([action] if action else [])
         match = _RECIPIENT.match(fields.get("final-recipient", "") or fields.get("original-recipient", ""))
-        code = _STATUS.search(fields.get("status", "") + " " + fields.get("diagnostic-code", ""))
-        if match and (action[:1] == ["failed"] or (not action and code and code[1][0] == "5")):
-            address = match[1].lower()
-            said = " ".join(fields.get("diagnostic-code", "").partition(";")[2].split())
-            failed.setdefault(address, Bounced(address, code[1] if code else None, said[:300]))
+        said = " ".join(fields.get("diagnostic-code", "").partition(";")[2].split())
+        code = _status_of(fields.get("status", ""), said)
+        if match and (action in ("failed", "expired") or (not action and (code or "")[:1] == "5")):
+            failed.setdefault(match[1].lower(), Bounced(match[1].lower(), code, said[:300]))
     if not failed and actions and actions <= {"delivered", "relayed", "expanded"}:
         return None
-    return Report("message/delivery-status", tuple(failed.values()), _returned(message), delayed=not failed and "delayed" in actions)
+    delayed = not failed and "delayed" in actions
+    named = tuple(failed.values()) if failed or delayed else _named(message)
+    return Report("message/delivery-status", named, _returned(message), delayed)
+
+
+def _status_of(status: str, said: str) -> str | None:
+    """The status code (RFC 3463); what the server said is believed where the report's own code says nothing (X.0.0)."""
+    given, better = _STATUS.search(status), _STATUS.search(said)
+    if given is None or (given[1].endswith(".0.0") and better is not None and better[1][0] == given[1][0]):
+        return better[1] if better else None
+    return given[1]
 
 
 def _fields(group: str) -> dict[str, str]:
@@ -120,58 +94,141 @@ def _fields(group: str) -> dict[str, str]:
             name, _, value = line.partition(":")
             name = name.strip().lower()
             found.setdefault(name, value.strip())
-    return {key: value.lower() if key == "action" else value for key, value in found.items()}
+    return found
+
+
+# Free texts
 
 
 def _is_free_form(message: InboundMessage) -> bool:
-    """Two of three signs: a daemon's address, a report's subject, a report's words; or the field Exim sets."""
+    """A machine wrote it and it speaks of a failure; a person who quotes or laments one has no sign of the first."""
     if "x-failed-recipients" in message.headers:
         return True
-    daemon = message.sender is None or message.sender.address.partition("@")[0] in DAEMONS
-    null = message.headers.get("return-path", ("-",))[0].strip() == "<>"
-    subject = SUBJECTS.search(message.subject[:200]) is not None
-    signs = (daemon or null) + subject
-    return signs == 2 or (signs == 1 and TEXTS.search(message.text[:4_000]) is not None)
+    subject = marks.SUBJECTS.search(message.subject[:200]) is not None
+    doubt = _doubt(message)
+    if doubt > 1 and not subject:
+        return False
+    worded = marks.TEXTS.search(_report_text(message)[:4_000]) is not None
+    if doubt == 0:
+        return subject or worded
+    if doubt == 1:
+        return subject + worded + _says_why(message) >= 2
+    return subject and worded and (_says_why(message) if doubt == 2 else _returns_letter(message))
+
+
+def _doubt(message: InboundMessage) -> int:
+    """How much a letter must say to pass for a machine's: 0 a daemon's or a report's, 3 anybody's."""
+    kind = " ".join(message.headers.get("content-type", ("",))).lower()
+    sender = message.sender
+    if "multipart/report" in kind and "disposition-notification" not in kind and "feedback-report" not in kind:
+        return 0
+    local = sender.address.partition("@")[0] if sender else ""
+    if sender is None or marks.DAEMONS.match(local) or marks.DAEMON_NAMES.search(sender.name):
+        return 0
+    if marks.POSTMASTERS.match(local) or message.headers.get("return-path", ("-",))[0].strip() in ("<>", ""):
+        return 1
+    return 2 if marks.SYSTEMS.match(local) else 3
+
+
+def _says_why(message: InboundMessage) -> bool:
+    """A status, a reply code, or the letter that came back."""
+    text = _report_text(message)
+    return _STATUS.search(text) is not None or _CODE.search(text) is not None or _returns_letter(message)
+
+
+def _returns_letter(message: InboundMessage) -> bool:
+    return any(part.type in LETTERS for part in message.attachments) or marks.RETURNED.search(message.text[:SAMPLE]) is not None
 
 
 def _is_delay(message: InboundMessage) -> bool:
-    return DELAYS.search(message.subject[:200]) is not None or DELAYS.search(_report_text(message)[:2_000]) is not None
+    """Words of delay, and none of giving up."""
+    text = _report_text(message)[:3_000]
+    told = marks.DELAYS.search(message.subject[:200]) is not None or marks.DELAYS.search(text) is not None
+    return told and marks.GAVE_UP.search(text) is None and re.search(r"(?<![\d.])5\.\d{1,3}\.\d{1,3}(?![\d.])", text) is None
+
+
+@lru_cache(4)
+def _above_returned(text: str) -> str:
+    match = next((hit for hit in marks.RETURNED.finditer(text) if hit.start() > 30), None)
+    return text[: match.start()] if match else text
 
 
 def _report_text(message: InboundMessage) -> str:
-    text = message.text[:SAMPLE]
-    match = RETURNED.search(text)
-    return text[: match.start()] if match and match.start() > 40 else text
+    return _above_returned(message.text[:SAMPLE])
 
 
 def _named(message: InboundMessage) -> tuple[Bounced, ...]:
-    """Failed addresses of a free text: those of X-Failed-Recipients, else those above the returned letter."""
+    """Failed addresses of a free text: those of X-Failed-Recipients, else the most plainly named above the returned letter."""
     text = _report_text(message)
     given = " ".join(message.headers.get("x-failed-recipients", ()))
+    if given:
+        found = [(text.lower().find(hit[0].lower()), hit[0]) for hit in _ADDRESS.finditer(given)]
+        return _bounced(found, text)
     own = {address.address for address in (*message.to, *message.cc)} | ({message.sender.address} if message.sender else set())
-    found: dict[str, Bounced] = {}
-    for match in _ADDRESS.finditer(given or text):
-        address = match[0].lower().strip(".'")
-        if len(found) < MAX_FAILED and address not in own and address.partition("@")[0] not in DAEMONS:
-            found.setdefault(address, Bounced(address, _status_near(text, address)))
-    return tuple(found.values())
+    tiers: dict[int, list[tuple[int, str]]] = {}
+    for tier, at, address in _candidates(text):
+        local = address.partition("@")[0]
+        if address.lower() not in own and not marks.DAEMONS.match(local) and not marks.POSTMASTERS.match(local):
+            tiers.setdefault(tier, []).append((at, address))
+    return _bounced(tiers[min(tiers)], text) if tiers else _returned_to(message)
 
 
-def _status_near(text: str, address: str) -> str | None:
-    at = max(text.lower().find(address), 0)
-    near = text[at : at + 1_000]
-    match = _STATUS.search(near)
-    return match[1] if match else None
+def _candidates(text: str) -> Iterator[tuple[int, int, str]]:
+    """Addresses with their places, by how plainly they are named as failed: 0 alone on a line, 1 beside words of failing, 2 elsewhere."""
+    at = 0
+    for line in text.split("\n"):
+        if "@" in line:
+            near, aside = marks.NAMING.search(line[:MAX_LINE]) is not None, marks.ASIDE.search(line[:MAX_LINE]) is not None
+            for hit in _ADDRESS.finditer(line[:MAX_LINE]):
+                leads = _LEADING.match(line[max(0, hit.start() - 20) : hit.start()]) is not None and hit.start() <= 20
+                yield (0 if leads and not aside else 1 if near and not aside else 2 if near or not aside else 3), at + hit.start(), hit[0]
+        at += len(line) + 1
+
+
+def _bounced(found: list[tuple[int, str]], text: str) -> tuple[Bounced, ...]:
+    failed: dict[str, Bounced] = {}
+    for at, given in found[: 4 * MAX_FAILED]:
+        address = given.lower().strip(".'`")
+        if len(failed) < MAX_FAILED and address not in failed:
+            failed[address] = Bounced(address, _status_near(text, max(at, 0)))
+    return tuple(failed.values())
+
+
+def _returned_to(message: InboundMessage) -> tuple[Bounced, ...]:
+    """A report that names nobody, but returns the letter with its only recipient, or another report that names them."""
+    above = _report_text(message)
+    for content in (*(part.content for part in message.attachments if part.type in LETTERS), message.text[len(above) : SAMPLE].encode()):
+        inner = [hit.decode("ascii", "replace").lower() for hit in _INNER.findall(content[:SAMPLE])]
+        told = inner or _recipients(content)
+        if inner or len(told) == 1:
+            return tuple(Bounced(address, _status_near(above, 0)) for address in dict.fromkeys(told[:MAX_FAILED]))
+    return ()
+
+
+def _recipients(content: bytes) -> list[str]:
+    """The addresses a returned letter was written to; the line that announces it may stand above its header."""
+    start = max(0, content.lower().find(b"\nto:") + 1)
+    fields = headers.fields(content, 0, len(content))[0] or headers.fields(content, start, len(content))[0]
+    told = [headers.unfolded(value) for name, value in fields if name == "to"]
+    return [address.lower() for value in told for address in _ADDRESS.findall(value)]
+
+
+def _status_near(text: str, at: int) -> str | None:
+    """The status written near an address, or what its cause in words means."""
+    line = text.rfind("\n", 0, at) + 1
+    near = text[line : at + _NEAR]
+    match = _STATUS.search(near) or _STATUS.search(text)
+    return match[1] if match else next((status for cause, status in marks.CAUSES if cause.search(near)), None)
+
+
+# The letter that came back
 
 
 def _returned(message: InboundMessage) -> tuple[str, ...]:
     """Message-IDs of the letter that came back, from its part or from the text."""
-    found: list[str] = []
-    for part in message.attachments:
-        if part.type in ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"):
-            found += _own_id(part.content)
+    found = [own for part in message.attachments if part.type in LETTERS for own in _own_id(part.content)]
     if not found:
-        at = message.text.lower().find("message-id:")
+        at = message.text[:SAMPLE].lower().find("message-id:")
         found += _own_id(message.text[at : at + 1_200].encode("utf-8", "replace")) if at >= 0 else []
     return tuple(dict.fromkeys(found))
 
