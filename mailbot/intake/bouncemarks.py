@@ -34,7 +34,7 @@ SUBJECTS = re.compile(
     warning: (?:could not send|message|e-?mail)|error (?:sending|delivering)|bounced?:? |rejected (?:mail|message)|mail quota
     service message
     (?:your )?(?:message|mail|e-?mail) (?:to|was|could|not|has)\b.{0,80}(?:not|fail|reject|undeliver|return|delay)|unzustellbar
-    (?:系统|系統)?退[信件]|.{0,20}(?:邮件|郵件|信件|邮箱).{0,12}(?:退回|退信|失败|失敗|无法|無法|未能|被拒)|来自.{0,30}的?退信
+    (?:系统|系統)?退[信件]|.{0,20}(?:邮件|郵件|信件|邮箱).{0,12}(?:退回|退信|失败|失敗|无法|無法|未能|被拒|延迟|延遲)|来自.{0,30}的?退信
     來自.{0,30}的?退信
     无法投递|投递(?:失败|状态)|未送达|無法(?:傳遞|投遞|遞送|送達)|未傳遞|傳遞(?:狀態通知|失敗)|未传递|传递状态
     メール(?:システム)?エラー|.{0,20}(?:配信|配送|送信)(?:不能|エラー|でき(?:ません|ない)|失敗)

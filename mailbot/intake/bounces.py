@@ -215,10 +215,9 @@ def _recipients(content: bytes) -> list[str]:
 
 def _status_near(text: str, at: int) -> str | None:
     """The status written near an address, or what its cause in words means."""
-    line = text.rfind("\n", 0, at) + 1
-    near = text[line : at + _NEAR]
-    match = _STATUS.search(near) or _STATUS.search(text)
-    return match[1] if match else next((status for cause, status in marks.CAUSES if cause.search(near)), None)
+    below, around = text[text.rfind("\n", 0, at) + 1 : at + _NEAR], text[max(0, at - _NEAR // 4) : at + _NEAR]
+    match = _STATUS.search(below) or _STATUS.search(text)
+    return match[1] if match else next((status for cause, status in marks.CAUSES if cause.search(around)), None)
 
 
 # The letter that came back
