@@ -108,7 +108,8 @@ def _is_free_form(message: InboundMessage) -> bool:
     doubt = _doubt(message)
     if doubt > 1 and not subject:
         return False
-    worded = marks.TEXTS.search(_report_text(message)[:4_000]) is not None
+    text = _report_text(message)[:4_000]
+    worded = marks.TEXTS.search(text) is not None or marks.DELAYS.search(text) is not None
     if doubt == 0:
         return subject or worded
     if doubt == 1:
