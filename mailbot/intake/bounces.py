@@ -8,63 +8,17 @@ Pure; never raises; looks at the first 64 KB of a text.
 import re
 from typing import NamedTuple
 
+from mailbot.intake import bouncemarks as marks
 from mailbot.intake import charset, headers
 from mailbot.intake.message import Attachment, Bounced, InboundMessage
-from mailbot.intake.quotemarks import either
 
 SAMPLE = 65_536
 MAX_FAILED = 200
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_CODE = re.compile(r"\b(5\d\d|4\d\d)[ -]")
-_RECIPIENT = re.compile(r"\s*(?:[\w-]{1,20}\s*;)?\s*<?([^<>\s;]{1,320})>?")
-DAEMONS = ("mailer-daemon", "postmaster", "mail-daemon", "maildaemon", "mailerdaemon", "mdaemon", "double-bounce", "bounce")
-SUBJECTS = re.compile(
-    "^(?:re: |回复：)?(?:"
-    + either("""
-    undeliver(?:able|ed)|mail delivery (?:failed|failure|system)|message undeliverable|mail could not be delivered
-    (?:mail )?non[- ]?delivery
-    delivery (?:status notification|failure|has failed|notification|unsuccessful|report)|failure notice|delivery delayed
-    returned (?:mail|to sender)|undelivered mail|warning: (?:could not send|message)
-    returned mail|e?mail (?:could )?not (?:be )?delivered
-    (?:系统)?退信|退信通知|邮件(?:投递|发送)失败|邮件无法投递
-    无法投递|投递失败|未送达|无法送达|.{0,20}邮件被退回|(?:来自|來自).{0,20}退信|退件
-    未傳遞|無法傳遞|無法遞送|傳遞狀態通知|郵件傳遞失敗|郵件無法|配信不能|配送不能|配信エラー|unzustellbar|non remis|no se puede entregar
-""")
-    + ")",
-    re.IGNORECASE,
-)
-# The words by which mail systems begin their reports.
-TEXTS = re.compile(
-    either("""
-    this is the (?:qmail-send program|mail system|postfix program|mail delivery)|created automatically by mail delivery software
-    could not be delivered to (?:one or more|the following)|delivery to the following recipients? (?:has )?(?:been )?failed
-    i'm afraid i wasn't able to deliver|message wasn't delivered to|delivery has failed to these recipients
-    could not deliver the following message
-    (?:抱歉|很抱歉)，您(?:的|发送的)邮件|您的邮件(?:无法|未能|被退回)
-    无法(?:投递|发送|送达)到(?:以下|您|收件人|该)|由于以下原因被退回|系统退信|无法将您的邮件|未能送达
-""")
-    + "|邮件未能送达|您的邮件被退回来了|無法(?:投遞|傳遞|遞送)",
-    re.IGNORECASE,
-)
-DELAYS = re.compile(
-    either(r"""
-    delay(?:ed)?\b|will (?:be retried|keep trying|continue to try|retry)|not yet been delivered|has not been delivered yet
-    still being (?:retried|attempted)|warning message only|do not need to resend|延迟|延遲|稍后重试|系统会继续|尚未送达|将继续尝试
-"""),
-    re.IGNORECASE,
-)
-# Where the returned letter begins in a free text: failed addresses stand above it.
-RETURNED = re.compile(
-    r"^[-\s]{0,40}(?:"
-    + either(r"""
-    below this line is a copy of the message|this is a copy of (?:the|your) message|original message (?:follows|headers)
-    the header of the original message|-{3,60} ?(?:original|returned) message|unsent message (?:below|follows)|message headers? follow
-    原邮件|原始邮件|原信件|return-path:|received:
-""")
-    + ").{0,80}$",
-    re.IGNORECASE | re.MULTILINE,
-)
+STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
+RETURNED_TYPES = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers")
+_RECIPIENT = re.compile(r"\s*(?:[\w-]{1,20}\s*;)?\s*<?([^<>\s;,()]{1,320})>?")
+_SUCCESS = frozenset(("delivered", "relayed", "expanded", "deliverable"))
+_FAILURE = ("fail", "error", "expired", "undeliver", "bounce")
 
 
 class Report(NamedTuple):
@@ -76,38 +30,125 @@ class Report(NamedTuple):
     delayed: bool = False
 
 
+class _Said(NamedTuple):
+    """The fields of an RFC 3464 report, read: who failed, and every action named."""
+
+    failed: tuple[Bounced, ...]
+    actions: frozenset[str]
+
+
 def read(message: InboundMessage) -> Report | None:
     """The delivery report in a letter, if it is one."""
-    status = next(
-        (part for part in message.attachments if part.type in ("message/delivery-status", "message/global-delivery-status")), None
-    )
-    if status is not None:
-        return _formal(message, status)
-    if not _is_free_form(message):
+    formal = is_formal(message)
+    if not formal and not _is_free_form(message):
         return None
-    failed = _named(message)
-    delayed = not message.headers.get("x-failed-recipients") and _is_delay(message)
-    return Report("free-form delivery report", () if delayed else failed, _returned(message), delayed)
+    said = _said(message)
+    if said.actions and said.actions <= _SUCCESS:
+        return None
+    sign = "message/delivery-status" if said.actions else "free-form delivery report"
+    if said.failed:
+        return Report(sign, said.failed, _returned(message))
+    delayed = "delayed" in said.actions or ("x-failed-recipients" not in message.headers and _is_delay(message))
+    return Report(sign, () if delayed else _named(message), _returned(message), delayed)
 
 
-def _formal(message: InboundMessage, part: Attachment) -> Report | None:
-    """RFC 3464: groups of fields, one for the report, one for each recipient."""
+def is_formal(message: InboundMessage) -> bool:
+    """A report by its Content-Type (RFC 6522), or a delivery-status part sent by a machine."""
+    value = "".join(message.headers.get("content-type", ())).lower()
+    if "multipart/report" in value and "disposition-notification" not in value and "feedback-report" not in value:
+        return True
+    has_part = any(part.type in STATUS_TYPES for part in message.attachments)
+    return has_part and (_is_machine(message) or marks.SUBJECTS.match(message.subject[:300]) is not None)
+
+
+def _is_free_form(message: InboundMessage) -> bool:
+    """A machine's address with a report's title or words; without one, title, words and a failed address.
+
+    The field Exim and Gmail set is enough. A person who complains of a failed delivery names no address on its own line.
+    """
+    if "x-failed-recipients" in message.headers:
+        return True
+    titled = marks.SUBJECTS.match(message.subject[:300]) is not None
+    machine, desk = _is_machine(message), _is_desk(message)
+    if not titled and not machine and not desk:
+        return False
+    if titled and machine:
+        return True
+    if machine and marks.TROUBLE.search(message.subject[:300]):
+        return True
+    if not marks.TEXTS.search(message.text[:4_000]):
+        return False
+    return machine or (titled and desk) or _names_someone(message, titled)
+
+
+def _names_someone(message: InboundMessage, titled: bool) -> bool:
+    """Whether a report nobody signed as a machine says who failed, in words of its own."""
+    text = _report_text(message)[:4_000]
+    found = marks.LEADING.search(text) or (titled and (marks.LABELLED.search(text) or marks.REPLIED.search(text)))
+    return bool(found) and marks.TEXTS.search(message.fresh[:4_000]) is not None
+
+
+def _is_machine(message: InboundMessage) -> bool:
+    """Sent by a mail system: its address, an empty return path, or its name in the path."""
+    path = message.headers.get("return-path", ("-",))[0].strip().strip("<>").lower()
+    return not path or _name(path) in marks.DAEMONS or message.sender is None or _is_daemon(message)
+
+
+def _is_daemon(message: InboundMessage) -> bool:
+    local = _name(message.sender.address) if message.sender else ""
+    return local in marks.DAEMONS or local.startswith(marks.EXCHANGE)
+
+
+def _is_desk(message: InboundMessage) -> bool:
+    """A postmaster's or administrator's address: a machine's, or a person's at work."""
+    return message.sender is not None and _name(message.sender.address) in marks.POSTMASTERS
+
+
+def _name(address: str) -> str:
+    """A local part without its punctuation and digits, up to a plus sign."""
+    return re.sub(r"[^a-z]", "", address[:320].partition("@")[0].partition("+")[0])
+
+
+def _is_delay(message: InboundMessage) -> bool:
+    text = _report_text(message)[:3_000]
+    if marks.FINAL.search(text):
+        return False
+    return marks.DELAY_SUBJECT.search(message.subject[:200]) is not None or marks.DELAYS.search(text) is not None
+
+
+def _report_text(message: InboundMessage) -> str:
+    text = message.text[:SAMPLE]
+    match = marks.RETURNED.search(text, 20)
+    return text[: match.start()] if match else text
+
+
+def _said(message: InboundMessage) -> _Said:
+    """RFC 3464: groups of fields, one for the report, one for each recipient; also where they are not in their own part."""
+    parts = [part for part in message.attachments if part.type in STATUS_TYPES]
+    text = "\n\n".join(_decoded(part) for part in parts) or _stray_fields(message)
     failed: dict[str, Bounced] = {}
     actions: set[str] = set()
-    text = charset.decode(part.content[:SAMPLE], None).replace("\r\n", "\n")
     for group in re.split(r"\n[ \t]*\n", text)[: MAX_FAILED + 1]:
         fields = _fields(group)
-        action = fields.get("action", "").split()[:1]
-        actions.update(word.lower().strip(";") for word in action)
-        match = _RECIPIENT.match(fields.get("final-recipient", "") or fields.get("original-recipient", ""))
-        code = _STATUS.search(fields.get("status", "") + " " + fields.get("diagnostic-code", ""))
-        if match and (action[:1] == ["failed"] or (not action and code and code[1][0] == "5")):
-            address = match[1].lower()
-            said = " ".join(fields.get("diagnostic-code", "").partition(";")[2].split())
-            failed.setdefault(address, Bounced(address, code[1] if code else None, said[:300]))
-    if not failed and actions and actions <= {"delivered", "relayed", "expanded"}:
-        return None
-    return Report("message/delivery-status", tuple(failed.values()), _returned(message), delayed=not failed and "delayed" in actions)
+        action = fields.get("action", "").lower().strip(" ;(").partition(" ")[0].strip(";,(")
+        if action:
+            actions.add(action)
+        address = _recipient(fields)
+        if address and _has_failed(action, fields):
+            failed.setdefault(address, _bounced(address, fields))
+    return _Said(tuple(failed.values()), frozenset(actions))
+
+
+def _decoded(part: Attachment) -> str:
+    return charset.decode(part.content[:SAMPLE], None).replace("\r\n", "\n")
+
+
+def _stray_fields(message: InboundMessage) -> str:
+    """Report fields within the text, or within a report that was itself wrapped."""
+    if "\nfinal-recipient:" in message.text[:SAMPLE].lower():
+        return message.text[:SAMPLE]
+    wrapped = (part for part in message.attachments if b"\nfinal-recipient:" in part.content[:SAMPLE].lower())
+    return next((_decoded(part) for part in wrapped), "")
 
 
 def _fields(group: str) -> dict[str, str]:
@@ -120,63 +161,110 @@ def _fields(group: str) -> dict[str, str]:
             name, _, value = line.partition(":")
             name = name.strip().lower()
             found.setdefault(name, value.strip())
-    return {key: value.lower() if key == "action" else value for key, value in found.items()}
+    return found
 
 
-def _is_free_form(message: InboundMessage) -> bool:
-    """Two of three signs: a daemon's address, a report's subject, a report's words; or the field Exim sets."""
-    if "x-failed-recipients" in message.headers:
+def _recipient(fields: dict[str, str]) -> str:
+    """The address we wrote to (Original-Recipient, RFC 3464 §2.3.1), else the one the mail ended at."""
+    for name in ("original-recipient", "final-recipient"):
+        match = _RECIPIENT.match(fields.get(name, "").replace('"', ""))
+        if match and "@" in match[1].strip("@") and "..." not in match[1] and not match[1].startswith("/"):
+            return match[1].lower().strip(".'")
+    return ""
+
+
+def _has_failed(action: str, fields: dict[str, str]) -> bool:
+    if action.startswith(_FAILURE):
         return True
-    daemon = message.sender is None or message.sender.address.partition("@")[0] in DAEMONS
-    null = message.headers.get("return-path", ("-",))[0].strip() == "<>"
-    subject = SUBJECTS.search(message.subject[:200]) is not None
-    signs = (daemon or null) + subject
-    return signs == 2 or (signs == 1 and TEXTS.search(message.text[:4_000]) is not None)
+    return not action and fields.get("status", "").startswith("5")
 
 
-def _is_delay(message: InboundMessage) -> bool:
-    return DELAYS.search(message.subject[:200]) is not None or DELAYS.search(_report_text(message)[:2_000]) is not None
+def _bounced(address: str, fields: dict[str, str]) -> Bounced:
+    said = " ".join(fields.get("diagnostic-code", "").rpartition(";")[2].split())
+    given = marks.STATUS.search(fields.get("status", ""))
+    # x.0.0 says no more than the class: what their server said may say more (RFC 3463 §3.1).
+    if given and not given[1].endswith(".0.0"):
+        return Bounced(address, given[1], said[:300])
+    return Bounced(address, _status(said) or (given[1] if given else None), said[:300])
 
 
-def _report_text(message: InboundMessage) -> str:
-    text = message.text[:SAMPLE]
-    match = RETURNED.search(text)
-    return text[: match.start()] if match and match.start() > 40 else text
+def _status(text: str) -> str | None:
+    """The status a text gives, or means: an RFC 3463 code, else its words, else the class of an SMTP reply."""
+    given = marks.STATUS.search(text)
+    if given and not given[1].endswith(".0.0"):
+        return given[1]
+    reply = marks.REPLY_CODE.search(text)
+    meant = next((status for status, words in marks.MEANINGS if words.search(text)), None)
+    if reply is not None and meant is not None:
+        return reply[1] + meant[1:]
+    return (given[1] if given else None) or meant or (f"{reply[1]}.0.0" if reply else None)
 
 
 def _named(message: InboundMessage) -> tuple[Bounced, ...]:
-    """Failed addresses of a free text: those of X-Failed-Recipients, else those above the returned letter."""
+    """Failed addresses of a free text: X-Failed-Recipients, else those the report speaks of, else the returned letter's."""
     text = _report_text(message)
     given = " ".join(message.headers.get("x-failed-recipients", ()))
-    own = {address.address for address in (*message.to, *message.cc)} | ({message.sender.address} if message.sender else set())
-    found: dict[str, Bounced] = {}
-    for match in _ADDRESS.finditer(given or text):
-        address = match[0].lower().strip(".'")
-        if len(found) < MAX_FAILED and address not in own and address.partition("@")[0] not in DAEMONS:
-            found.setdefault(address, Bounced(address, _status_near(text, address)))
-    return tuple(found.values())
+    found = _usable(marks.ADDRESS.findall(given), frozenset()) or _spoken_of(message, text) or _written_to(message)
+    return tuple(Bounced(address, _status(_near(text, address, found))) for address in found)
 
 
-def _status_near(text: str, address: str) -> str | None:
-    at = max(text.lower().find(address), 0)
-    near = text[at : at + 1_000]
-    match = _STATUS.search(near)
-    return match[1] if match else None
+def _spoken_of(message: InboundMessage, text: str) -> list[str]:
+    """What stands after the words of failure comes first, and of that what begins a line."""
+    own = frozenset(address.address for address in (*message.to, *message.cc, *([message.sender] if message.sender else [])))
+    trigger = marks.TRIGGERS.search(text)
+    regions = [text[trigger.start() :], text] if trigger else [text]
+    plain = "\n".join(line for line in text.split("\n") if not marks.NOT_FAILED.match(line[:40]))
+    attempts = [(pattern, region) for region in regions for pattern in (marks.LEADING, marks.REPLIED, marks.LABELLED)]
+    attempts += [(marks.ADDRESS, message.subject[:500]), (marks.ADDRESS, plain)]
+    for pattern, region in attempts:
+        if found := _usable(pattern.findall(region), own):
+            return found
+    return _usable(marks.LEADING.findall(regions[0]), frozenset())
+
+
+def _usable(addresses: list[str], own: frozenset[str]) -> list[str]:
+    found: dict[str, None] = {}
+    for written in addresses:
+        address = marks.GLUED.sub("", written.lower()).strip(".'")
+        if address not in own and "..." not in address and _name(address) not in marks.DAEMONS | marks.POSTMASTERS:
+            found[address] = None
+    return list(found)[:MAX_FAILED]
+
+
+def _near(text: str, address: str, others: list[str]) -> str:
+    """What the report says after an address, up to the next one."""
+    low = text.lower()
+    at = low.find(address)
+    if at < 0:
+        return text[:2_000]
+    ends = (low.find(other, at + len(address), at + 1_500) for other in others[:20] if other != address)
+    return text[at : min((end for end in ends if end >= 0), default=at + 1_500)]
+
+
+def _written_to(message: InboundMessage) -> list[str]:
+    """The one addressee of the returned letter; a list's letter had more than its field To says."""
+    for part in message.attachments:
+        if part.type in RETURNED_TYPES:
+            found = dict(reversed(headers.fields(part.content, 0, len(part.content))[0]))
+            to = marks.ADDRESS.findall(headers.unfolded(found.get("to", b"")))
+            return _usable(to, frozenset()) if len(to) == 1 and not {"cc", "list-id", "precedence"} & found.keys() else []
+    return []
 
 
 def _returned(message: InboundMessage) -> tuple[str, ...]:
-    """Message-IDs of the letter that came back, from its part or from the text."""
-    found: list[str] = []
-    for part in message.attachments:
-        if part.type in ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"):
-            found += _own_id(part.content)
-    if not found:
-        at = message.text.lower().find("message-id:")
-        found += _own_id(message.text[at : at + 1_200].encode("utf-8", "replace")) if at >= 0 else []
-    return tuple(dict.fromkeys(found))
+    """Message-IDs of the letter that came back: from its part, from the text, or from what the report answers."""
+    found = [own for part in message.attachments if part.type in RETURNED_TYPES for own in _own_id(part.content)]
+    places = (*(part.content[:SAMPLE] for part in message.attachments), message.text[:SAMPLE].encode("utf-8", "replace"))
+    for content in () if found else places:
+        found += [match[1].decode("ascii", "ignore") for match in marks.RETURNED_ID.finditer(content, 0)][:1]
+    return tuple(dict.fromkeys(found)) or message.in_reply_to[:1]
 
 
 def _own_id(content: bytes) -> list[str]:
+    """The id of a returned letter; of a report that was wrapped, the id of the letter within."""
+    at = max(content[:SAMPLE].lower().rfind(b"\nfinal-recipient:"), 0)
+    if at:
+        return [match[1].decode("ascii", "ignore") for match in marks.RETURNED_ID.finditer(content[at:SAMPLE])][:1]
     for name, value in headers.fields(content, 0, len(content))[0]:
         if name == "message-id" and (own := headers.message_id(headers.unfolded(value))) is not None:
             return [own]
