@@ -16,31 +16,35 @@ GLUED = re.compile(r"\A(?:.{0,40}[/;])?(?:smtp|rfc-?822|mailto)[=:]", re.IGNOREC
 
 # Local parts that only machines use, without their punctuation; the second kind may also be a person at work.
 DAEMONS = frozenset(
-    "mailerdaemon maildaemon mdaemon doublebounce bounce bouncehandler maildeliverysystem maildeliverysubsystem"
-    " mailadministrator mailsystem deliverydaemon".split()
+    either("""
+    mailerdaemon|maildaemon|mdaemon|doublebounce|bounce|bouncehandler|deliverydaemon|mailsystem|mailadministrator
+    maildeliverysystem|maildeliverysubsystem
+""").split("|")
 )
-POSTMASTERS = frozenset("postmaster postmasters systemadministrator administrator sysadmin bounces ndr".split())
+POSTMASTERS = frozenset(("postmaster", "postmasters", "systemadministrator", "administrator", "sysadmin", "bounces", "ndr"))
 EXCHANGE = "microsoftexchange"
+DAEMON_NAMES = re.compile(r"\W{0,3}(?:mail deliver(?:y)? (?:sub)?system|mailer[- ]daemon|mail delivery service)", re.IGNORECASE)
 
 # Titles of reports as they begin.
 SUBJECTS = re.compile(
     r"\s*(?:\[[^\]\n]{1,30}\]\s*)?(?:"
     + either(r"""
     undeliver(?:able|ed)|(?:e-?mail )?delivery (?:status notification|failure|failed|has failed|report|delayed|unsuccessful|incomplete)
-    delivery (?:notification|problem|error|aborted|is delayed|was unsuccessful)|permanent delivery failure
+    delivery (?:status|notification|problem|error|aborted|is delayed|was unsuccessful)|permanent delivery failure
     (?:mail|message|e-?mail) delivery (?:failed|failure|system|problem|warning|error|notification|delayed|status|subsystem)
     (?:mail )?non[- ]?deliver(?:y|able)|failure (?:notice|delivery)|(?:mail )?failure notification|mail failure
     (?:your )?(?:mail|message|e-?mail)(?: to \S{1,200})? (?:undeliverable|not delivered|was not delivered|could not be (?:delivered|sent))
     (?:your )?(?:mail|message|e-?mail) (?:couldn't be delivered|rejected|returned|blocked|failed|system error)
-    returned (?:e-?mail|to sender|message)|undelivered mail|warning: (?:could not send|message \S{1,80} delayed|\S{3,200} - user)
+    returned (?:e?-?mail|to sender|message)|undelivered mail|warning: (?:could not send|message \S{1,80} delayed|\S{3,200} - user)
     (?:e-?mail|message) (?:could )?not (?:be )?(?:delivered|sent)|automatically rejected mail|rejected mail|failed mail|failed:
     postmaster notify|mail (?:failed, returning|status report|receive error|error|not delivered)|error delivering|delayed mail|send failed
     (?:系统)?退信|退信通知|邮件(?:投递|发送|传输|传送)?(?:失败|异常)|邮件(?:无法|未能|没有)(?:投递|送达|发送|传递)
     (?:無法|无法)(?:投递|送达|传递|传送|發送|投遞|送達|傳遞|遞送|傳送)|投[递遞]失[败敗]|未(?:送达|送達|传递|傳遞|送出|投递)
     .{0,40}(?:邮件|郵件)被?退[回件]|来自.{0,40}退信|來自.{0,40}退信|退件|被退回|传递失败|传递(?:状态|延迟)|传送失败|寄信失败|发信失败
-    傳遞狀態通知|郵件傳遞失敗|郵件無法|郵件系統退信|配信不能|配送不能|配信エラー|配信失敗|メール.{0,12}(?:エラー|失敗|できません)|未配信
+    傳遞狀態通知|郵件傳遞失敗|郵件無法|郵件系統退信|配信不能|配送不能|配信エラー|配信失敗|(?:メール|メッセージ).{0,12}(?:エラー|失敗|できません)|未配信
     unzustellbar|nicht zugestellt|zustellung fehlgeschlagen|non remis|échec de la remise|notification d'échec|courrier non distribué
-    no se puede entregar|no entregado|correo no entregado|notificación de (?:estado|error)|não foi possível entregar|não é possível entregar
+    no se puede entregar|no entregado|correo no entregado|notificación de (?:estado|error)|não foi possível entregar
+    não é possível entregar
     mensagem não entregue|non recapitabile|mancato recapito|mancata consegna|onbestelbaar|niet bezorgd|kunde inte levereras|olevererbart
     kan ikke leveres|nie można dostarczyć|niedostarczon|teslim edilemedi|не удалось доставить|недоставлен|недоставка
     ваше сообщение не доставлено|сообщение не доставлено|배달되지 않음|전송 실패|메일.{0,12}실패|반송
@@ -50,31 +54,38 @@ SUBJECTS = re.compile(
 )
 # In the title of a letter that a daemon sent, these are enough.
 TROUBLE = re.compile(
-    "deliver|undeliver|return|reject|fail|error|warning|bounce|unknown|delay|not listed|退|失败|失敗|无法|無法|エラー|доставл",
+    "deliver|return|frozen|reject|fail|error|warning|bounce|unknown|delay|not listed|退|失败|失敗|无法|無法|エラー|доставл",
     re.IGNORECASE,
 )
 # The words by which mail systems begin their reports.
 TEXTS = re.compile(
     either(r"""
-    this is the (?:\w{1,20} ){0,6}(?:program|mail system|mail delivery)|created automatically by (?:the )?(?:mail|smtp)|machine generated message
+    this is the (?:\w{1,20} ){0,6}(?:program|mail system|mail delivery)|created automatically by (?:the )?(?:mail|smtp)
+    machine generated message
     (?:could not|couldn't|cannot|can't|can not|was not|wasn't|not) be (?:successfully )?delivered(?: to)?|not be delivered
-    deliver(?:y|ed)? to the following|not delivered to|delivery (?:has )?failed|delivery attempts|delivery of (?:your )?(?:e-?mail|message)
+    deliver(?:y|ed)? to the following|not delivered to|delivery (?:has )?failed|delivery attempts
+    delivery of (?:your )?(?:e-?mail|message)
     (?:was|were|is) undeliverable|undeliverable (?:to|address|message|mail)
     i'm afraid i wasn't able to deliver|(?:wasn't|weren't|not|un)(?: been)? able to (?:deliver|send)|(?:wasn't|isn't|not) delivered
     (?:did|do|could) not reach|could not (?:deliver|send)|cannot be (?:sent|delivered)|failed to (?:deliver|send)|delivery failure
-    permanent fatal errors?|transient (?:non-)?fatal errors?|transcript of (?:the )?session|delivery status notification|returned mail follows
-    following recipients?|failed recipients?|failed addresses|returned to (?:the |its )?sender|been returned|has encountered delivery problems
+    permanent fatal errors?|transient (?:non-)?fatal errors?|transcript of (?:the )?session|delivery status notification
+    returned mail follows
+    following recipients?|failed recipients?|failed addresses|returned to (?:the |its )?sender|been returned
+    has encountered delivery problems
     was (?:automatically )?rejected|no such user|user unknown|unknown user|mailbox (?:is )?(?:full|unavailable)|over quota|quota exceeded
     had permanent|has not (?:yet )?been delivered|not yet been delivered|is delayed|will (?:be retried|retry)
-    (?:抱歉|很抱歉|您好|用户)[，,：:！! ]?.{0,20}您(?:的|发送的|发出的|寄出的)?邮件|您的邮件(?:无法|未能|被退回|没有)|发送的邮件.{0,20}(?:退回|失败|无法|未能)
-    (?:无法|未能|不能)(?:投递|发送|送达|传递|投送)|(?:由于|因).{0,10}原因.{0,10}退[回信]|系统退信|退信(?:原因|信息|代码|说明)|邮件被系统退回
+    (?:抱歉|很抱歉|您好|用户)[，,：:！! ]?.{0,20}您(?:的|发送的|发出的|寄出的)?邮件|您的邮件(?:无法|未能|被退回|没有)
+    发送的邮件.{0,20}(?:退回|失败|无法|未能)
+    (?:无法|未能|不能)(?:投递|发送|送达|传递|投送)|(?:由于|因).{0,10}原因.{0,10}退[回信]|系统退信|退信(?:原因|信息|代码|说明)
+    邮件被系统退回
     无法将您的邮件|将邮件投递到.{0,40}失败|被退回(?:来了)?|没有(?:成功)?(?:送达|投递)|传递(?:失败|延迟)|對以下|传递到这些收件人|以下收件人
     (?:無法|未能)(?:投遞|傳遞|遞送|送達|寄達|傳送)|退信原因|郵件.{0,10}退[回件]
-    送信できませんでした|配信できませんでした|お届けできません|届けることができません|送信に失敗|配信に失敗|配信不能
+    送信できません|配信できません|お届けできません|届けることができません|送信に失敗|配信に失敗|配信不能
     konnte(?:n)? (?:leider )?nicht (?:\S{1,60} ){0,8}?(?:zugestellt|übermittelt)|nicht zugestellt werden|zustellung.{0,40}fehlgeschlagen
     n'a (?:pas )?pu être (?:remis|délivré|livré|distribué)|n'a pas pu etre|impossible de (?:remettre|livrer)|échec de la remise
     no se (?:ha podido|pudo|puede) entregar|no ha sido entregado|não (?:pôde|foi possível).{0,30}(?:ser )?entreg|non è stato possibile
-    impossibile recapitare|non è stato recapitato|kon niet worden (?:afgeleverd|bezorgd)|не (?:может быть|могло быть|было|удалось).{0,20}достав
+    impossibile recapitare|non è stato recapitato|kon niet worden (?:afgeleverd|bezorgd)
+    не (?:может быть|могло быть|было|удалось).{0,20}достав
     невозможно доставить|전송할 수 없|배달하지 못|배달되지
 """),
     re.IGNORECASE,
@@ -88,9 +99,12 @@ DELAY_SUBJECT = re.compile(
 )
 DELAYS = re.compile(
     either(r"""
-    will (?:be retried|keep trying|continue to (?:try|be)|retry|try again|be attempted)|not yet been delivered|attempts will (?:continue|be made)
-    has not (?:yet )?been delivered|still being (?:retried|attempted)|warning message only|do not need to resend|advisory[- ]only|(?:been|is) postponed
-    delivery is delayed|temporary problem delivering|还会继续|稍后(?:会|将|再)?重试|系统(?:将|会)?继续|尚未(?:送达|投递|传递)|(?:将|会)继续(?:尝试|投递|发送)
+    will (?:be retried|keep trying|continue to (?:try|be)|retry|try again|be attempted)|not yet been delivered
+    attempts will (?:continue|be made)
+    has not been delivered yet|still being (?:retried|attempted)|warning message only|do not need to resend|advisory[- ]only
+    (?:been|is) postponed
+    delivery is delayed|temporary problem delivering|还会继续|稍后(?:会|将|再)?重试|系统(?:将|会)?继续|尚未(?:送达|投递|传递)
+    (?:将|会)继续(?:尝试|投递|发送)
     尚未傳遞|將繼續嘗試|延迟(?:投递|送达|传递)|投递(?:已)?延迟|引き続き.{0,20}試み|再送を試み|wird weiterhin versucht|seguirá intentando
 """),
     re.IGNORECASE,
@@ -105,8 +119,10 @@ FINAL = re.compile(
 # From here on a report speaks of those it failed for.
 TRIGGERS = re.compile(
     either(r"""
-    following(?: \w{1,20}){0,3} (?:recipient|address|e-?mail|user|destination|person|group|mailbox)|following(?: \S{1,20}){0,3} (?:recipient|address)
-    did not reach|(?:n't|not|un)(?: been| be)? ?deliver(?:ed|able)? +to\b|not be (?:\w{1,20} )?delivered|unable to deliver|failed to deliver
+    following(?: \w{1,20}){0,3} (?:recipient|address|e-?mail|user|destination|person|group|mailbox)
+    following(?: \S{1,20}){0,3} (?:recipient|address)
+    did not reach|(?:n't|not|un)(?: been| be)? ?deliver(?:ed|able)? +to\b|not be (?:\w{1,20} )?delivered|unable to deliver
+    failed to deliver
     could not (?:be )?deliver|undeliverable|delivery (?:to |has failed)|failed (?:recipient|address)|intended recipient|rejected by
     these recipients|permanent fatal errors|以下|这些收件人|無法傳遞|无法(?:送达|投递|发送|传递)|退信|被退回|次の|以下の|下記
     folgenden?|suivants?|siguientes?|seguent[ei]|seguintes|volgende|следующ|адрес|다음
@@ -122,8 +138,9 @@ LEADING = re.compile(
 LABELLED = re.compile(
     r"(?<![a-z])(?:"
     + either(r"""
-    rcpt to|recipients?(?: address)?(?:\(s\))?|addressed to|deliver(?:ed|y|able)?(?: \w{1,12}){0,3} to|undeliverable(?: +to| address)?|e-?mail address
-    address|user|mailbox|account|(?:message|mail|sent|send|not|found) (?:to|for)|error-for|expanded from|generated from|smtp|\bto|rejected
+    rcpt to|recipients?(?: address)?(?:\(s\))?|addressed to|deliver(?:ed|y|able)?(?: \w{1,12}){0,3} to|undeliverable(?: +to| address)?
+    e-?mail address
+    address|user|mailbox|account|(?:message|mail|sent|send|not|found) (?:to|for)|error-for|expanded from|generated (?:from|by)|smtp|\bto|rejected
     收件(?:人|者|地址|邮箱|信箱)|收信人|邮件地址|邮箱地址|地址|用户|邮箱|送达|投递到|发送到|发往|寄给|退回|宛先|あて先|送信先|アドレス
     получател\w{0,4}|адрес\w{0,4}|destinataires?|empf[äa]nger|destinatari[oa]s?|an|à|a|수신자|받는 사람
 """)
@@ -132,6 +149,8 @@ LABELLED = re.compile(
     + ")",
     re.IGNORECASE,
 )
+# A name without its domain, alone on an indented line, as AOL and GroupWise write their own users.
+LOCAL = re.compile(r"^[ \t]{1,12}([a-z0-9][a-z0-9._-]{1,40})[ \t]{0,8}(?=$|\()", re.IGNORECASE | re.MULTILINE)
 # "550 5.1.1 <a@b>... User unknown"
 REPLIED = re.compile(rf"^\W{{0,4}}[45]\d\d[ -](?:[45]\.\d\.\d{{1,3}} )?<?({_ADDRESS})>?(?:\.\.\.|:)", re.IGNORECASE | re.MULTILINE)
 # Lines that name the one who wrote, or who could help.
@@ -142,11 +161,15 @@ NOT_FAILED = re.compile(
 RETURNED = re.compile(
     r"^[-\s>|*=#_~]{0,80}(?:"
     + either(r"""
-    (?:below |beneath )?this line is a copy|below the next line is a copy|below is a copy|this is a copy of (?:the|your) (?:e-?mail|message)
-    (?:the )?original message (?:follows|headers?|details|attached|was|body|text|is attached)|(?:the )?headers? of the original message
+    (?:below |beneath )?this line is a copy|below the next line is a copy|below is a copy
+    this is a copy of (?:the|your) (?:e-?mail|message)
+    (?:the )?original message (?:follows|headers?|details|attached|as received|was|body|text|is attached)
+    (?:the )?headers? of the original message
     -{2,60} ?(?:original|returned|old|forwarded) (?:e-?mail|message|text)|unsent message (?:below|follows)
-    (?:the )?(?:message|mail) (?:text|headers?|body|contents?) (?:follows?|is|removed)|returned mail(?: follows| -|-{2,60})|start of returned message
-    -- the header and|old message:|your message reads|included is a copy|a copy of (?:the|your) (?:original )?message|message contents follow
+    (?:the )?(?:message|mail) (?:text|headers?|body|contents?) (?:follows?|is|removed)|returned mail(?: follows| -|-{2,60})
+    start of returned message
+    -- the header and|old message:|your message reads|included is a copy|a copy of (?:the|your) (?:original )?message
+    message contents follow
     the first \d{1,4} lines of|a summary of the undelivered
     原邮件(?:内容|正文|信息头|头|附件)|原始邮件(?:标头|头|内容|信息头)|原信件|附件中的内容|邮件原文|原郵件|原始郵件|以下是(?:原|您发送的)
     return-path:|received: (?:from|by|\()|original message headers
@@ -159,16 +182,23 @@ RETURNED_ID = re.compile(rb"^[> \t|]{0,6}(?:original-)?message-id[ \t]{0,4}:\s{0
 STATUS = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?!\.?\d)")
 REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-7]\d(?=[ \-:;#\]),]|$)", re.MULTILINE)
 # The status that the words mean where no code is given (RFC 3463 §3).
-MEANINGS = tuple(
-    (status, re.compile(words, re.IGNORECASE))
-    for status, words in (
-        ("5.2.2", r"(?:mail)?box (?:is )?full|quota|已满|空间不足|容量|exceeded.{0,20}storage|voll\b|容量超過"),
-        (
-            "5.1.1",
-            r"user unknown|unknown (?:user|recipient|address)|no such (?:user|recipient|mailbox|address|person)|not (?:a )?(?:found|known|valid|exist)"
-            r"|n't (?:exist|be found|have)|不存在|没有(?:这个|该)|无此|查无|該当|見つかりません|invalid (?:user|recipient|mailbox)|disabled|not listed|doesn't have",
+MEANINGS = (
+    ("5.2.2", re.compile(r"(?:mail)?box (?:is )?full|quota|已满|空间不足|容量|exceeded.{0,20}storage|voll\b", re.IGNORECASE)),
+    (
+        "5.1.1",
+        re.compile(
+            either(r"""
+    user unknown|unknown (?:user|recipient|address)|no such (?:user|recipient|mailbox|address|person)
+    not (?:a )?(?:found|known|valid|exist)
+    n't (?:exist|be found|have)|不存在|没有(?:这个|该)|无此|查无|該当|見つかりません|invalid (?:user|recipient|mailbox)|disabled
+    not listed
+"""),
+            re.IGNORECASE,
         ),
-        ("5.1.2", r"host (?:unknown|not found)|unknown host|domain.{0,20}not (?:exist|found)|域名|unrout(?:e)?able|no mx"),
-        ("5.7.1", r"spam|blocked|blacklist|policy|denied|rejected|拒收|拒绝|垃圾|黑名单"),
-    )
+    ),
+    (
+        "5.1.2",
+        re.compile(r"host (?:unknown|not found)|unknown host|domain.{0,20}not (?:exist|found)|域名|unroute?able|no mx", re.IGNORECASE),
+    ),
+    ("5.7.1", re.compile(r"spam|blocked|blacklist|policy|denied|rejected|拒收|拒绝|垃圾|黑名单", re.IGNORECASE)),
 )

@@ -55,37 +55,44 @@ def read(message: InboundMessage) -> Report | None:
 def is_formal(message: InboundMessage) -> bool:
     """A report by its Content-Type (RFC 6522), or a delivery-status part sent by a machine."""
     value = "".join(message.headers.get("content-type", ())).lower()
-    if "multipart/report" in value and "disposition-notification" not in value and "feedback-report" not in value:
+    if "report-type=delivery-status" in value.replace('"', ""):
+        return True
+    if "multipart/report" in value and "report-type" not in value:
         return True
     has_part = any(part.type in STATUS_TYPES for part in message.attachments)
     return has_part and (_is_machine(message) or marks.SUBJECTS.match(message.subject[:300]) is not None)
 
 
 def _is_free_form(message: InboundMessage) -> bool:
-    """A machine's address with a report's title or words; without one, title, words and a failed address.
+    """A mail system's address with a report's title or words; without one, title, words and a failed address.
 
     The field Exim and Gmail set is enough. A person who complains of a failed delivery names no address on its own line.
     """
     if "x-failed-recipients" in message.headers:
         return True
-    titled = marks.SUBJECTS.match(message.subject[:300]) is not None
-    machine, desk = _is_machine(message), _is_desk(message)
-    if not titled and not machine and not desk:
-        return False
-    if titled and machine:
-        return True
-    if machine and marks.TROUBLE.search(message.subject[:300]):
-        return True
-    if not marks.TEXTS.search(message.text[:4_000]):
-        return False
-    return machine or (titled and desk) or _names_someone(message, titled)
+    subject, text = message.subject[:300], message.text[:4_000]
+    titled = marks.SUBJECTS.match(subject) is not None
+    if _is_daemon(message):
+        return titled or bool(marks.TROUBLE.search(subject) or marks.TEXTS.search(text))
+    if _is_machine(message):
+        # An absent person's machine writes so too, and may speak of deliveries.
+        return titled or _names_someone(message, marks.LEADING)
+    if _is_desk(message) and titled:
+        return bool(marks.RETURNED.search(text) or marks.TEXTS.search(text))
+    return (titled or _is_desk(message)) and _names_someone(message, marks.LEADING, marks.LABELLED, marks.REPLIED)
 
 
-def _names_someone(message: InboundMessage, titled: bool) -> bool:
-    """Whether a report nobody signed as a machine says who failed, in words of its own."""
+def _names_someone(message: InboundMessage, *patterns: re.Pattern[str]) -> bool:
+    """Whether a report that no mail system's address signed says in words of its own who failed: not who wrote it."""
+    if marks.TEXTS.search(message.fresh[:4_000]) is None:
+        return False
     text = _report_text(message)[:4_000]
-    found = marks.LEADING.search(text) or (titled and (marks.LABELLED.search(text) or marks.REPLIED.search(text)))
-    return bool(found) and marks.TEXTS.search(message.fresh[:4_000]) is not None
+    return any(_usable(pattern.findall(text), _own(message)) for pattern in patterns)
+
+
+def _own(message: InboundMessage) -> frozenset[str]:
+    """The addresses of the report itself: it speaks of others."""
+    return frozenset(address.address for address in (*message.to, *message.cc, *([message.sender] if message.sender else [])))
 
 
 def _is_machine(message: InboundMessage) -> bool:
@@ -95,8 +102,10 @@ def _is_machine(message: InboundMessage) -> bool:
 
 
 def _is_daemon(message: InboundMessage) -> bool:
-    local = _name(message.sender.address) if message.sender else ""
-    return local in marks.DAEMONS or local.startswith(marks.EXCHANGE)
+    if message.sender is None:
+        return False
+    local = _name(message.sender.address)
+    return local in marks.DAEMONS or local.startswith(marks.EXCHANGE) or marks.DAEMON_NAMES.match(message.sender.name) is not None
 
 
 def _is_desk(message: InboundMessage) -> bool:
@@ -128,9 +137,11 @@ def _said(message: InboundMessage) -> _Said:
     text = "\n\n".join(_decoded(part) for part in parts) or _stray_fields(message)
     failed: dict[str, Bounced] = {}
     actions: set[str] = set()
+    action = ""
     for group in re.split(r"\n[ \t]*\n", text)[: MAX_FAILED + 1]:
         fields = _fields(group)
-        action = fields.get("action", "").lower().strip(" ;(").partition(" ")[0].strip(";,(")
+        # A group without an action takes the one before it: some name it once, for all.
+        action = fields.get("action", action).lower().strip(" ;(").partition(" ")[0].strip(";,(")
         if action:
             actions.add(action)
         address = _recipient(fields)
@@ -210,7 +221,7 @@ def _named(message: InboundMessage) -> tuple[Bounced, ...]:
 
 def _spoken_of(message: InboundMessage, text: str) -> list[str]:
     """What stands after the words of failure comes first, and of that what begins a line."""
-    own = frozenset(address.address for address in (*message.to, *message.cc, *([message.sender] if message.sender else [])))
+    own = _own(message)
     trigger = marks.TRIGGERS.search(text)
     regions = [text[trigger.start() :], text] if trigger else [text]
     plain = "\n".join(line for line in text.split("\n") if not marks.NOT_FAILED.match(line[:40]))
@@ -219,7 +230,13 @@ def _spoken_of(message: InboundMessage, text: str) -> list[str]:
     for pattern, region in attempts:
         if found := _usable(pattern.findall(region), own):
             return found
-    return _usable(marks.LEADING.findall(regions[0]), frozenset())
+    return _local_names(message, regions[0]) or _usable(marks.LEADING.findall(regions[0]), frozenset())
+
+
+def _local_names(message: InboundMessage, region: str) -> list[str]:
+    """Users a system names without its own domain."""
+    domain = message.sender.address.rpartition("@")[2] if message.sender and _is_daemon(message) else ""
+    return [f"{name.lower()}@{domain}" for name in marks.LOCAL.findall(region[:2_000])][:1] if domain else []
 
 
 def _usable(addresses: list[str], own: frozenset[str]) -> list[str]:
@@ -232,13 +249,14 @@ def _usable(addresses: list[str], own: frozenset[str]) -> list[str]:
 
 
 def _near(text: str, address: str, others: list[str]) -> str:
-    """What the report says after an address, up to the next one."""
+    """What the report says in the line of an address and after it, up to the next one."""
     low = text.lower()
     at = low.find(address)
     if at < 0:
         return text[:2_000]
+    line = max(low.rfind("\n", max(at - 300, 0), at), at - 300, 0)
     ends = (low.find(other, at + len(address), at + 1_500) for other in others[:20] if other != address)
-    return text[at : min((end for end in ends if end >= 0), default=at + 1_500)]
+    return text[line : min((end for end in ends if end >= 0), default=at + 1_500)]
 
 
 def _written_to(message: InboundMessage) -> list[str]:
