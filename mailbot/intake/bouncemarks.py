@@ -1,150 +1,204 @@
-"""How mail systems word their delivery reports: the patterns, as tables.
+"""How mail systems word what could not be delivered: the patterns, as tables by what they tell.
 
-Gives compiled patterns to `bounces`; holds no logic. Every gap is bounded, so that no text makes them slow. A new mail
-system is a row or a word here.
+Gives compiled patterns to `bounces`; holds no logic. Every gap is bounded and the texts are cut before, so that no
+letter makes them slow. A new mail system or language is a row or a word here.
 """
 
 import re
 
 from mailbot.intake.quotemarks import either
 
-# Local parts from which nobody but a mail system writes; those from which people write too; those of systems of any kind.
-DAEMONS = re.compile(r"(?:mailer|mail|mai1er)[-_.]?daemon|mdaemon|double[-_.]?bounce|bounces?\Z", re.IGNORECASE)
-POSTMASTERS = re.compile(r"post[-_.]?master|mail[-_.]?(?:delivery|system|robot)|ndr\Z|non[-_.]?delivery", re.IGNORECASE)
-SYSTEMS = re.compile(r"mail[-_.]?admin|mailer|delivery|(?:system[-_.]?)?admin(?:istrator)?|root\Z|no[-_.]?reply|system\Z", re.IGNORECASE)
-DAEMON_NAMES = re.compile(
-    r"mail deliver\w{0,3} (?:system|subsystem|service)|mailer.daemon|system administrator|mail administrator|internet mail delivery"
-    r"|邮件(?:投递|递送|系统)|系统退信|退信|郵件(?:傳遞|投遞)",
-    re.IGNORECASE,
+# ASCII alone: Chinese or Japanese words stand beside an address without a blank.
+_ADDRESS = r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8}"
+ADDRESS = re.compile(_ADDRESS, re.IGNORECASE)
+# What stands glued to an address in X.400 and Exchange forms.
+GLUED = re.compile(r"\A(?:.{0,40}[/;])?(?:smtp|rfc-?822|mailto)[=:]", re.IGNORECASE)
+
+# Local parts that only machines use, without their punctuation; the second kind may also be a person at work.
+DAEMONS = frozenset(
+    either("""
+    mailerdaemon|maildaemon|mdaemon|doublebounce|bounce|bouncehandler|deliverydaemon|mailsystem|mailadministrator
+    maildeliverysystem|maildeliverysubsystem
+""").split("|")
 )
+POSTMASTERS = frozenset(("postmaster", "postmasters", "systemadministrator", "administrator", "sysadmin", "bounces", "ndr"))
+EXCHANGE = "microsoftexchange"
+DAEMON_NAMES = re.compile(r"\W{0,3}(?:mail deliver(?:y)? (?:sub)?system|mailer[- ]daemon|mail delivery service)", re.IGNORECASE)
+
+# Titles of reports as they begin.
 SUBJECTS = re.compile(
-    r"^\s{0,5}(?:(?:re|回复|答复|\*{1,3}spam\*{1,3}|\[spam\])\s?[:：]?\s?)?[\"“'\[【<*]{0,3}(?:"
+    r"\s*(?:\[[^\]\n]{1,30}\]\s*)?(?:"
     + either(r"""
-    undeliver(?:able|ed)|non[- ]?deliver(?:able|y)|un(?:able|successful) (?:to )?deliver|not deliver(?:ed|able)|nondeliverable
-    (?:(?:e-?)?mail|(?:e-?mail )?message)? ?(?:delivery|sending) (?:has |is |was )?(?:fail(?:ed|ure|ing)|fault|problem|error|unsuccessful)
-    (?:mail|message)? ?deliver\w{0,3} (?:status|notification|report|system error|has (?:been )?(?:failed|delayed)|delayed|incomplete|error)
-    (?:mail|message|e-?mail|messages?) (?:could |can|was |has )?(?:not|n't|never) (?:be |been )?(?:sent|deliver|received)
-    (?:mail|message) (?:delivery|transmission|system) (?:failed|failure|error|problem|report|notification)
-    mail (?:system|status|error|failure)|e?mail (?:could )?not (?:be )?delivered
-    message (?:status|undeliverable|rejected|delayed|bounced|returned)
-    delivery|failure(?:[ -](?:notice|delivery))?|failed (?:mail|delivery|to deliver|message)|could not (?:send|deliver)
-    cannot (?:send|deliver)
-    return(?:ed|ing) (?:e-?mail|mail|message|to sender)|returned|(?:user|mailbox|address|recipient) unknown
-    unknown (?:user|recipient|address)
-    warning: (?:could not send|message|e-?mail)|error (?:sending|delivering)|bounced?:? |rejected (?:mail|message)|mail quota
-    service message
-    (?:your )?(?:message|mail|e-?mail) (?:to|was|could|not|has)\b.{0,80}(?:not|fail|reject|undeliver|return|delay)|unzustellbar
-    (?:系统|系統)?退[信件]|.{0,20}(?:邮件|郵件|信件|邮箱).{0,12}(?:退回|退信|失败|失敗|无法|無法|未能|被拒|延迟|延遲)|来自.{0,30}的?退信
-    來自.{0,30}的?退信
-    无法投递|投递(?:失败|状态)|未送达|無法(?:傳遞|投遞|遞送|送達)|未傳遞|傳遞(?:狀態通知|失敗)|未传递|传递状态
-    メール(?:システム)?エラー|.{0,20}(?:配信|配送|送信)(?:不能|エラー|でき(?:ません|ない)|失敗)
-    .{0,10}(?:メール|メッセージ)を?.{0,8}(?:配信|送信|お届け).{0,10}(?:ません|ない)
-    (?:non|échec de la) (?:remis|remise|distribution)|message non|no se (?:puede|pudo|ha podido) entregar|mensaje no|devoluci|rückläufer
-    unzustellbare|mail delivery|mancata consegna|messaggio non|não foi poss[ií]vel|falha na entrega|onbestelbaar|недоставленн
-    не доставлено
-    ошибка доставки|сообщение не|배달 ?실패|반송|olevererat|unable to deliver|problem delivering|delivery to
+    undeliver(?:able|ed)|(?:e-?mail )?delivery (?:status notification|failure|failed|has failed|report|delayed|unsuccessful|incomplete)
+    delivery (?:status|notification|problem|error|aborted|is delayed|was unsuccessful)|permanent delivery failure
+    (?:mail|message|e-?mail) delivery (?:failed|failure|system|problem|warning|error|notification|delayed|status|subsystem)
+    (?:mail )?non[- ]?deliver(?:y|able)|failure (?:notice|delivery)|(?:mail )?failure notification|mail failure
+    (?:your )?(?:mail|message|e-?mail)(?: to \S{1,200})? (?:undeliverable|not delivered|was not delivered|could not be (?:delivered|sent))
+    (?:your )?(?:mail|message|e-?mail) (?:couldn't be delivered|rejected|returned|blocked|failed|system error)
+    returned (?:e?-?mail|to sender|message)|undelivered mail|warning: (?:could not send|message \S{1,80} delayed|\S{3,200} - user)
+    (?:e-?mail|message) (?:could )?not (?:be )?(?:delivered|sent)|automatically rejected mail|rejected mail|failed mail|failed:
+    postmaster notify|mail (?:failed, returning|status report|receive error|error|not delivered)|error delivering|delayed mail|send failed
+    (?:系统)?退信|退信通知|邮件(?:投递|发送|传输|传送)?(?:失败|异常)|邮件(?:无法|未能|没有)(?:投递|送达|发送|传递)
+    (?:無法|无法)(?:投递|送达|传递|传送|發送|投遞|送達|傳遞|遞送|傳送)|投[递遞]失[败敗]|未(?:送达|送達|传递|傳遞|送出|投递)
+    .{0,40}(?:邮件|郵件)被?退[回件]|来自.{0,40}退信|來自.{0,40}退信|退件|被退回|传递失败|传递(?:状态|延迟)|传送失败|寄信失败|发信失败
+    傳遞狀態通知|郵件傳遞失敗|郵件無法|郵件系統退信|配信不能|配送不能|配信エラー|配信失敗|(?:メール|メッセージ).{0,12}(?:エラー|失敗|できません)|未配信
+    unzustellbar|nicht zugestellt|zustellung fehlgeschlagen|non remis|échec de la remise|notification d'échec|courrier non distribué
+    no se puede entregar|no entregado|correo no entregado|notificación de (?:estado|error)|não foi possível entregar
+    não é possível entregar
+    mensagem não entregue|non recapitabile|mancato recapito|mancata consegna|onbestelbaar|niet bezorgd|kunde inte levereras|olevererbart
+    kan ikke leveres|nie można dostarczyć|niedostarczon|teslim edilemedi|не удалось доставить|недоставлен|недоставка
+    ваше сообщение не доставлено|сообщение не доставлено|배달되지 않음|전송 실패|메일.{0,12}실패|반송
 """)
     + ")",
     re.IGNORECASE,
 )
-# Words by which mail systems begin their reports, or name the cause.
+# In the title of a letter that a daemon sent, these are enough.
+TROUBLE = re.compile(
+    "deliver|return|frozen|reject|fail|error|warning|bounce|unknown|delay|not listed|退|失败|失敗|无法|無法|エラー|доставл",
+    re.IGNORECASE,
+)
+# The words by which mail systems begin their reports.
 TEXTS = re.compile(
     either(r"""
-    this is the (?:qmail-send program|mail system|postfix program|mail delivery|machine generated)
-    created automatically by mail delivery software
-    could(?: not|n't) be (?:delivered|sent|completed|forwarded)
-    (?:not|unable to|cannot|can't|failed to|could ?n[o']t) (?:deliver|send|be delivered)
-    deliver(?:y|ing) (?:to|of) .{1,200}(?:failed|delayed|not possible)|was(?:n't| not) (?:delivered|sent|able to)
-    has not been delivered|undeliverable
-    delivery (?:has )?failed|delivery (?:error|problem|failure)|delivery to the following|fatal errors|delivery errors|not listed in
-    (?:user|recipient|mailbox|address|account|domain|host)s? (?:is |was |are )?(?:unknown|not found|invalid|rejected)
-    (?:mailbox|account|host)s? (?:is |was |are )?(?:unavailable|disabled|full)
-    (?:unknown|invalid|no such|bad|non-?existent) (?:user|recipient|mailbox|address|account|domain|host|local)|no mailbox here
-    (?:does not|doesn't) (?:exist|have an? )|over (?:its |his |the )?quota|quota (?:exceeded|full)|mailbox (?:is )?(?:full|exceeds)
-    returned to sender
-    following (?:recipient|address|message|destination)|unrouteable|unrouted|permanent(?:ly)? (?:error|fail)
-    relay(?:ing)? (?:denied|not)|not accepted
-    rcpt to:|reason for (?:failure|non)|error (?:message )?below|remote (?:server|host) (?:said|returned)
-    your (?:e-?mail |mail )?message (?:was|could|did)
-    退信|退回|无法(?:投递|发送|送达|将)|未能(?:送达|投递|发送)|投递失败|发送失败|收件人(?:不存在|地址|邮箱|拒)|用户不存在
-    邮箱(?:不存在|已满)|(?:無法|未能)(?:投遞|傳遞|遞送|送達)
-    (?:配信|送信|お届け)(?:でき|に失敗|不能)|エラー|見つかりません|宛先|unzustellbar|nicht (?:zugestellt|erreichbar)|n'a pas pu
-    non (?:remis|distribué)
-    no (?:se )?(?:pudo|puede|ha podido)|non (?:è stato|consegn)|não (?:foi|pôde)|не (?:удалось|может|доставлен)|배달|반송
+    this is the (?:\w{1,20} ){0,6}(?:program|mail system|mail delivery)|created automatically by (?:the )?(?:mail|smtp)
+    machine generated message
+    (?:could not|couldn't|cannot|can't|can not|was not|wasn't|not) be (?:successfully )?delivered(?: to)?|not be delivered
+    deliver(?:y|ed)? to the following|not delivered to|delivery (?:has )?failed|delivery attempts
+    delivery of (?:your )?(?:e-?mail|message)
+    (?:was|were|is) undeliverable|undeliverable (?:to|address|message|mail)
+    i'm afraid i wasn't able to deliver|(?:wasn't|weren't|not|un)(?: been)? able to (?:deliver|send)|(?:wasn't|isn't|not) delivered
+    (?:did|do|could) not reach|could not (?:deliver|send)|cannot be (?:sent|delivered)|failed to (?:deliver|send)|delivery failure
+    permanent fatal errors?|transient (?:non-)?fatal errors?|transcript of (?:the )?session|delivery status notification
+    returned mail follows
+    following recipients?|failed recipients?|failed addresses|returned to (?:the |its )?sender|been returned
+    has encountered delivery problems
+    was (?:automatically )?rejected|no such user|user unknown|unknown user|mailbox (?:is )?(?:full|unavailable)|over quota|quota exceeded
+    had permanent|has not (?:yet )?been delivered|not yet been delivered|is delayed|will (?:be retried|retry)
+    (?:抱歉|很抱歉|您好|用户)[，,：:！! ]?.{0,20}您(?:的|发送的|发出的|寄出的)?邮件|您的邮件(?:无法|未能|被退回|没有)
+    发送的邮件.{0,20}(?:退回|失败|无法|未能)
+    (?:无法|未能|不能)(?:投递|发送|送达|传递|投送)|(?:由于|因).{0,10}原因.{0,10}退[回信]|系统退信|退信(?:原因|信息|代码|说明)
+    邮件被系统退回
+    无法将您的邮件|将邮件投递到.{0,40}失败|被退回(?:来了)?|没有(?:成功)?(?:送达|投递)|传递(?:失败|延迟)|對以下|传递到这些收件人|以下收件人
+    (?:無法|未能)(?:投遞|傳遞|遞送|送達|寄達|傳送)|退信原因|郵件.{0,10}退[回件]
+    送信できません|配信できません|お届けできません|届けることができません|送信に失敗|配信に失敗|配信不能
+    konnte(?:n)? (?:leider )?nicht (?:\S{1,60} ){0,8}?(?:zugestellt|übermittelt)|nicht zugestellt werden|zustellung.{0,40}fehlgeschlagen
+    n'a (?:pas )?pu être (?:remis|délivré|livré|distribué)|n'a pas pu etre|impossible de (?:remettre|livrer)|échec de la remise
+    no se (?:ha podido|pudo|puede) entregar|no ha sido entregado|não (?:pôde|foi possível).{0,30}(?:ser )?entreg|non è stato possibile
+    impossibile recapitare|non è stato recapitato|kon niet worden (?:afgeleverd|bezorgd)
+    не (?:может быть|могло быть|было|удалось).{0,20}достав
+    невозможно доставить|전송할 수 없|배달하지 못|배달되지
+"""),
+    re.IGNORECASE,
+)
+# A delay by its title, or by its text; a final failure that tells of earlier attempts is no delay.
+DELAY_SUBJECT = re.compile(
+    either(r"""
+    delay(?:ed)?\b|delivery (?:incomplete|warning)|warning: could not send|延迟|延遲|遅延|verzöger|retard|retras|в пути|задерж
 """),
     re.IGNORECASE,
 )
 DELAYS = re.compile(
     either(r"""
-    \bdelay(?:ed|s)?\b|will (?:be retried|keep trying|continue (?:to try|trying)|retry|try again)|not yet been delivered
-    has not been delivered yet
-    still being (?:retried|attempted)|warning message only|do not need to resend|don't need to resend|delivery attempts will continue
-    temporar(?:y|ily) (?:problem|failure|undeliver)|could not (?:yet )?be delivered (?:yet|for the last)|延迟|延遲|稍后重试|系统会继续
-    尚未送达|将继续尝试|繼續嘗試
+    will (?:be retried|keep trying|continue to (?:try|be)|retry|try again|be attempted)|not yet been delivered
+    attempts will (?:continue|be made)
+    has not been delivered yet|still being (?:retried|attempted)|warning message only|do not need to resend|advisory[- ]only
+    (?:been|is) postponed
+    delivery is delayed|temporary problem delivering|还会继续|稍后(?:会|将|再)?重试|系统(?:将|会)?继续|尚未(?:送达|投递|传递)
+    (?:将|会)继续(?:尝试|投递|发送)
+    尚未傳遞|將繼續嘗試|延迟(?:投递|送达|传递)|投递(?:已)?延迟|引き続き.{0,20}試み|再送を試み|wird weiterhin versucht|seguirá intentando
 """),
     re.IGNORECASE,
 )
-# A report that gave up says so, even where it once spoke of delays.
-GAVE_UP = re.compile(
-    r"permanent|giving up|given up|gave up|too (?:long|many)|no (?:further|longer)|returned to sender"
-    r"|has failed|expired|undeliverable|fatal"
-    r"|放弃|不再",
+FINAL = re.compile(
+    either("""
+    permanent (?:error|fatal|failure)|failed permanently|giving up|given up|not going to try again|no further attempts|will not be retried
+    could not be delivered for|不再(?:重试|尝试)|永久(?:性)?(?:错误|失败)
+"""),
     re.IGNORECASE,
+)
+# From here on a report speaks of those it failed for.
+TRIGGERS = re.compile(
+    either(r"""
+    following(?: \w{1,20}){0,3} (?:recipient|address|e-?mail|user|destination|person|group|mailbox)
+    following(?: \S{1,20}){0,3} (?:recipient|address)
+    did not reach|(?:n't|not|un)(?: been| be)? ?deliver(?:ed|able)? +to\b|not be (?:\w{1,20} )?delivered|unable to deliver
+    failed to deliver
+    could not (?:be )?deliver|undeliverable|delivery (?:to |has failed)|failed (?:recipient|address)|intended recipient|rejected by
+    these recipients|permanent fatal errors|以下|这些收件人|無法傳遞|无法(?:送达|投递|发送|传递)|退信|被退回|次の|以下の|下記
+    folgenden?|suivants?|siguientes?|seguent[ei]|seguintes|volgende|следующ|адрес|다음
+"""),
+    re.IGNORECASE,
+)
+# An address that begins its line, behind no more than signs: "<a@b>: host …", "  * a@b", "(expanded from: <a@b>)".
+LEADING = re.compile(
+    rf"^[^\w\n@]{{0,12}}(?:expanded from:\s{{0,3}}<?|\[?smtp:|mailto:)?({_ADDRESS})(?=[\s<>\]\[)(:;,.'\"|，：。）*]|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+# An address behind the word that says whose it is.
+LABELLED = re.compile(
+    r"(?<![a-z])(?:"
+    + either(r"""
+    rcpt to|recipients?(?: address)?(?:\(s\))?|addressed to|deliver(?:ed|y|able)?(?: \w{1,12}){0,3} to|undeliverable(?: +to| address)?
+    e-?mail address
+    address|user|mailbox|account|(?:message|mail|sent|send|not|found) (?:to|for)|error-for|expanded from|generated (?:from|by)|smtp|\bto|rejected
+    收件(?:人|者|地址|邮箱|信箱)|收信人|邮件地址|邮箱地址|地址|用户|邮箱|送达|投递到|发送到|发往|寄给|退回|宛先|あて先|送信先|アドレス
+    получател\w{0,4}|адрес\w{0,4}|destinataires?|empf[äa]nger|destinatari[oa]s?|an|à|a|수신자|받는 사람
+""")
+    + r")(?:邮件|地址|邮箱|信箱){0,2}[\"'\s:：=<\[(（*“「【]{1,12}("
+    + _ADDRESS
+    + ")",
+    re.IGNORECASE,
+)
+# A name without its domain, alone on an indented line, as AOL and GroupWise write their own users.
+LOCAL = re.compile(r"^[ \t]{1,12}([a-z0-9][a-z0-9._-]{1,40})[ \t]{0,8}(?=$|\()", re.IGNORECASE | re.MULTILINE)
+# "550 5.1.1 <a@b>... User unknown"
+REPLIED = re.compile(rf"^\W{{0,4}}[45]\d\d[ -](?:[45]\.\d\.\d{{1,3}} )?<?({_ADDRESS})>?(?:\.\.\.|:)", re.IGNORECASE | re.MULTILINE)
+# Lines that name the one who wrote, or who could help.
+NOT_FAILED = re.compile(
+    r"^\W{0,6}(?:from|sender|sent by|reply-to|return-path|contact|发件人|发信人|寄件人|寄件者|差出人|送信者|от|von|de)\W", re.IGNORECASE
 )
 # Where the returned letter begins in a free text: failed addresses stand above it.
 RETURNED = re.compile(
-    r"^[-\s*=>_]{0,60}(?:"
+    r"^[-\s>|*=#_~]{0,80}(?:"
     + either(r"""
-    below this line is a copy of the message|this is a copy of (?:the|your) message
-    (?:the )?original (?:message|mail|e-?mail) (?:follows|headers|text|begins)
-    (?:the )?headers? of (?:the|your) (?:original )?(?:message|mail)
-    (?:original|returned|undelivered|unsent|unsended|bounced) (?:message|mail)\s?(?:follows|below|-|:|$)
-    unsent message (?:below|follows)|(?:message|mail) (?:headers?|text|contents?) (?:follow|below)
-    copy of (?:the )?(?:original )?message
-    text of (?:the )?(?:message|mail)|received message follows|the following is a copy
-    begin(?:ning)? (?:of )?(?:original|returned|message)|your message (?:reads|follows)
-    message header|header of message|原邮件|原始邮件|原信件|原始信件|原郵件|原始郵件|return-path: ?<?[^\n]{0,120}@
-    received: (?:from|by|\()
+    (?:below |beneath )?this line is a copy|below the next line is a copy|below is a copy
+    this is a copy of (?:the|your) (?:e-?mail|message)
+    (?:the )?original message (?:follows|headers?|details|attached|as received|was|body|text|is attached)
+    (?:the )?headers? of the original message
+    -{2,60} ?(?:original|returned|old|forwarded) (?:e-?mail|message|text)|unsent message (?:below|follows)
+    (?:the )?(?:message|mail) (?:text|headers?|body|contents?) (?:follows?|is|removed)|returned mail(?: follows| -|-{2,60})
+    start of returned message
+    -- the header and|old message:|your message reads|included is a copy|a copy of (?:the|your) (?:original )?message
+    message contents follow
+    the first \d{1,4} lines of|a summary of the undelivered
+    原邮件(?:内容|正文|信息头|头|附件)|原始邮件(?:标头|头|内容|信息头)|原信件|附件中的内容|邮件原文|原郵件|原始郵件|以下是(?:原|您发送的)
+    return-path:|received: (?:from|by|\()|original message headers
 """)
-    + r")[^\n]{0,120}$",
+    + ").{0,160}$",
     re.IGNORECASE | re.MULTILINE,
 )
-# Lines on which a report names a failed recipient, whatever else they say.
-NAMING = re.compile(
-    r"rcpt to|(?:final|original|failed|intended|affected|bad|invalid|unknown)[- ]?(?:recipient|address|user|mailbox)|recipients?\b"
-    r"|addressed to"
-    r"|(?:user|mailbox|address|account|message|mail|deliver\w{0,4}|sent|send) (?:to|for|unknown)|\bto:"
-    r"|unknown|not found|does(?:n't| not) exist|no such|\b5\d\d\b"
-    r"|收件人|收信人|收件者|无法|無法|未能|失败|失敗|不存在|退回|宛先|送信先|以下",
-    re.IGNORECASE,
-)
-# Lines with addresses that failed nothing: whom to ask, who sent, what system reports.
-ASIDE = re.compile(
-    r"(?:mail )?from\b|\bsender|reply-to|contact|assistance|help|postmaster|support|abuse|report(?:ing|ed)"
-    r"|message-id|received:|generat|\bmta\b|envelope"
-    r"|发件人|寄件者|寄件人|联系|聯絡|客服|管理员|管理員|差出人",
-    re.IGNORECASE,
-)
-# What a cause in words means (RFC 3463 §3), for reports without a status.
-CAUSES = (
-    (re.compile(r"quota|mailbox (?:is )?full|mailfolder is full|over limit|已满|空间不足|容量|いっぱい", re.IGNORECASE), "5.2.2"),
+RETURNED_ID = re.compile(rb"^[> \t|]{0,6}(?:original-)?message-id[ \t]{0,4}:\s{0,6}<([^<>\s]{1,500})>", re.IGNORECASE | re.MULTILINE)
+# RFC 3463 codes; not the pieces of an IP address.
+STATUS = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?!\.?\d)")
+REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-7]\d(?=[ \-:;#\]),]|$)", re.MULTILINE)
+# The status that the words mean where no code is given (RFC 3463 §3).
+MEANINGS = (
+    ("5.2.2", re.compile(r"(?:mail)?box (?:is )?full|quota|已满|空间不足|容量|exceeded.{0,20}storage|voll\b", re.IGNORECASE)),
     (
-        re.compile(
-            r"(?:domain|host)\w? ?(?:name)? ?(?:not found|unknown|does not exist)|unrouteable|no such (?:domain|host)|域名不存在",
-            re.IGNORECASE,
-        ),
-        "5.1.2",
-    ),
-    (
-        re.compile(
-            r"(?:user|recipient|mailbox|address|account)\w{0,2} (?:is |was )?(?:unknown|not found|invalid|unavailable|rejected)"
-            r"|(?:unknown|invalid|no such|bad) (?:local )?(?:user|recipient|mailbox|address|account)"
-            r"|no mailbox here|does(?:n't| not) (?:exist|have)"
-            r"|couldn't be found|not listed|不存在|无此用户|找不到|見つかりません",
-            re.IGNORECASE,
-        ),
         "5.1.1",
+        re.compile(
+            either(r"""
+    user unknown|unknown (?:user|recipient|address)|no such (?:user|recipient|mailbox|address|person)
+    not (?:a )?(?:found|known|valid|exist)
+    n't (?:exist|be found|have)|不存在|没有(?:这个|该)|无此|查无|該当|見つかりません|invalid (?:user|recipient|mailbox)|disabled
+    not listed
+"""),
+            re.IGNORECASE,
+        ),
     ),
-    (re.compile(r"too (?:large|big)|size limit|exceeds .{0,30}size|过大|超过.{0,10}大小", re.IGNORECASE), "5.3.4"),
-    (re.compile(r"spam|blocked|blacklist|policy|prohibited|relay(?:ing)? denied|access denied|拒收|拒绝|垃圾", re.IGNORECASE), "5.7.1"),
+    (
+        "5.1.2",
+        re.compile(r"host (?:unknown|not found)|unknown host|domain.{0,20}not (?:exist|found)|域名|unroute?able|no mx", re.IGNORECASE),
+    ),
+    ("5.7.1", re.compile(r"spam|blocked|blacklist|policy|denied|rejected|拒收|拒绝|垃圾|黑名单", re.IGNORECASE)),
 )

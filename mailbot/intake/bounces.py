@@ -1,13 +1,11 @@
 """Delivery reports: which addresses failed, with what status, and which of our letters came back.
 
-Takes an `InboundMessage`, gives a `Report` or None for a letter that reports no delivery. Reads RFC 3464 reports and the
-free texts of other systems, by the words in `bouncemarks`. A mere delay fails nobody. Pure; never raises; time is linear;
-looks at the first 64 KB of a text.
+Takes an `InboundMessage`, gives a `Report` or None for a letter that reports no delivery. Reads RFC 3464 reports
+and the free texts of qmail, Exim, Postfix, Exchange, QQ, NetEase and their like. A mere delay fails nobody.
+Pure; never raises; looks at the first 64 KB of a text.
 """
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from mailbot.intake import bouncemarks as marks
@@ -16,20 +14,11 @@ from mailbot.intake.message import Attachment, Bounced, InboundMessage
 
 SAMPLE = 65_536
 MAX_FAILED = 200
-MAX_LINE = 1_000
-REPORTS = ("message/delivery-status", "message/global-delivery-status")
-LETTERS = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers")
-_ADDRESS = re.compile(r"(?<![\w.+-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_CODE = re.compile(
-    r"(?:^[\s>*<#(\"'-]{0,10}|(?:said|error|reply|code|returned|with|smtp|response|reason)\W{1,6})[45]\d\d(?=[ -]\D)",
-    re.IGNORECASE | re.MULTILINE,
-)
-_RECIPIENT = re.compile(r"\s*(?:[\w-]{1,20}\s*;)?\s*[\"'<\s]{0,4}([^<>\s;\"]{1,320})")
-# An address alone, or first on its line.
-_LEADING = re.compile(r"[\s>*<\"'\[(•·-]{0,12}(?:mailto:)?\Z")
-_NEAR = 700
-_INNER = re.compile(rb"^Final-Recipient:[^;\r\n]{0,20};[ \t]*<?([^\s<>;]{3,320})", re.IGNORECASE | re.MULTILINE)
+STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
+RETURNED_TYPES = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers")
+_RECIPIENT = re.compile(r"\s*(?:[\w-]{1,20}\s*;)?\s*<?([^<>\s;,()]{1,320})>?")
+_SUCCESS = frozenset(("delivered", "relayed", "expanded", "deliverable"))
+_FAILURE = ("fail", "error", "expired", "undeliver", "bounce")
 
 
 class Report(NamedTuple):
@@ -41,47 +30,136 @@ class Report(NamedTuple):
     delayed: bool = False
 
 
+class _Said(NamedTuple):
+    """The fields of an RFC 3464 report, read: who failed, and every action named."""
+
+    failed: tuple[Bounced, ...]
+    actions: frozenset[str]
+
+
 def read(message: InboundMessage) -> Report | None:
     """The delivery report in a letter, if it is one."""
-    status = next((part for part in message.attachments if part.type in REPORTS), None)
-    if status is not None:
-        return _formal(message, status)
-    if not _is_free_form(message):
+    formal = is_formal(message)
+    if not formal and not _is_free_form(message):
         return None
-    delayed = not message.headers.get("x-failed-recipients") and _is_delay(message)
-    return Report("free-form delivery report", () if delayed else _named(message), _returned(message), delayed)
+    said = _said(message)
+    if said.actions and said.actions <= _SUCCESS:
+        return None
+    sign = "message/delivery-status" if said.actions else "free-form delivery report"
+    if said.failed:
+        return Report(sign, said.failed, _returned(message))
+    delayed = "delayed" in said.actions or ("x-failed-recipients" not in message.headers and _is_delay(message))
+    return Report(sign, () if delayed else _named(message), _returned(message), delayed)
 
 
-# RFC 3464
+def is_formal(message: InboundMessage) -> bool:
+    """A report by its Content-Type (RFC 6522), or a delivery-status part sent by a machine."""
+    value = "".join(message.headers.get("content-type", ())).lower()
+    if "report-type=delivery-status" in value.replace('"', ""):
+        return True
+    if "multipart/report" in value and "report-type" not in value:
+        return True
+    has_part = any(part.type in STATUS_TYPES for part in message.attachments)
+    return has_part and (_is_machine(message) or marks.SUBJECTS.match(message.subject[:300]) is not None)
 
 
-def _formal(message: InboundMessage, part: Attachment) -> Report | None:
-    """Groups of fields, one for the report, one for each recipient; the text where they name nobody."""
+def _is_free_form(message: InboundMessage) -> bool:
+    """A mail system's address with a report's title or words; without one, title, words and a failed address.
+
+    The field Exim and Gmail set is enough. A person who complains of a failed delivery names no address on its own line.
+    """
+    if "x-failed-recipients" in message.headers:
+        return True
+    subject, text = message.subject[:300], message.text[:4_000]
+    titled = marks.SUBJECTS.match(subject) is not None
+    if _is_daemon(message):
+        return titled or bool(marks.TROUBLE.search(subject) or marks.TEXTS.search(text))
+    if _is_machine(message):
+        # An absent person's machine writes so too, and may speak of deliveries.
+        return titled or _names_someone(message, marks.LEADING)
+    if _is_desk(message) and titled:
+        return bool(marks.RETURNED.search(text) or marks.TEXTS.search(text))
+    return (titled or _is_desk(message)) and _names_someone(message, marks.LEADING, marks.LABELLED, marks.REPLIED)
+
+
+def _names_someone(message: InboundMessage, *patterns: re.Pattern[str]) -> bool:
+    """Whether a report that no mail system's address signed says in words of its own who failed: not who wrote it."""
+    if marks.TEXTS.search(message.fresh[:4_000]) is None:
+        return False
+    text = _report_text(message)[:4_000]
+    return any(_usable(pattern.findall(text), _own(message)) for pattern in patterns)
+
+
+def _own(message: InboundMessage) -> frozenset[str]:
+    """The addresses of the report itself: it speaks of others."""
+    return frozenset(address.address for address in (*message.to, *message.cc, *([message.sender] if message.sender else [])))
+
+
+def _is_machine(message: InboundMessage) -> bool:
+    """Sent by a mail system: its address, an empty return path, or its name in the path."""
+    path = message.headers.get("return-path", ("-",))[0].strip().strip("<>").lower()
+    return not path or _name(path) in marks.DAEMONS or message.sender is None or _is_daemon(message)
+
+
+def _is_daemon(message: InboundMessage) -> bool:
+    if message.sender is None:
+        return False
+    local = _name(message.sender.address)
+    return local in marks.DAEMONS or local.startswith(marks.EXCHANGE) or marks.DAEMON_NAMES.match(message.sender.name) is not None
+
+
+def _is_desk(message: InboundMessage) -> bool:
+    """A postmaster's or administrator's address: a machine's, or a person's at work."""
+    return message.sender is not None and _name(message.sender.address) in marks.POSTMASTERS
+
+
+def _name(address: str) -> str:
+    """A local part without its punctuation and digits, up to a plus sign."""
+    return re.sub(r"[^a-z]", "", address[:320].partition("@")[0].partition("+")[0])
+
+
+def _is_delay(message: InboundMessage) -> bool:
+    text = _report_text(message)[:3_000]
+    if marks.FINAL.search(text):
+        return False
+    return marks.DELAY_SUBJECT.search(message.subject[:200]) is not None or marks.DELAYS.search(text) is not None
+
+
+def _report_text(message: InboundMessage) -> str:
+    text = message.text[:SAMPLE]
+    match = marks.RETURNED.search(text, 20)
+    return text[: match.start()] if match else text
+
+
+def _said(message: InboundMessage) -> _Said:
+    """RFC 3464: groups of fields, one for the report, one for each recipient; also where they are not in their own part."""
+    parts = [part for part in message.attachments if part.type in STATUS_TYPES]
+    text = "\n\n".join(_decoded(part) for part in parts) or _stray_fields(message)
     failed: dict[str, Bounced] = {}
     actions: set[str] = set()
-    text = charset.decode(part.content[:SAMPLE], None).replace("\r\n", "\n").replace("\r", "\n")
+    action = ""
     for group in re.split(r"\n[ \t]*\n", text)[: MAX_FAILED + 1]:
         fields = _fields(group)
-        action = re.sub(r"[^a-z]", "", fields.get("action", "").split(";")[0].split(" ")[0].lower())
-        actions.update([action] if action else [])
-        match = _RECIPIENT.match(fields.get("final-recipient", "") or fields.get("original-recipient", ""))
-        said = " ".join(fields.get("diagnostic-code", "").partition(";")[2].split())
-        code = _status_of(fields.get("status", ""), said)
-        if match and (action in ("failed", "expired") or (not action and (code or "")[:1] == "5")):
-            failed.setdefault(match[1].lower(), Bounced(match[1].lower(), code, said[:300]))
-    if not failed and actions and actions <= {"delivered", "relayed", "expanded"}:
-        return None
-    delayed = not failed and "delayed" in actions
-    named = tuple(failed.values()) if failed or delayed else _named(message)
-    return Report("message/delivery-status", named, _returned(message), delayed)
+        # A group without an action takes the one before it: some name it once, for all.
+        action = fields.get("action", action).lower().strip(" ;(").partition(" ")[0].strip(";,(")
+        if action:
+            actions.add(action)
+        address = _recipient(fields)
+        if address and _has_failed(action, fields):
+            failed.setdefault(address, _bounced(address, fields))
+    return _Said(tuple(failed.values()), frozenset(actions))
 
 
-def _status_of(status: str, said: str) -> str | None:
-    """The status code (RFC 3463); what the server said is believed where the report's own code says nothing (X.0.0)."""
-    given, better = _STATUS.search(status), _STATUS.search(said)
-    if given is None or (given[1].endswith(".0.0") and better is not None and better[1][0] == given[1][0]):
-        return better[1] if better else None
-    return given[1]
+def _decoded(part: Attachment) -> str:
+    return charset.decode(part.content[:SAMPLE], None).replace("\r\n", "\n")
+
+
+def _stray_fields(message: InboundMessage) -> str:
+    """Report fields within the text, or within a report that was itself wrapped."""
+    if "\nfinal-recipient:" in message.text[:SAMPLE].lower():
+        return message.text[:SAMPLE]
+    wrapped = (part for part in message.attachments if b"\nfinal-recipient:" in part.content[:SAMPLE].lower())
+    return next((_decoded(part) for part in wrapped), "")
 
 
 def _fields(group: str) -> dict[str, str]:
@@ -97,143 +175,114 @@ def _fields(group: str) -> dict[str, str]:
     return found
 
 
-# Free texts
+def _recipient(fields: dict[str, str]) -> str:
+    """The address we wrote to (Original-Recipient, RFC 3464 §2.3.1), else the one the mail ended at."""
+    for name in ("original-recipient", "final-recipient"):
+        match = _RECIPIENT.match(fields.get(name, "").replace('"', ""))
+        if match and "@" in match[1].strip("@") and "..." not in match[1] and not match[1].startswith("/"):
+            return match[1].lower().strip(".'")
+    return ""
 
 
-def _is_free_form(message: InboundMessage) -> bool:
-    """A machine wrote it and it speaks of a failure; a person who quotes or laments one has no sign of the first."""
-    if "x-failed-recipients" in message.headers:
+def _has_failed(action: str, fields: dict[str, str]) -> bool:
+    if action.startswith(_FAILURE):
         return True
-    subject = marks.SUBJECTS.search(message.subject[:200]) is not None
-    doubt = _doubt(message)
-    if doubt > 1 and not subject:
-        return False
-    text = _report_text(message)[:4_000]
-    worded = marks.TEXTS.search(text) is not None or marks.DELAYS.search(text) is not None
-    if doubt == 0:
-        return subject or worded
-    if doubt == 1:
-        return subject + worded + _says_why(message) >= 2
-    return subject and worded and (_says_why(message) if doubt == 2 else _returns_letter(message))
+    return not action and fields.get("status", "").startswith("5")
 
 
-def _doubt(message: InboundMessage) -> int:
-    """How much a letter must say to pass for a machine's: 0 a daemon's or a report's, 3 anybody's."""
-    kind = " ".join(message.headers.get("content-type", ("",))).lower()
-    sender = message.sender
-    if "multipart/report" in kind and "disposition-notification" not in kind and "feedback-report" not in kind:
-        return 0
-    local = sender.address.partition("@")[0] if sender else ""
-    if sender is None or marks.DAEMONS.match(local) or marks.DAEMON_NAMES.search(sender.name):
-        return 0
-    if marks.POSTMASTERS.match(local) or message.headers.get("return-path", ("-",))[0].strip() in ("<>", ""):
-        return 1
-    return 2 if marks.SYSTEMS.match(local) else 3
+def _bounced(address: str, fields: dict[str, str]) -> Bounced:
+    said = " ".join(fields.get("diagnostic-code", "").rpartition(";")[2].split())
+    given = marks.STATUS.search(fields.get("status", ""))
+    # x.0.0 says no more than the class: what their server said may say more (RFC 3463 §3.1).
+    if given and not given[1].endswith(".0.0"):
+        return Bounced(address, given[1], said[:300])
+    return Bounced(address, _status(said) or (given[1] if given else None), said[:300])
 
 
-def _says_why(message: InboundMessage) -> bool:
-    """A status, a reply code, or the letter that came back."""
-    text = _report_text(message)
-    return _STATUS.search(text) is not None or _CODE.search(text) is not None or _returns_letter(message)
-
-
-def _returns_letter(message: InboundMessage) -> bool:
-    return any(part.type in LETTERS for part in message.attachments) or marks.RETURNED.search(message.text[:SAMPLE]) is not None
-
-
-def _is_delay(message: InboundMessage) -> bool:
-    """Words of delay, and none of giving up."""
-    text = _report_text(message)[:3_000]
-    told = marks.DELAYS.search(message.subject[:200]) is not None or marks.DELAYS.search(text) is not None
-    return told and marks.GAVE_UP.search(text) is None and re.search(r"(?<![\d.])5\.\d{1,3}\.\d{1,3}(?![\d.])", text) is None
-
-
-@lru_cache(4)
-def _above_returned(text: str) -> str:
-    match = next((hit for hit in marks.RETURNED.finditer(text) if hit.start() > 30), None)
-    return text[: match.start()] if match else text
-
-
-def _report_text(message: InboundMessage) -> str:
-    return _above_returned(message.text[:SAMPLE])
+def _status(text: str) -> str | None:
+    """The status a text gives, or means: an RFC 3463 code, else its words, else the class of an SMTP reply."""
+    given = marks.STATUS.search(text)
+    if given and not given[1].endswith(".0.0"):
+        return given[1]
+    reply = marks.REPLY_CODE.search(text)
+    meant = next((status for status, words in marks.MEANINGS if words.search(text)), None)
+    if reply is not None and meant is not None:
+        return reply[1] + meant[1:]
+    return (given[1] if given else None) or meant or (f"{reply[1]}.0.0" if reply else None)
 
 
 def _named(message: InboundMessage) -> tuple[Bounced, ...]:
-    """Failed addresses of a free text: those of X-Failed-Recipients, else the most plainly named above the returned letter."""
+    """Failed addresses of a free text: X-Failed-Recipients, else those the report speaks of, else the returned letter's."""
     text = _report_text(message)
     given = " ".join(message.headers.get("x-failed-recipients", ()))
-    if given:
-        found = [(text.lower().find(hit[0].lower()), hit[0]) for hit in _ADDRESS.finditer(given)]
-        return _bounced(found, text)
-    own = {address.address for address in (*message.to, *message.cc)} | ({message.sender.address} if message.sender else set())
-    tiers: dict[int, list[tuple[int, str]]] = {}
-    for tier, at, address in _candidates(text):
-        local = address.partition("@")[0]
-        if address.lower() not in own and not marks.DAEMONS.match(local) and not marks.POSTMASTERS.match(local):
-            tiers.setdefault(tier, []).append((at, address))
-    return _bounced(tiers[min(tiers)], text) if tiers else _returned_to(message)
+    found = _usable(marks.ADDRESS.findall(given), frozenset()) or _spoken_of(message, text) or _written_to(message)
+    return tuple(Bounced(address, _status(_near(text, address, found))) for address in found)
 
 
-def _candidates(text: str) -> Iterator[tuple[int, int, str]]:
-    """Addresses with their places, by how plainly they are named as failed: 0 alone on a line, 1 beside words of failing, 2 elsewhere."""
-    at = 0
-    for line in text.split("\n"):
-        if "@" in line:
-            near, aside = marks.NAMING.search(line[:MAX_LINE]) is not None, marks.ASIDE.search(line[:MAX_LINE]) is not None
-            for hit in _ADDRESS.finditer(line[:MAX_LINE]):
-                leads = _LEADING.match(line[max(0, hit.start() - 20) : hit.start()]) is not None and hit.start() <= 20
-                yield (0 if leads and not aside else 1 if near and not aside else 2 if near or not aside else 3), at + hit.start(), hit[0]
-        at += len(line) + 1
+def _spoken_of(message: InboundMessage, text: str) -> list[str]:
+    """What stands after the words of failure comes first, and of that what begins a line."""
+    own = _own(message)
+    trigger = marks.TRIGGERS.search(text)
+    regions = [text[trigger.start() :], text] if trigger else [text]
+    plain = "\n".join(line for line in text.split("\n") if not marks.NOT_FAILED.match(line[:40]))
+    attempts = [(pattern, region) for region in regions for pattern in (marks.LEADING, marks.REPLIED, marks.LABELLED)]
+    attempts += [(marks.ADDRESS, message.subject[:500]), (marks.ADDRESS, plain)]
+    for pattern, region in attempts:
+        if found := _usable(pattern.findall(region), own):
+            return found
+    return _local_names(message, regions[0]) or _usable(marks.LEADING.findall(regions[0]), frozenset())
 
 
-def _bounced(found: list[tuple[int, str]], text: str) -> tuple[Bounced, ...]:
-    failed: dict[str, Bounced] = {}
-    for at, given in found[: 4 * MAX_FAILED]:
-        address = given.lower().strip(".'`")
-        if len(failed) < MAX_FAILED and address not in failed:
-            failed[address] = Bounced(address, _status_near(text, max(at, 0)))
-    return tuple(failed.values())
+def _local_names(message: InboundMessage, region: str) -> list[str]:
+    """Users a system names without its own domain."""
+    domain = message.sender.address.rpartition("@")[2] if message.sender and _is_daemon(message) else ""
+    return [f"{name.lower()}@{domain}" for name in marks.LOCAL.findall(region[:2_000])][:1] if domain else []
 
 
-def _returned_to(message: InboundMessage) -> tuple[Bounced, ...]:
-    """A report that names nobody, but returns the letter with its only recipient, or another report that names them."""
-    above = _report_text(message)
-    for content in (*(part.content for part in message.attachments if part.type in LETTERS), message.text[len(above) : SAMPLE].encode()):
-        inner = [hit.decode("ascii", "replace").lower() for hit in _INNER.findall(content[:SAMPLE])]
-        told = inner or _recipients(content)
-        if inner or len(told) == 1:
-            return tuple(Bounced(address, _status_near(above, 0)) for address in dict.fromkeys(told[:MAX_FAILED]))
-    return ()
+def _usable(addresses: list[str], own: frozenset[str]) -> list[str]:
+    found: dict[str, None] = {}
+    for written in addresses:
+        address = marks.GLUED.sub("", written.lower()).strip(".'")
+        if address not in own and "..." not in address and _name(address) not in marks.DAEMONS | marks.POSTMASTERS:
+            found[address] = None
+    return list(found)[:MAX_FAILED]
 
 
-def _recipients(content: bytes) -> list[str]:
-    """The addresses a returned letter was written to; the line that announces it may stand above its header."""
-    start = max(0, content.lower().find(b"\nto:") + 1)
-    fields = headers.fields(content, 0, len(content))[0] or headers.fields(content, start, len(content))[0]
-    told = [headers.unfolded(value) for name, value in fields if name == "to"]
-    return [address.lower() for value in told for address in _ADDRESS.findall(value)]
+def _near(text: str, address: str, others: list[str]) -> str:
+    """What the report says in the line of an address and after it, up to the next one."""
+    low = text.lower()
+    at = low.find(address)
+    if at < 0:
+        return text[:2_000]
+    line = max(low.rfind("\n", max(at - 300, 0), at), at - 300, 0)
+    ends = (low.find(other, at + len(address), at + 1_500) for other in others[:20] if other != address)
+    return text[line : min((end for end in ends if end >= 0), default=at + 1_500)]
 
 
-def _status_near(text: str, at: int) -> str | None:
-    """The status written near an address, or what its cause in words means."""
-    below, around = text[text.rfind("\n", 0, at) + 1 : at + _NEAR], text[max(0, at - _NEAR // 4) : at + _NEAR]
-    match = _STATUS.search(below) or _STATUS.search(text)
-    return match[1] if match else next((status for cause, status in marks.CAUSES if cause.search(around)), None)
-
-
-# The letter that came back
+def _written_to(message: InboundMessage) -> list[str]:
+    """The one addressee of the returned letter; a list's letter had more than its field To says."""
+    for part in message.attachments:
+        if part.type in RETURNED_TYPES:
+            found = dict(reversed(headers.fields(part.content, 0, len(part.content))[0]))
+            to = marks.ADDRESS.findall(headers.unfolded(found.get("to", b"")))
+            return _usable(to, frozenset()) if len(to) == 1 and not {"cc", "list-id", "precedence"} & found.keys() else []
+    return []
 
 
 def _returned(message: InboundMessage) -> tuple[str, ...]:
-    """Message-IDs of the letter that came back, from its part or from the text."""
-    found = [own for part in message.attachments if part.type in LETTERS for own in _own_id(part.content)]
-    if not found:
-        at = message.text[:SAMPLE].lower().find("message-id:")
-        found += _own_id(message.text[at : at + 1_200].encode("utf-8", "replace")) if at >= 0 else []
-    return tuple(dict.fromkeys(found))
+    """Message-IDs of the letter that came back: from its part, from the text, or from what the report answers."""
+    found = [own for part in message.attachments if part.type in RETURNED_TYPES for own in _own_id(part.content)]
+    places = (*(part.content[:SAMPLE] for part in message.attachments), message.text[:SAMPLE].encode("utf-8", "replace"))
+    for content in () if found else places:
+        found += [match[1].decode("ascii", "ignore") for match in marks.RETURNED_ID.finditer(content, 0)][:1]
+    return tuple(dict.fromkeys(found)) or message.in_reply_to[:1]
 
 
 def _own_id(content: bytes) -> list[str]:
+    """The id of a returned letter; of a report that was wrapped, the id of the letter within."""
+    at = max(content[:SAMPLE].lower().rfind(b"\nfinal-recipient:"), 0)
+    if at:
+        return [match[1].decode("ascii", "ignore") for match in marks.RETURNED_ID.finditer(content[at:SAMPLE])][:1]
     for name, value in headers.fields(content, 0, len(content))[0]:
         if name == "message-id" and (own := headers.message_id(headers.unfolded(value))) is not None:
             return [own]

@@ -125,7 +125,7 @@ def unbase64(data: bytes) -> bytes:
 def ids(value: str) -> tuple[str, ...]:
     """Every message id of a field (RFC 5322 §3.6.4) without its angle brackets; bare ids count where there are no brackets."""
     found = ["".join(hit.split()) for hit in _ID.findall(value)]
-    found = [hit for hit in found if "@" in hit] or [word.strip("<>,;") for word in value.split() if "@" in word]
+    found = [hit for hit in found if "@" in hit] or [word.strip(",;") for word in re.split(r"[\s<>]+", value) if "@" in word]
     return tuple(dict.fromkeys(hit for hit in found if hit))
 
 

@@ -17,13 +17,19 @@ SIGNS = {
     "X-Mailbot-Instance is ours": PLAIN + "X-Mailbot-Instance: 0123-abc\n\nx",
     "multipart/report of abuse": PLAIN + "Content-Type: multipart/report; report-type=feedback-report; boundary=d\n\n--d\n\nx\n--d--",
     "message/feedback-report": PLAIN + "Content-Type: message/feedback-report\n\nFeedback-Type: abuse",
-    "List-Id": PLAIN + "List-Id: <list.example>\n\nx",
-    "List-Post": PLAIN + "List-Post: <mailto:list@lists.example>\n\nx",
+    "complaint about spam": "From: staff@mail.example\nSubject: complaint about message from 192.0.2.4\n"
+    "Content-Type: multipart/mixed; boundary=d\n\n--d\nContent-Type: message/rfc822\n\nSubject: x\n\nx\n--d--",
+    "mailing list": PLAIN + "List-Post: <mailto:list@lists.example>\n\nx",
     "delivery report": PLAIN
     + REPORT.format("delivery-status", "delivery-status", "Final-Recipient: rfc822;dead@customer.example\nAction: failed\nStatus: 5.1.1"),
     "sender is our own address": "From: complaints@company.example\n\nx",
     "read receipt": PLAIN + 'Content-Type: multipart/report; report-type="disposition-notification"; boundary=d\n\n--d\n\nx\n--d--',
     "message/disposition-notification": PLAIN + "Content-Type: message/disposition-notification\n\nDisposition: displayed",
+    "report of delivery": PLAIN
+    + REPORT.format("delivery-status", "delivery-status", "Final-Recipient: rfc822;well@customer.example\nAction: delivered"),
+    "receipt": "From: alice@customer.example\nSubject: Read: 投诉\n\nYour message was read on Monday.",
+    "answer to an invitation": "From: alice@customer.example\nSubject: 已接受：看货\n"
+    "Content-Type: multipart/mixed; boundary=d\n\n--d\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\nMETHOD:REPLY\n--d--",
     "Precedence: auto_reply": PLAIN + "Precedence: auto_reply\n\nx",
     "X-Precedence: auto_reply": PLAIN + "X-Precedence: auto_reply\n\nx",
     "Auto-Submitted": PLAIN + 'Auto-Submitted: Auto-Replied; owner-email="x"\n\nx',
@@ -32,6 +38,7 @@ SIGNS = {
     "X-Amazon-Mail-Relay-Type: notification": PLAIN + "X-Amazon-Mail-Relay-Type: notification\n\nx",
     "subject of an automatic reply": "From: alice@customer.example\nSubject: 自动回复：投诉\n\nx",
     "subject and text of an absence": "From: alice@customer.example\nSubject: 休假通知\n\n我正在休假。",
+    "low precedence and words of absence": "From: alice@customer.example\nSubject: Thank you for your e-mail\nPrecedence: junk\n\nx",
     "Precedence: bulk, list or junk": PLAIN + "Precedence: bulk\n\nx",
     "X-Precedence: bulk, list or junk": PLAIN + "X-Precedence: junk\n\nx",
     "X-Loop: yes": PLAIN + "X-Loop: yes\n\nx",
@@ -62,6 +69,11 @@ def test_rule_decides_the_letter_that_shows_its_sign(rule: object) -> None:
         "Delivery failure of your courier",
         "退信",
         "Out of stock?",
+        "Re: 自动回复：投诉",
+        "Fwd: Undelivered Mail Returned to Sender",
+        "投递失败",
+        "Read the attached letter",
+        "Accepted offer not honoured",
     ],
 )
 def test_subject_of_a_person_stays_a_persons(subject: str) -> None:
@@ -78,7 +90,10 @@ def test_subject_of_a_person_stays_a_persons(subject: str) -> None:
         "Automatic reply: x",
         "Out of Office: x",
         "AUTO-REPLY",
-        "Re: 自动回复：x",
+        "自動応答: x",
+        "Abwesenheitsnotiz: x",
+        "[Automatyczna odpowiedź] x",
+        "Auto: x",
     ],
 )
 def test_subject_of_an_automatic_reply(subject: str) -> None:
@@ -135,13 +150,17 @@ def test_report_names_every_failed_recipient_once() -> None:
     assert [(one.address, one.status) for one in failed] == [("a@customer.example", "5.1.1"), ("c@customer.example", "5.7.1")]
 
 
-def test_list_letter_with_a_report_inside_is_bulk() -> None:
+def test_report_that_came_through_a_list_is_a_bounce() -> None:
     text = (
         "List-Id: <l.example>\n"
         + PLAIN
         + REPORT.format("delivery-status", "delivery-status", "Final-Recipient: rfc822;a@b.example\nAction: failed")
     )
-    assert screened(text).kind == "bulk"
+    assert screened(text).kind == "bounce"
+
+
+def test_list_letter_that_quotes_a_report_is_bulk() -> None:
+    assert screened(f"List-Id: <l.example>\n{PLAIN}\nI got this:\n\n<a@b.example>: could not be delivered, user unknown").kind == "bulk"
 
 
 @given(st.binary(max_size=300))

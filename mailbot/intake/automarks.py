@@ -1,0 +1,96 @@
+"""How automatic mail words itself: answers of machines, receipts, invitations, complaints about spam; tables by language.
+
+Gives compiled patterns to `screen`; holds no logic. Every gap is bounded and the texts are cut before. A new language
+is a row or a word here.
+"""
+
+import re
+
+from mailbot.intake.quotemarks import either
+
+# What an answering machine puts into the subject, by language; tied to a colon, a bracket or the end of the line.
+_AUTO_TITLES = either("""
+    自动(?:回复|答复|应答|回信|回覆)|自動(?:回覆|回復|答覆|回信|応答|返信|應答)|自動送信|不在(?:通知|連絡|応答)|外出(?:自动)?回复
+    auto(?:matic|mated|matically generated)?[ -]?(?:e?mail )?(?:reply|response|answer|responder)|auto ?reply message
+    out[ -]of[ -](?:the[ -])?office(?: (?:auto ?-?reply|reply|response|notification|message))?
+    vacation (?:reply|response|auto ?-?reply|message|notice)
+    away from (?:the |my )?(?:office|mail)(?: message)?|automatische (?:antwort|e-?mail-?antwort|rückantwort)
+    automatisch erstellte antwort
+    abwesenheits(?:notiz|nachricht|meldung|info|assistent)|abwesenheit|réponse automatique|message d['’]absence|absence du bureau
+    absent du bureau
+    respuesta autom[áa]tica|fuera de (?:la )?oficina|ausente de la oficina|ausencia de la oficina|resposta autom[áa]tica
+    ausência tempor[áa]ria
+    fora do escritório|risposta automatica|fuori (?:sede|ufficio)|assente dall'ufficio|автоматический ответ|автоответ(?:чик)?
+    отсутствую на работе
+    자동 ?(?:회신|응답)|부재중|automatisch antwoord|afwezig(?:heid(?:sbericht|smelding)?)?|niet aanwezig|autosvar|automatiskt svar
+    automatisk svar
+    automatisk svarmelding|frånvaro|fravær|automaattinen vastaus|poissa|odpowiedź automatyczna|automatyczna odpowiedź|autoodpowiedź
+    automatická odpověď
+    automatikus válasz|otomatik (?:yanıt|cevap)|răspuns automat|αυτόματη απάντηση|balasan otomatis|trả lời tự động|ตอบกลับอัตโนมัติ
+""")
+# Such a title stands alone, in brackets or before a colon: "自动门坏了" is a person's subject, and so is the
+# answer to such a letter, "Re: 自动回复：…".
+AUTO_SUBJECT = re.compile(
+    rf"\s*(?:[\[【(（<*]\s*(?:{_AUTO_TITLES})\s*[\]】)）>*]|(?:{_AUTO_TITLES})\s*(?:[:：\-–—!！。.]|\Z|\()"
+    r"|auto(?:reply)?\s?[:：]\s|ooo\s?[:：]|automatic(?:ally)? (?:generated )?reply (?:from|to)\b)",
+    re.IGNORECASE,
+)
+# Weaker words in a subject; they need a second sign in the text or header.
+AWAY_SUBJECT = re.compile(
+    either(r"""
+    休假|外出|出差|年假|产假|不在办公室|不在辦公室|請假|请假|离职|離職|已收到|收到您|不在|休暇|on (?:vacation|leave|holiday)|away\b
+    abwesen|urlaub
+    absence|absent|out of (?:the )?office|\booo\b|congés|vacaciones|férias|ferie|отпуск|auto-?reply|automat(?:ic reply|yczna)
+"""),
+    re.IGNORECASE,
+)
+AWAY_TEXT = re.compile(
+    either(r"""
+    (?:我|本人)[^。\n]{0,20}(?:休假|外出|出差|不在办公室|不在辦公室|年假|產假|产假|請假|请假|离职|離職)|已从(?:本)?公司离职
+    (?:邮件|来信|郵件|來信)[^。\n]{0,6}已(?:经)?(?:收到|收悉).{0,40}(?:尽快|盡快|儘快)
+    i(?:'m| am| will be)\b[^.\n]{0,40}\b(?:out of (?:the )?office|on (?:vacation|leave|holiday|annual leave|maternity leave)|away\b)
+    (?:no longer|not longer) (?:works? (?:at|for|here)|with the company|employed)
+    ich bin[^.\n]{0,60}(?:nicht im (?:büro|haus)|im urlaub|abwesend|außer haus)|je suis[^.\n]{0,40}(?:absente?|en congés?|en vacances)
+    estoy[^.\n]{0,40}(?:de vacaciones|fuera de (?:la )?oficina|ausente)|estarei[^.\n]{0,40}(?:ausente|de férias)
+    sono (?:assente|in ferie|fuori (?:sede|ufficio))|(?:不在に|休暇を|休暇中|外出して|出張して)|я (?:нахожусь )?в отпуске
+"""),
+    re.IGNORECASE,
+)
+# Titles of receipts for a letter, and the line in which a machine names itself; a person quotes it within a sentence.
+THANKS_SUBJECT = re.compile(
+    "已收到|收到您|來信收到|thank(?:s| you) for|received|acknowledg|eingangsbestätigung|accusé de réception", re.IGNORECASE
+)
+MACHINE_TEXT = re.compile(
+    r"^\W{0,6}(?:"
+    + either(r"""
+    (?:please note:? )?this is an? (?:auto(?:matic|mated|-?reply|matically)|system[- ]generated)|note: this is an automated
+    (?:这是|此为|本邮件为|本邮件由|此邮件为|此邮件由|這是|本信件為)[^。\n]{0,12}(?:自[动動]|系统)(?:回复|回覆|发送|发出|發送|生成)
+    dies(?:e|es)? (?:nachricht|e-?mail|ist eine)[^.\n]{0,40}automatisch|ceci est (?:un|une) (?:réponse|message) automatique
+    este es un (?:mensaje|correo) automático|(?:本|この)メールは[^。\n]{0,30}自動
+""")
+    + ")",
+    re.IGNORECASE | re.MULTILINE,
+)
+# A pressed button answers an invitation; the calendar part alone may also come with a person's words.
+MEETING_SUBJECT = re.compile(
+    r"(?:"
+    + either("""
+    accepted|declined|tentative(?:ly accepted)?|canceled|已接受|已拒绝|已拒絕|暂定|暫定|接受|拒绝|婉拒|zugesagt|abgelehnt|mit vorbehalt
+    accepté|refusé|provisoire|aceptad[ao]|rechazad[ao]|aceite|recusado|accettato|rifiutato|承諾|辞退|принято|отклонено
+""")
+    + r")\s?[:：]",
+    re.IGNORECASE,
+)
+RECEIPT_SUBJECT = re.compile(
+    r"(?:(?:not )?read|已读|已讀|已阅读|未读|未讀|已读回执|阅读回执|讀取回條|開封(?:済み|確認)|gelesen|ungelesen|lu|non lu|leído|lida|letto"
+    r"|прочтено|return receipt|read receipt|disposition notification|回执|回條)\s?(?:[:：(（]|\Z)",
+    re.IGNORECASE,
+)
+RECEIPT_TEXT = re.compile(
+    r"(?:邮件|郵件|メッセージ)[^\n]{0,120}(?:已被?(?:阅读|讀取|打开|查看|读)|開封|於[^\n]{0,60}讀取|于[^\n]{0,60}(?:阅读|打开|查看))|"
+    r"was (?:read|opened|displayed|deleted without being read) on|(?:return|read(?:ing)?) receipt|wurde[^.\n]{0,80}gelesen",
+    re.IGNORECASE,
+)
+COMPLAINT_SUBJECT = re.compile(
+    r"complaint about message from \d{1,3}\.|(?:abuse|spam) report for message|email feedback report for ip", re.IGNORECASE
+)
