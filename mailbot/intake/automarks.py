@@ -11,7 +11,7 @@ from mailbot.intake.quotemarks import either
 # What an answering machine puts into the subject, by language; tied to a colon, a bracket or the end of the line.
 _AUTO_TITLES = either("""
     自动(?:回复|答复|应答|回信|回覆)|自動(?:回覆|回復|答覆|回信|応答|返信|應答)|自動送信|不在(?:通知|連絡|応答)|外出(?:自动)?回复
-    auto(?:matic|mated|matically generated)?[ -]?(?:e?mail )?(?:reply|response|answer|responder)|auto ?reply message
+    auto[ -]generated|auto(?:matic|mated|matically generated)?[ -]?(?:e?mail )?(?:reply|response|answer|responder)|auto ?reply message
     out[ -]of[ -](?:the[ -])?office(?: (?:auto ?-?reply|reply|response|notification|message))?
     vacation (?:reply|response|auto ?-?reply|message|notice)
     away from (?:the |my )?(?:office|mail)(?: message)?|automatische (?:antwort|e-?mail-?antwort|rückantwort)

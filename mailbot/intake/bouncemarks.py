@@ -41,7 +41,8 @@ SUBJECTS = re.compile(
     (?:系统)?退信|退信通知|邮件(?:投递|发送|传输|传送)?(?:失败|异常)|邮件(?:无法|未能|没有)(?:投递|送达|发送|传递)
     (?:無法|无法)(?:投递|送达|传递|传送|發送|投遞|送達|傳遞|遞送|傳送)|投[递遞]失[败敗]|未(?:送达|送達|传递|傳遞|送出|投递)
     .{0,40}(?:邮件|郵件)被?退[回件]|来自.{0,40}退信|來自.{0,40}退信|退件|被退回|传递失败|传递(?:状态|延迟)|传送失败|寄信失败|发信失败
-    傳遞狀態通知|郵件傳遞失敗|郵件無法|郵件系統退信|配信不能|配送不能|配信エラー|配信失敗|(?:メール|メッセージ).{0,12}(?:エラー|失敗|できません)|未配信
+    傳遞狀態通知|郵件傳遞失敗|郵件無法|郵件系統退信|配信不能|配送不能|配信エラー|配信失敗
+    (?:メール|メッセージ).{0,12}(?:エラー|失敗|できません)|未配信
     unzustellbar|nicht zugestellt|zustellung fehlgeschlagen|non remis|échec de la remise|notification d'échec|courrier non distribué
     no se puede entregar|no entregado|correo no entregado|notificación de (?:estado|error)|não foi possível entregar
     não é possível entregar
@@ -71,7 +72,7 @@ TEXTS = re.compile(
     permanent fatal errors?|transient (?:non-)?fatal errors?|transcript of (?:the )?session|delivery status notification
     returned mail follows
     following recipients?|failed recipients?|failed addresses|returned to (?:the |its )?sender|been returned
-    has encountered delivery problems
+    (?:encountered|had) delivery (?:problems|errors)
     was (?:automatically )?rejected|no such user|user unknown|unknown user|mailbox (?:is )?(?:full|unavailable)|over quota|quota exceeded
     had permanent|has not (?:yet )?been delivered|not yet been delivered|is delayed|will (?:be retried|retry)
     (?:抱歉|很抱歉|您好|用户)[，,：:！! ]?.{0,20}您(?:的|发送的|发出的|寄出的)?邮件|您的邮件(?:无法|未能|被退回|没有)
@@ -135,20 +136,23 @@ LEADING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 # An address behind the word that says whose it is.
-LABELLED = re.compile(
+_LABELLED = (
     r"(?<![a-z])(?:"
     + either(r"""
     rcpt to|recipients?(?: address)?(?:\(s\))?|addressed to|deliver(?:ed|y|able)?(?: \w{1,12}){0,3} to|undeliverable(?: +to| address)?
     e-?mail address
-    address|user|mailbox|account|(?:message|mail|sent|send|not|found) (?:to|for)|error-for|expanded from|generated (?:from|by)|smtp|\bto|rejected
+    address|user|mailbox|account|(?:message|mail|sent|send|not|found) (?:to|for)|error-for|expanded from|generated (?:from|by)|smtp|\bto
+    rejected
     收件(?:人|者|地址|邮箱|信箱)|收信人|邮件地址|邮箱地址|地址|用户|邮箱|送达|投递到|发送到|发往|寄给|退回|宛先|あて先|送信先|アドレス
     получател\w{0,4}|адрес\w{0,4}|destinataires?|empf[äa]nger|destinatari[oa]s?|an|à|a|수신자|받는 사람
 """)
     + r")(?:邮件|地址|邮箱|信箱){0,2}[\"'\s:：=<\[(（*“「【]{1,12}("
     + _ADDRESS
-    + ")",
-    re.IGNORECASE,
+    + ")"
 )
+LABELLED = re.compile(_LABELLED, re.IGNORECASE)
+# The same where the address ends its line, as it does in no sentence of a person.
+LABELLED_LINE = re.compile(r"^[ -~]{0,40}?" + _LABELLED + r"[>\])\"'.:]{0,3}\s{0,8}$", re.IGNORECASE | re.MULTILINE)
 # A name without its domain, alone on an indented line, as AOL and GroupWise write their own users.
 LOCAL = re.compile(r"^[ \t]{1,12}([a-z0-9][a-z0-9._-]{1,40})[ \t]{0,8}(?=$|\()", re.IGNORECASE | re.MULTILINE)
 # "550 5.1.1 <a@b>... User unknown"

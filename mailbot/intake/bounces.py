@@ -76,10 +76,10 @@ def _is_free_form(message: InboundMessage) -> bool:
         return titled or bool(marks.TROUBLE.search(subject) or marks.TEXTS.search(text))
     if _is_machine(message):
         # An absent person's machine writes so too, and may speak of deliveries.
-        return titled or _names_someone(message, marks.LEADING)
+        return titled or ("auto-submitted" not in message.headers and _names_someone(message, marks.LEADING))
     if _is_desk(message) and titled:
         return bool(marks.RETURNED.search(text) or marks.TEXTS.search(text))
-    return (titled or _is_desk(message)) and _names_someone(message, marks.LEADING, marks.LABELLED, marks.REPLIED)
+    return (titled or _is_desk(message)) and _names_someone(message, marks.LEADING, marks.LABELLED_LINE, marks.REPLIED)
 
 
 def _names_someone(message: InboundMessage, *patterns: re.Pattern[str]) -> bool:

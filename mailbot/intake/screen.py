@@ -100,7 +100,10 @@ def _has_any(names: tuple[str, ...]) -> Predicate:
     return lambda message, _own: any(name in message.headers and _values(message, name) != ["no"] for name in names)
 
 
-def _reports_delivery(message: InboundMessage, _own: Own) -> bool:
+def _reports_delivery(message: InboundMessage, own: Own) -> bool:
+    """A report, unless only its words say so and its title is an answering machine's."""
+    if _auto_subject(message, own) and not bounces.is_formal(message):
+        return False
     return bounces.read(message) is not None
 
 
