@@ -216,7 +216,8 @@ def _named(message: InboundMessage) -> tuple[Bounced, ...]:
     text = _report_text(message)
     given = " ".join(message.headers.get("x-failed-recipients", ()))
     found = _usable(marks.ADDRESS.findall(given), frozenset()) or _spoken_of(message, text) or _written_to(message)
-    return tuple(Bounced(address, _status(_near(text, address, found))) for address in found)
+    alone = text[:4_000] if len(found) == 1 else ""
+    return tuple(Bounced(address, _status(_near(text, address, found)) or _status(alone)) for address in found)
 
 
 def _spoken_of(message: InboundMessage, text: str) -> list[str]:
@@ -261,12 +262,11 @@ def _near(text: str, address: str, others: list[str]) -> str:
 
 def _written_to(message: InboundMessage) -> list[str]:
     """The one addressee of the returned letter; a list's letter had more than its field To says."""
-    for part in message.attachments:
-        if part.type in RETURNED_TYPES:
-            found = dict(reversed(headers.fields(part.content, 0, len(part.content))[0]))
-            to = marks.ADDRESS.findall(headers.unfolded(found.get("to", b"")))
-            return _usable(to, frozenset()) if len(to) == 1 and not {"cc", "list-id", "precedence"} & found.keys() else []
-    return []
+    below = message.text[len(_report_text(message)) : SAMPLE].partition("\n")[2].encode("utf-8", "replace")
+    content = next((part.content for part in message.attachments if part.type in RETURNED_TYPES), below)
+    found = dict(reversed(headers.fields(content, 0, len(content))[0]))
+    to = marks.ADDRESS.findall(headers.unfolded(found.get("to", b"")))
+    return _usable(to, frozenset()) if len(to) == 1 and not {"cc", "list-id", "precedence"} & found.keys() else []
 
 
 def _returned(message: InboundMessage) -> tuple[str, ...]:
