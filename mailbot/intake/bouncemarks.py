@@ -187,7 +187,7 @@ STATUS = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?!\.?\d)")
 REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-7]\d(?=[ \-:;#\]),]|$)", re.MULTILINE)
 # The status that the words mean where no code is given (RFC 3463 §3).
 MEANINGS = (
-    ("5.2.2", re.compile(r"(?:mail)?box (?:is )?full|quota|已满|空间不足|容量|exceeded.{0,20}storage|voll\b", re.IGNORECASE)),
+    ("5.2.2", re.compile(r"(?:mail)?(?:box|folder) (?:is )?full|quota|已满|空间不足|容量|exceeded.{0,20}storage|voll\b", re.IGNORECASE)),
     (
         "5.1.1",
         re.compile(

@@ -140,6 +140,9 @@ def _about_complaint(people: People) -> Iterator[Sample]:
     yield Sample("staff/new-complaint", sure | letter | {"choices": [], "history": []})
     asked = unsure | letter | {"choices": choices, "history": [earlier], "warnings": ["reply-to-differs"], "attachments": []}
     yield Sample("staff/new-complaint", asked, "unsure")
+    passed_on = sure | letter | {"choices": [], "history": [], "warnings": ["forwarded", "disguised"]}
+    yield Sample("staff/new-complaint", passed_on, "forwarded")
+    yield Sample("staff/new-complaint", asked | {"body": "", "warnings": ["sealed"]}, "sealed")
     yield Sample("staff/follow-up", sure | letter | {"reopened": False})
     yield Sample("staff/follow-up", sure | letter | {"reopened": True, "third_party": True, "writer": "carol@customer.example"}, "reopened")
 
