@@ -161,6 +161,7 @@ class TicketRow(Base):
     terms: Mapped[list[str]]
     also: Mapped[str | None] = mapped_column(String(20))
     severity: Mapped[str] = mapped_column(String(20))
+    signals: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     department: Mapped[str | None] = mapped_column(String(80))
     assignee: Mapped[str | None] = mapped_column(String(320))
     by_customer_at: Mapped[datetime | None]
@@ -225,6 +226,23 @@ class Event(Base):
     kind: Mapped[str] = mapped_column(String(30))
     by: Mapped[str] = mapped_column(String(320))
     data: Mapped[dict[str, Any]]
+
+
+class Judgement(Base):
+    """What a member of staff said a complaint is about, with its words and the classifier's guess; rows are only ever added.
+
+    `guess` and `confidence` are the likeliest category's, whether it was decided by itself or asked for."""
+
+    __tablename__ = "judgement"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(Id, ForeignKey("ticket.id"), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    by: Mapped[str] = mapped_column(String(320))
+    subject: Mapped[str]
+    text: Mapped[str]
+    category: Mapped[str] = mapped_column(String(20))
+    guess: Mapped[str | None] = mapped_column(String(20))
+    confidence: Mapped[float]
 
 
 class OutgoingLetter(Base):

@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from mailbot.store import schema
 from mailbot.store.engine import Store, open_store
 from tests.servers import postgres, require
+
+# How long an example takes depends on the machine: speed lives in `make bench`.
+settings.register_profile("mailbot", deadline=None)
+settings.load_profile("mailbot")
 
 pytest_plugins = ["tests.servers.plugin"]
 

@@ -13,12 +13,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle.decide import Rules, announce, classify
+from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
 from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, Phrase, to_customer, to_member
 from mailbot.lifecycle.milestones import promise, reach, reopen
 from mailbot.lifecycle.orders import GivenOrder, Problem, Reply
 from mailbot.lifecycle.people import CUSTOMER_SERVICE
-from mailbot.lifecycle.ticket import Status, Ticket
+from mailbot.lifecycle.ticket import Category, Status, Ticket
 from mailbot.settings import Member, letter_language
 
 RUNNING: frozenset[Status] = frozenset({"new", "open", "waiting"})
@@ -72,6 +72,7 @@ class Work:
         self.done: list[Phrase] = []
         self.to_customer: str | None = "complainant/answer"
         self.facts: dict[str, Any] = {}
+        self.judged: Category | None = None
 
     def reach(self, milestone: str) -> None:
         self.ticket = reach(self.ticket, milestone, self.now, self.by, self.rules.procedure)
@@ -108,7 +109,7 @@ def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Deci
         work.letters.append(
             Owed("staff/receipt", to_member(given.member, rules.people.language), facts, "auto-replied", given.message.message_id)
         )
-    return Decision(work.ticket, tuple(work.entries), tuple(work.letters))
+    return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged)
 
 
 def without_token(member: Member, message: InboundMessage, rules: Rules) -> Owed:
@@ -199,6 +200,7 @@ def _assign(work: Work, order: GivenOrder) -> None:
 def _category(work: Work, order: GivenOrder) -> None:
     assert order.category, "the parser gives this order with a category only"
     before, department = work.ticket.category, work.ticket.department
+    work.judged = order.category
     work.ticket, entries = classify(replace(work.ticket, confidence=1.0), order.category, work.by, work.now, work.rules)
     work.entries += entries
     if work.ticket.department != department:
@@ -243,6 +245,9 @@ def _promise(work: Work, order: GivenOrder) -> None:
 def _resolve(work: Work, order: GivenOrder) -> None:
     """The department's result; customer service has it at once, so reporting back needs no clock (S4.9)."""
     work.take()
+    classified = work.ticket.milestones.get("classified")
+    if work.judged is None and classified and classified.by == MACHINE:
+        work.judged = work.ticket.category  # who solves it under this category confirms it
     work.reach("resolved")
     work.reach("reported-back")
     work.note("resolved", text=order.text)

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from classifier.signals import signals
 from mailbot.intake import sniff
 from mailbot.intake.message import Address, InboundMessage
 from mailbot.lifecycle.letters import Decision, Entry, Owed, to_customer, to_member
@@ -69,6 +70,7 @@ class Written(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     claimed: str | None = None
     forwarded_by: Member | None = None
+    signals: dict[str, list[str]] = {}
 
 
 def as_written(
@@ -98,6 +100,7 @@ def as_written(
         warnings=tuple(key for key, holds in doubts.items() if holds),
         claimed=claimed,
         forwarded_by=forwarded_by,
+        signals={said.name: list(said.terms) for said in signals(message.subject, message.fresh)},
     )
 
 
@@ -130,6 +133,8 @@ def open_ticket(number: str, written: Written, verdict: Verdict, now: datetime, 
     entries = [Entry("opened", written.author.address, {"subject": written.subject[:300]} | _claim(written))]
     if written.forwarded_by:
         entries.append(Entry("forwarded", written.forwarded_by.key, {"customer": written.author.address}))
+    ticket, assessed = _assess(ticket, written, rules)
+    entries += assessed
     if verdict.category:
         ticket, more = classify(ticket, verdict.category, MACHINE, now, rules)
         entries += more
@@ -172,9 +177,25 @@ def follow_up(ticket: Ticket, written: Written, standing: str, now: datetime, ru
         return Decision(ticket, (entry,), _tell(ticket, written, rules, third_party=True))
     if is_thanks(written.text) and not written.attachments:
         return Decision(ticket, (entry, Entry("thanks", author)), ())
+    ticket, assessed = _assess(ticket, written, rules)
+    entries = (entry, *assessed)
     if ticket.status in ("closed", "declined", "resolved"):
-        return _reopened(ticket, written, (entry,), rules)
-    return Decision(replace(ticket, by_customer_at=written.at), (entry,), _tell(ticket, written, rules))
+        return _reopened(ticket, written, entries, rules)
+    return Decision(replace(ticket, by_customer_at=written.at), entries, _tell(ticket, written, rules))
+
+
+def _assess(ticket: Ticket, written: Written, rules: Rules) -> tuple[Ticket, list[Entry]]:
+    """What a letter newly says (danger, a legal threat …) may make the case more severe, never less (S4.4)."""
+    new = {name: terms for name, terms in written.signals.items() if name not in ticket.signals}
+    if not new:
+        return ticket, []
+    was = ticket.severity
+    severity = rules.procedure.assess(new, was)
+    entries = [Entry("signals", written.author.address, {"signals": new})]
+    if severity != was:
+        because = [name for name in new if rules.procedure.assess([name], was) == severity]
+        entries.append(Entry("severity", MACHINE, {"severity": severity, "was": was, "because": because}))
+    return replace(ticket, signals=ticket.signals | new, severity=severity), entries
 
 
 def rating(text: str) -> int | None:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from mailbot.intake.message import Address
-from mailbot.lifecycle.ticket import Ticket
+from mailbot.lifecycle.ticket import Category, Ticket
 from mailbot.settings import Member, letter_language
 
 Automatic = Literal["auto-replied", "auto-generated"]
@@ -55,11 +55,12 @@ class Entry(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """The ticket's new facts, what to write into its story, and the letters owed."""
+    """The ticket's new facts, what to write into its story, the letters owed, and the category a member gave or confirmed."""
 
     ticket: Ticket
     entries: tuple[Entry, ...] = ()
     letters: tuple[Owed, ...] = ()
+    judged: Category | None = None
 
 
 def to_customer(person: Address, language: str) -> Recipient:

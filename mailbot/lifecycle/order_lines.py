@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from mailbot.lifecycle.order_arguments import Reason, Wrong, read_choice, read_colleague, read_day
 from mailbot.lifecycle.order_words import BY_NAME, BY_WORD, CATEGORY_WORDS, ORDERS, SEVERITY_WORDS, STATUS_WORDS, Order, fold
-from mailbot.lifecycle.ticket import Category, Severity
+from mailbot.lifecycle.ticket import CATEGORIES, Category, Severity
 from mailbot.procedures.clauses import Labels
 from mailbot.procedures.procedure import Procedure
 from mailbot.settings import LetterLanguage, Member, letter_language
@@ -59,17 +59,40 @@ class GivenOrder(Struct, frozen=True):
 
 
 class OrderContext(Struct, frozen=True):
-    """What arguments are looked up in. `author`, where given, settles who may and which language choices are in."""
+    """What arguments are looked up in. `author`, where given, settles who may and which language choices are in.
+
+    `choices` are the categories that people are being asked to choose from, in the order the letter numbers them."""
 
     members: tuple[Member, ...]
     procedure: Procedure
     today: date
     author: Member | None = None
+    choices: tuple[Category, ...] = ()
 
 
 def may(order: str, member: Member) -> bool:
     """Whether `member` may give the order called `order`."""
     return BY_NAME[order].who == "staff" or member.role in ("head", "manager")
+
+
+def read_answer(text: str, context: OrderContext) -> GivenOrder | Problem | None:
+    """A reply that is nothing but a category, or its number: the answer to the question which category it is.
+
+    It is never a letter to the customer, also when the question is no longer open. A signature may stand below."""
+    first, _, below = text.partition("\n")
+    bare = fold(first.strip(AFTER_WORD)) if len(first) <= LONGEST_WORD else ""
+    number = int(bare) if bare.isascii() and bare.isdigit() and len(bare) == 1 else 0
+    word = read_choice(bare, _category_words(context.procedure), (), "unknown-category") if bare and not number else None
+    category = context.choices[number - 1] if 0 < number <= len(context.choices) else word
+    known = next((choice for choice in CATEGORIES if choice == category), None)
+    if known is None and not (number and not below.strip()):
+        return None
+    line = first.strip()
+    if not context.choices or known is None:
+        return None if below.strip() else Problem(line, "no-question", order="category")
+    if len(below.strip()) > LONGEST_WORD:
+        return Problem(line, "text-below-answer", order="category")
+    return GivenOrder("category", line, category=known)
 
 
 def after_sign(line: str) -> str | None:
@@ -158,14 +181,17 @@ def _value(order: Order, argument: str, context: OrderContext, language: LetterL
         return read_colleague(argument, context.members, departments, _shown(procedure.departments, language))
     if order.argument == "category":
         labels = {key: rule.label for key, rule in procedure.categories.items()}
-        words: dict[str, tuple[str, ...]] = {
-            key: (*own, *(labels[key].all if key in labels else ())) for key, own in CATEGORY_WORDS.items()
-        }
-        return read_choice(argument, words, _shown(labels, language), "unknown-category")
+        return read_choice(argument, _category_words(procedure), _shown(labels, language), "unknown-category")
     if order.argument == "severity":
         grades: dict[str, tuple[str, ...]] = {key: (*own, *procedure.severities[key].all) for key, own in SEVERITY_WORDS.items()}
         return read_choice(argument, grades, _shown(procedure.severities, language), "unknown-severity")
     return read_day(argument, context.today)
+
+
+def _category_words(procedure: Procedure) -> dict[str, tuple[str, ...]]:
+    """Every word for each category: ours, and what the procedure calls it."""
+    rules = procedure.categories
+    return {key: (*own, *(rules[key].label.all if key in rules else ())) for key, own in CATEGORY_WORDS.items()}
 
 
 def _shown(labels: dict[str, Labels], language: LetterLanguage) -> tuple[str, ...]:

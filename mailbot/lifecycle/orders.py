@@ -20,6 +20,7 @@ from mailbot.lifecycle.order_lines import (
     may,
     nearest_word,
     nearly_order,
+    read_answer,
     read_order,
     reads_as_order,
 )
@@ -46,6 +47,9 @@ def parse_reply(fresh: str, context: OrderContext) -> Reply:
     """Orders, problems and the customer's text in a reply."""
     top, rest = _split(fresh)
     text = "\n".join(rest).strip()
+    answer = None if top else read_answer(text, context)
+    if answer is not None:
+        return Reply("", (answer,), ()) if isinstance(answer, GivenOrder) else Reply("", (), (answer,))
     orders: list[GivenOrder] = []
     problems: list[Problem] = []
     for line, body in top:

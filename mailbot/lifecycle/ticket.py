@@ -37,7 +37,8 @@ class Ticket(Struct, frozen=True):
     """One complaint in its current round. `id` is None until the store has written it.
 
     `assignee` is a staff key, `department` a procedure's department id. `milestones` and `due`
-    hold the current round only; earlier rounds stay in the record. `by_customer_at` and
+    hold the current round only; earlier rounds stay in the record. `signals` are what the customer's letters say beside the
+    category (danger, a wish to return …), each with the words that say so. `by_customer_at` and
     `by_staff_at` are the last moments either side wrote to the other.
     """
 
@@ -54,6 +55,7 @@ class Ticket(Struct, frozen=True):
     terms: tuple[str, ...] = ()
     also: Category | None = None
     severity: Severity = "ordinary"
+    signals: dict[str, list[str]] = {}
     department: str | None = None
     assignee: str | None = None
     milestones: dict[str, Reached] = {}
@@ -65,6 +67,13 @@ class Ticket(Struct, frozen=True):
     def running(self) -> tuple[Due, ...]:
         """Deadlines that still run, soonest first."""
         return tuple(sorted((d for d in self.due.values() if d.ended_at is None), key=lambda d: d.at))
+
+    @property
+    def choices(self) -> tuple[Category, ...]:
+        """While people are asked for the category: the two likeliest, or all where nothing was guessed; empty once it is known."""
+        if self.category:
+            return ()
+        return tuple(sorted(CATEGORIES, key=lambda c: -self.scores.get(c, 0.0))[:2]) if self.scores else CATEGORIES
 
     @property
     def tag(self) -> str:

@@ -54,7 +54,7 @@ class Desk:
         """Write the letters owed; `message` is the letter that caused them, its attachments travel along."""
         notices = [o for o in owed if o.letter == "staff/new-complaint"]
         history = self._history(tx, ticket) if notices else []
-        opened = self._opening(tx, ticket) if any(o.facts.get("written") is None for o in notices) else None
+        opened = self.opening(tx, ticket) if any(o.facts.get("written") is None for o in notices) else None
         rows = []
         for letter in owed:
             again = opened is not None and letter in notices
@@ -113,7 +113,7 @@ class Desk:
             language=owed.to.language,
         )
 
-    def _opening(self, tx: Connection, ticket: Ticket | None) -> tuple[InboundMessage, Written] | None:
+    def opening(self, tx: Connection, ticket: Ticket | None) -> tuple[InboundMessage, Written] | None:
         """The letter that opened a ticket: a desk that gets it from another one reads the customer's own words."""
         found = letters.opening(tx, ticket.id) if ticket and ticket.id else None
         if found is None:

@@ -48,6 +48,7 @@ class People(Struct, frozen=True):
     answer: str = "新杯今天寄出。\n旧杯不用寄回。"
     reason: str = "照片中的产品不是本公司生产。"
     terms: tuple[str, ...] = ("漏水", "换新")
+    wish: str = "要求换货"
 
 
 CHINESE = People()
@@ -90,6 +91,7 @@ def _for_staff(people: People, **more: object) -> Context:
         "terms": list(people.terms),
         "also": "",
         "severity_label": people.severity,
+        "signals": [{"name": "exchange", "label": people.wish, "terms": list(people.terms[-1:])}],
         "department_label": people.department,
         "assignee_name": people.member,
     }
@@ -138,7 +140,11 @@ def _about_complaint(people: People) -> Iterator[Sample]:
         for key, label, score in (("quality", people.category, 0.46), ("delivery", people.other, 0.31))
     ]
     yield Sample("staff/new-complaint", sure | letter | {"choices": [], "history": []})
-    asked = unsure | letter | {"choices": choices, "history": [earlier], "warnings": ["reply-to-differs"], "attachments": []}
+    asked = (
+        unsure
+        | letter
+        | {"choices": choices, "others": [people.service], "history": [earlier], "warnings": ["reply-to-differs"], "attachments": []}
+    )
     yield Sample("staff/new-complaint", asked, "unsure")
     passed_on = sure | letter | {"choices": [], "history": [], "warnings": ["forwarded", "disguised"]}
     yield Sample("staff/new-complaint", passed_on, "forwarded")

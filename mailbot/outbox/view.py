@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from mailbot.lifecycle.decide import Written
 from mailbot.lifecycle.letters import Label, Phrase
-from mailbot.lifecycle.ticket import Due, Ticket
+from mailbot.lifecycle.ticket import CATEGORIES, Due, Ticket
 from mailbot.outbox.scene import Scene
 
 BODY_LIMIT = 20_000  # characters of a customer's letter shown in a notice; the whole is on record
@@ -59,6 +59,10 @@ def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
         "terms": list(ticket.terms),
         "also": scene.category(ticket.also),
         "severity_label": scene.severity(ticket.severity),
+        "signals": [
+            {"name": name, "label": scene.words.label(scene.language, "signal", name), "terms": terms}
+            for name, terms in ticket.signals.items()
+        ],
         "department_label": scene.department(ticket.department),
         "assignee_name": assignee.name if assignee else "",
     }
@@ -91,18 +95,18 @@ def _new_complaint(scene: Scene) -> dict[str, Any]:
     assert scene.ticket
     ticket = scene.ticket
     written = scene.owed.facts.get("written")
-    choices = sorted(ticket.scores.items(), key=lambda pair: -pair[1])[:2] if ticket.category is None else []
     return {
         **_body(scene, written),
         "choices": [
             {
                 "category": c,
                 "label": scene.category(c),
-                "score": s,
+                "score": ticket.scores.get(c),
                 "mailto": mailto(scene, ticket.number, _order(scene, "category", scene.category(c))),
             }
-            for c, s in choices
+            for c in ticket.choices
         ],
+        "others": [scene.category(c) for c in CATEGORIES if ticket.choices and c not in ticket.choices],
         "links": _links(scene, ticket, ("accept", "category", "plan", "resolve", "note", "decline", "help")),
         "history": [
             {

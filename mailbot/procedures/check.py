@@ -13,7 +13,18 @@ from typing import Literal
 
 from msgspec import Struct
 
-from mailbot.procedures.clauses import CATEGORIES, CUSTOMER_SERVICE, LEAD, MAILBOT, MILESTONES, SEVERITIES, TOLD, Deadline, Procedure
+from mailbot.procedures.clauses import (
+    CATEGORIES,
+    CUSTOMER_SERVICE,
+    LEAD,
+    MAILBOT,
+    MILESTONES,
+    SEVERITIES,
+    SIGNALS,
+    TOLD,
+    Deadline,
+    Procedure,
+)
 from mailbot.settings import Member
 
 # What reaches a milestone without a deadline's letter; a new way to reach one is added here.
@@ -52,7 +63,7 @@ def check(procedure: Procedure, staff: Sequence[Member]) -> list[Flaw]:
 
 def errors(procedure: Procedure) -> list[Flaw]:
     """Why the procedure can't be used; empty for a sound one."""
-    found = [*_names(procedure), *_departments(procedure), *_ladder(procedure), *_disorder(procedure)]
+    found = [*_names(procedure), *_assessments(procedure), *_departments(procedure), *_ladder(procedure), *_disorder(procedure)]
     for deadline in procedure.deadlines.values():
         found += _deadline(deadline, procedure)
     return found + list(_cycles(procedure)) + list(_unreachable(procedure))
@@ -80,6 +91,12 @@ def _names(procedure: Procedure) -> Iterator[Flaw]:
     for name in SEVERITIES:
         if name not in procedure.severities:
             yield Flaw(f"severity.{name}", "has no name", f'add {name} = {{ zh-CN = "…", zh-TW = "…", en = "…" }} under [severity]')
+
+
+def _assessments(procedure: Procedure) -> Iterator[Flaw]:
+    for number, rule in enumerate(procedure.assessments, 1):
+        if not rule.when:
+            yield Flaw(f"assessment[{number}].when", "names no sign, so it never holds", f"use one or more of {', '.join(SIGNALS)}")
 
 
 def _departments(procedure: Procedure) -> Iterator[Flaw]:

@@ -5,6 +5,7 @@ go out, no clock is read. A milestone name that the procedure has no deadline fo
 the caller). Names of clauses (`S4.6`) are those of the company's written procedure.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -17,6 +18,8 @@ Category = Literal["quality", "service", "price", "delivery", "other"]
 CATEGORIES: tuple[Category, ...] = ("quality", "service", "price", "delivery", "other")
 Severity = Literal["minor", "ordinary", "major"]
 SEVERITIES: tuple[Severity, ...] = ("minor", "ordinary", "major")
+Signal = Literal["danger", "return", "exchange", "claim", "refund", "legal", "repeat", "urgent"]
+SIGNALS: tuple[Signal, ...] = ("danger", "return", "exchange", "claim", "refund", "legal", "repeat", "urgent")
 MILESTONES: tuple[str, ...] = (
     "received", "classified", "accepted", "declined", "assigned", "first-answered", "investigated", "planned",
     "approved", "agreed", "promised", "resolved", "verified", "reported-back", "answered", "surveyed", "closed",
@@ -73,6 +76,13 @@ class Deadline(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     clause: str = ""
 
 
+class Assessment(Struct, frozen=True, forbid_unknown_fields=True):
+    """A letter that says any of `when` makes a complaint at least as severe as `severity` (S4.4)."""
+
+    severity: Severity
+    when: tuple[Signal, ...]
+
+
 class Escalation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A rung of the ladder. `step` is its text in the file (`-25%`, `0`, `+1wd`) and its key in the record.
 
@@ -97,6 +107,7 @@ class Procedure(Struct, frozen=True, kw_only=True):
     departments: dict[str, Labels]
     deadlines: dict[str, Deadline]
     escalations: tuple[Escalation, ...]
+    assessments: tuple[Assessment, ...] = ()
     source: str = ""
 
     @property
@@ -107,6 +118,12 @@ class Procedure(Struct, frozen=True, kw_only=True):
     def rule(self, category: str | None) -> CategoryRule:
         """The rule for `category`; that of "other" where it is unknown or has none of its own."""
         return self.categories.get(category or "other") or self.categories["other"]
+
+    def assess(self, signals: Iterable[str], at_least: Severity) -> Severity:
+        """The severity of a complaint that says `signals`; never less than `at_least`."""
+        said = frozenset(signals)
+        grades = [at_least, *(rule.severity for rule in self.assessments if said.intersection(rule.when))]
+        return max(grades, key=SEVERITIES.index)
 
     def started_by(self, milestone: str) -> tuple[Deadline, ...]:
         """The deadlines that begin to run when `milestone` is reached."""

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from mailbot.errors import WrongSettings
 from mailbot.procedures import check
-from mailbot.procedures.clauses import CategoryRule, Deadline, Escalation, Labels, Procedure
+from mailbot.procedures.clauses import Assessment, CategoryRule, Deadline, Escalation, Labels, Procedure
 from mailbot.procedures.worktime import Calendar, Country, Span, parse_hours, parse_workdays
 
 __all__ = ["CategoryRule", "Deadline", "Escalation", "Labels", "Procedure", "build", "load", "presets"]
@@ -40,6 +40,7 @@ class ProcedureFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     department: dict[str, Labels]
     deadline: dict[str, Deadline]
     escalation: tuple[Escalation, ...] = ()
+    assessment: tuple[Assessment, ...] = ()
     source: str = ""
     calendar: Country = "cn"
     hours: str = "09:00-18:00"
@@ -107,6 +108,7 @@ def _procedure(form: ProcedureFile, source: str, zone: ZoneInfo) -> Procedure:
         departments=form.department,
         deadlines=form.deadline,
         escalations=form.escalation,
+        assessments=form.assessment,
     )
 
 

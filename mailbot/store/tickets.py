@@ -17,8 +17,8 @@ from mailbot.lifecycle.ticket import MILESTONES, Due, Reached, Ticket
 from models.tables import Counter, DeadlineRow, EscalationRow, Event, MilestoneRow, Participant, TicketRow, core
 
 PLAIN = (
-    "number", "subject", "language", "opened_at", "round", "category", "confidence", "scores", "terms", "also", "severity", "department",
-    "assignee", "by_customer_at", "by_staff_at",
+    "number", "subject", "language", "opened_at", "round", "category", "confidence", "scores", "terms", "also", "severity", "signals",
+    "department", "assignee", "by_customer_at", "by_staff_at",
 )  # fmt: skip
 Fired = frozenset[tuple[str, str]]
 

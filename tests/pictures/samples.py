@@ -33,6 +33,7 @@ TAIWANESE = People(
     answer="造成您的困擾，非常抱歉。杯蓋密封圈有一個批次確實有瑕疵，新杯今天下午以宅配寄出，託運單號 9012-3456-7788。\n舊杯不用寄回。",
     reason="照片中的產品不是本公司生產，包裝上的商標也與我們不同，建議您與購買的店家聯絡。",
     terms=("漏水", "杯蓋", "換一個"),
+    wish="要求換貨",
 )  # fmt: skip
 ENGLISH = People(
     "Clearwater Flasks", "Alice Carter", "Bob Lin", "Quality", "Customer service", "Quality", "Delivery", "ordinary",
@@ -49,6 +50,7 @@ ENGLISH = People(
     ),
     reason="The product in your photograph was not made by us; the brand on its box is a different one. The shop that sold it can help.",
     terms=("leak", "lid", "replace"),
+    wish="wants an exchange",
 )  # fmt: skip
 PEOPLE: dict[LetterLanguage, People] = {"zh-CN": CHINESE, "zh-TW": TAIWANESE, "en": ENGLISH}
 PROMISED = ("planned", "resolved")

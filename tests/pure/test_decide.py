@@ -1,6 +1,7 @@
 """What customers' letters do to a ticket's facts."""
 
 import pytest
+from msgspec.structs import replace
 
 from mailbot.intake.message import Address
 from mailbot.lifecycle.decide import Verdict, follow_up, is_thanks, open_ticket, rating
@@ -38,6 +39,35 @@ def test_an_unsure_one_waits_for_customer_service() -> None:
     assert decision.ticket.category is None
     assert [d.name for d in decision.ticket.running] == ["classified"]
     assert {address for name, address in owed(decision) if name == "staff/new-complaint"} == {WANG, CAROL}
+
+
+def test_a_letter_of_danger_makes_the_case_major_and_says_why() -> None:
+    decision = opened(signals={"danger": ["冒烟"], "urgent": ["急用"]})
+    assert (decision.ticket.severity, decision.ticket.signals) == ("major", {"danger": ["冒烟"], "urgent": ["急用"]})
+    (entry,) = (e for e in decision.entries if e.kind == "severity")
+    assert entry.data == {"severity": "major", "was": "ordinary", "because": ["danger"]}
+
+
+def test_a_wish_is_kept_and_leaves_the_severity() -> None:
+    ticket = opened(signals={"exchange": ["换一台"]}).ticket
+    assert (ticket.severity, ticket.signals) == ("ordinary", {"exchange": ["换一台"]})
+
+
+def test_a_later_letter_adds_what_it_says_and_never_lowers() -> None:
+    ticket = opened(signals={"danger": ["冒烟"]}).ticket
+    later = follow_up(ticket, letter("退货", signals={"return": ["退货"]}), "participant", at(16, 11), RULES).ticket
+    assert (later.severity, set(later.signals)) == ("major", {"danger", "return"})
+
+
+def test_what_staff_lowered_stays_low_when_the_same_is_said_again() -> None:
+    ticket = replace(opened(signals={"danger": ["冒烟"]}).ticket, severity="minor")
+    again = follow_up(ticket, letter("冒烟", signals={"danger": ["冒烟"]}), "participant", at(16, 11), RULES).ticket
+    assert again.severity == "minor"
+
+
+def test_a_third_partys_words_change_no_severity() -> None:
+    after = follow_up(opened().ticket, letter("起火", signals={"danger": ["起火"]}), "third-party", at(16, 11), RULES).ticket
+    assert (after.severity, after.signals) == ("ordinary", {})
 
 
 def test_clocks_run_from_the_letters_arrival() -> None:

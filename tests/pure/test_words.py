@@ -21,6 +21,7 @@ from mailbot.lifecycle.order_arguments import Reason
 from mailbot.lifecycle.order_words import ORDERS
 from mailbot.lifecycle.ticket import MILESTONES, Status
 from mailbot.outbox.words import LANGUAGES, Words, placeholders
+from mailbot.procedures.clauses import SIGNALS
 from mailbot.reports.digest import LATE
 from mailbot.settings import Member
 
@@ -32,6 +33,7 @@ MEMBER = Member(name="Bob", addresses=("bob@company.example",))
 # Groups of keys that name values instead of standing in one letter.
 FAMILIES = (
     "status",
+    "signal",
     "milestone",
     "promise",
     "language",
@@ -106,6 +108,7 @@ def test_every_key_is_used() -> None:
 
 def test_every_value_has_its_name() -> None:
     assert _family("status") == set(get_args(Status))
+    assert _family("signal") == set(SIGNALS)
     assert _family("milestone") == set(MILESTONES)
     assert _family("wrong") == set(get_args(Reason))
     assert _family("late") == {key for key, _ in LATE}

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from mailbot.errors import StoreUnusable, WrongSettings
 from mailbot.intake.message import Attachment
-from mailbot.store import attachments, letters, schema
+from mailbot.store import attachments, letters, schema, tickets
 from mailbot.store.engine import Store, open_store
 from mailbot.store.letters import Arrived, Place
 from models.migrations import HEAD
@@ -43,6 +44,25 @@ def test_database_of_the_version_before_keeps_its_letters(database_url: str) -> 
         (waiting,) = letters.claim(tx)
         attachments.remember(tx, waiting.id, [part])
     assert waiting.data == b"old"
+    opened.close()
+
+
+def test_tickets_of_the_version_before_say_nothing_yet(database_url: str) -> None:
+    opened = open_store(database_url)
+    with opened.transaction() as tx:
+        schema.run_scripts(tx, "0002")
+        tx.execute(text("INSERT INTO instance VALUES (1, 'here', 'secret', '2026-11-16 02:00:00', NULL)"))
+        columns = "number, subject, language, requester_name, requester_address, opened_at, round, confidence, scores, terms, severity"
+        values = "'2026-000001', 'old', 'en', 'Alice', 'alice@x.example', '2026-11-16 02:00:00', 1, 0.5, '{}', '[]', 'ordinary'"
+        tx.execute(text(f"INSERT INTO ticket ({columns}) VALUES ({values})"))
+    assert schema.upgrade(opened) == ("0002", HEAD)
+    with opened.transaction() as tx:
+        ticket = tickets.load(tx, "2026-000001")
+        assert ticket is not None
+        tickets.save(tx, ticket, replace(ticket, signals={"danger": ["smoke"]}), None)
+    with opened.reading() as connection:
+        again = tickets.load(connection, "2026-000001")
+    assert (ticket.signals, again and again.signals) == ({}, {"danger": ["smoke"]})
     opened.close()
 
 
