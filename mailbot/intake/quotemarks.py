@@ -12,6 +12,9 @@ REPLY_LINE = "──── 请在此线上方回复 · Reply above this line ─
 REPLY_PIECES = ("请在此线上方回复", "請在此線上方回覆", "请在此线上方回覆", "eply above this line", "EPLY ABOVE THIS LINE")
 REFERENCE = re.compile(r"\[ref:\d{4}-\d{1,9}\.[A-Za-z2-7]{1,40}")
 
+# Longer lines are prose, never a mark.
+MAX_MARK = 300
+
 # `markup` begins with these the lines of elements that programs quote or sign in; no letter holds such characters.
 QUOTE_MARK = "\ufdd0"
 SIGNATURE_MARK = "\ufdd1"
