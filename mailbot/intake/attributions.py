@@ -4,6 +4,7 @@ Takes a letter's lines and the index of one, gives the index after the introduct
 address and colon before any word list is asked; a story of who wrote what is none. Pure; never raises; looks at a few lines only.
 """
 
+from mailbot.intake import headblocks
 from mailbot.intake import quotemarks as marks
 from mailbot.intake.headblocks import next_filled
 from mailbot.intake.quotemarks import MAX_MARK
@@ -45,7 +46,7 @@ def _begins_later(lines: list[str], at: int, end: int) -> bool:
         own = marks.OPENING.match(first) is None or marks.PROSE.search(first) is not None
     for start in range(at + 1, end + 1):
         below = " ".join(line.strip(_UNSEEN) for line in lines[start : end + 1])
-        if _introduces(below) if own else (marks.OPENING.match(below) is not None and _is_exact(below)):
+        if _introduces(below) if own else (marks.OPENING.match(below) is not None and _is_exact(below) and not marks.NAMELESS.match(below)):
             return True
     return False
 
@@ -68,9 +69,18 @@ def _goes_on(line: str, lines: list[str], after: int) -> bool:
     return after + 1 < len(lines) and lines[after + 1].lstrip().startswith("<")
 
 
+def opens_marked_quote(lines: list[str], at: int) -> bool:
+    """Whether the line ends an introduction, so that whatever sign begins the line below marks a quote."""
+    if marks.SUPERCITED.match(lines[at]):
+        return True
+    if not marks.COLON_END.search(lines[at][-4:]):
+        return False
+    return any(end_of(lines, start) == at + 1 for start in range(max(0, at - 2), at + 1))
+
+
 def _introduces(line: str) -> bool:
     """Whether a line could introduce a quote: a verb of writing, or address and moment before a colon."""
-    if marks.DASHED.match(line):
+    if marks.DASHED.match(line) or marks.CITING.match(line):
         return True
     if _says_wrote(line):
         return bool(marks.TIME.search(line) or "@" in line or marks.VERB_COLON.search(line))
@@ -90,6 +100,8 @@ def past(lines: list[str], at: int, end: int) -> int:
     following = next_filled(lines, end)
     if following is None or marks.QUOTED.match(lines[following]):
         return end if _names_writer(wrapped) else at
+    if marks.DASHED.match(wrapped) and headblocks.is_block(lines, following):
+        return len(lines)
     return len(lines) if _is_exact(wrapped) else at
 
 

@@ -145,13 +145,32 @@ BRACKETED = re.compile(
     r"[<＜(（\[]\s{0,3}(?:mailto:)?[^\s<>@]{1,100}@[^\s<>@]{1,200}?\s{0,2}(?:<?\s?mailto:[^\s<>]{1,200}>?)?\s{0,3}[>＞)）\]]"
 )
 ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}\.\w")
+# Usenet programs name the message, not the moment: "Bob wrote in message news:4711@company.example..."
+_IN_MESSAGE = (
+    r"(?:wrote in (?:message|news)|schrieb im Newsbeitrag|schrieb in Nachricht|a écrit dans le message|escribió en el mensaje"
+    r"|ha scritto nel messaggio)\b[^\n]{0,150}"
+)
 _CLOSE = r"[\s\"”'’)*]{0,5}"
-VERB_END = re.compile(rf"(?:{_VERBS})(?:[^\n]{{0,60}}{_HOUR}[^\n]{{0,10}}(?=[:：﹕]\s?\Z))?{_CLOSE}[:：﹕，,]?\s?\Z", re.IGNORECASE)
+VERB_END = re.compile(
+    rf"(?:{_VERBS}|{_IN_MESSAGE}(?=[:.]\s?\Z))(?:[^\n]{{0,60}}{_HOUR}[^\n]{{0,10}}(?=[:：﹕]\s?\Z))?{_CLOSE}[:：﹕，,.]?\s?\Z",
+    re.IGNORECASE,
+)
 VERB_COLON = re.compile(rf"(?:{_VERBS}){_CLOSE}[:：﹕]\s?\Z", re.IGNORECASE)
+# Horde, IMP and Evolution say whom they quote, and no moment.
+CITING = re.compile(
+    r"\s{0,3}(?:Quoting|Zitat von|Zitiere|Citando(?: a)?|Mensaje citado por|Citation de|Citerar|Citat fra|Цитирую|引用|引述)\s{1,2}"
+    r"[^\n]{0,120}@[^\n]{1,120}[:：]\s{0,3}\Z"
+)
+# An introduction that begins with its moment and has no name of its own.
+NAMELESS = re.compile(r"[于於]\s?20\d\d[\d\s年月日/.\-:：,，周週星期一二三四五六上下午晚()（）]{6,40}(?:写道|寫道)\s?[:：]\s?\Z")
+# Supercite's own introduction, after which each line begins with the writer's name.
+SUPERCITED = re.compile(r"\s{0,3}>{3,6} [^\n]{1,100} == [^\n]{1,160}(?:writes|wrote):\s{0,3}\Z")
+# Other signs that begin a quoted line, told only by the introduction above it.
+OTHER_MARK = re.compile(r"[ \t]{0,8}([^\W\d_]{1,12}>|[|:%\]}])(?=\s|\Z)")
 COLON_END = re.compile(r"[:：﹕]\s?\Z")
 DASHED = re.compile(rf"\s{{0,3}}-{{2,60}}\s{{0,3}}[^\n]{{1,200}}(?:{_VERBS}){_CLOSE}[:：]?\s{{0,3}}-{{2,60}}\s{{0,3}}\Z", re.IGNORECASE)
 # What a wrapped introduction can end in, for a first look.
-ATTRIBUTION_ENDINGS = (":", "：", "﹕", "，", ",", "道", "ル", "성", "wrote", ">", "-")
+ATTRIBUTION_ENDINGS = (":", "：", "﹕", "，", ",", "道", "ル", "성", "wrote", ">", "-", "...")
 # How programs begin an introduction.
 OPENING = re.compile(
     r"(?:On|At|In|Am|Den|Le|El|Em|Il|Op|Dnia|W dniu|Dne|På|Vào|Pada|În|Στις|Wiadomość|Message|[^\W\d]{2,4}\.?,)\s[^\n]{0,80}?\d"

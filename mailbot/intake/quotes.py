@@ -23,7 +23,7 @@ def cut(text: str, most: int = DEFAULT.text_chars) -> tuple[str, str]:
     if not marks.WORDS.search(text):
         return markup.unmarked(text).strip(), ""
     lines = _unglued(text.replace("\xa0", " ").split("\n"))
-    seen = [_without_entities(line) for line in lines] if "&nbsp;" in text else lines
+    seen = _as_meant(lines)
     read = text.count("\n", 0, most) + 1
     above = _above_reply_line(seen[:read])
     for stop, signed in ((above, False), (read, False), (above, above < len(lines))):
@@ -44,6 +44,24 @@ def cut_either(text: str, html: str | None, limits: Limits = DEFAULT) -> tuple[s
     said, read, left = (set(marks.WORD.findall(some)) for some in (fresh, f"{shown} {hidden}", shown))
     told = said - read <= set(marks.WORD.findall(html))  # a link's target, an image's name
     return (shown, hidden) if hidden and told and left < said else (fresh, quoted)
+
+
+def _as_meant(lines: list[str]) -> list[str]:
+    """The lines as their signs are looked for: QQ Mail's plain text holds what belongs in HTML, and some quotes have signs of their own."""
+    if any("&nbsp;" in line for line in lines):
+        lines = [_without_entities(line) for line in lines]
+    sign = _sign_of_quote(lines)
+    return [f"> {line}" if line.lstrip(" \t").startswith(sign) else line for line in lines] if sign else lines
+
+
+def _sign_of_quote(lines: list[str]) -> str:
+    """Which sign other than ">" begins quoted lines here ("BL>", "|"); empty where none does."""
+    for at in range(1, len(lines)):
+        found = marks.OTHER_MARK.match(lines[at])
+        above = at - 1 if lines[at - 1].strip() else at - 2
+        if found is not None and above >= 0 and attributions.opens_marked_quote(lines, above):
+            return found[1]
+    return ""
 
 
 def _without_entities(line: str) -> str:
@@ -92,7 +110,7 @@ def _joined(lines: list[str], kept: list[int]) -> str:
 
 def signs(text: str, most: int = DEFAULT.text_chars) -> list[tuple[int, str, str]]:
     """By which signs `cut` leaves lines out: number of the line from 1, sign, how the line begins; a run of one sign is told once."""
-    lines = [_without_entities(line) for line in _unglued(text.replace("\xa0", " ").split("\n"))]
+    lines = _as_meant(_unglued(text.replace("\xa0", " ").split("\n")))
     above = _above_reply_line(lines[: text.count("\n", 0, most) + 1])
     found: list[tuple[int, str, str]] = []
     at, last = 0, ""
