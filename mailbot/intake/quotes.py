@@ -5,7 +5,7 @@ Knows nothing of headers or tickets. Never raises; never leaves nothing when the
 all of it is new. Works line by line with bounded patterns (`quotemarks`), so time is linear; reads 256 K characters.
 """
 
-from mailbot.intake import attributions, headblocks, markup, signatures
+from mailbot.intake import attributions, cards, headblocks, markup, signatures
 from mailbot.intake import quotemarks as marks
 from mailbot.intake.headblocks import next_filled
 from mailbot.intake.quotemarks import MAX_MARK, REPLY_LINE
@@ -150,7 +150,7 @@ def _skipped(lines: list[str], at: int, *, keep_signature: bool) -> tuple[int, s
     if marks.RUN_ON.match(line[:MAX_MARK]):
         return len(lines), "quote begun in its introduction"
     if not line.strip() or len(line) > MAX_MARK:
-        return at, ""
+        return at if keep_signature else cards.notice(lines, at), "notice"
     if headblocks.opens_rest(lines, at):
         return at + 1 if _quote_follows(lines, at) else len(lines), "separator or header block"
     if (end := attributions.end_of(lines, at)) > at and (after := attributions.past(lines, at, end)) > at:

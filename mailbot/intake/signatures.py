@@ -4,9 +4,8 @@ Takes a letter's lines and the index of one, gives the index after what begins t
 letter or stands before the quote. Pure; never raises; looks at a bounded number of lines.
 """
 
-from mailbot.intake import attributions, headblocks, signaturemarks
+from mailbot.intake import cards, signaturemarks
 from mailbot.intake import quotemarks as marks
-from mailbot.intake.quotemarks import MAX_MARK
 
 # More filled lines than this are no signature, and no card.
 _SIGNATURE = 25
@@ -27,7 +26,7 @@ def after(lines: list[str], at: int) -> int:
     elif marks.RULE.match(line) and any(map(signaturemarks.LIST_FOOTER.match, lines[at + 1 : at + 3])):
         most = _SIGNATURE
     else:
-        return at
+        return cards.end_of(lines, at)
     return _end_of_signature(lines, at + 1) if _is_closing(lines, at, most) else at
 
 
@@ -35,22 +34,13 @@ def _is_closing(lines: list[str], at: int, most: int) -> bool:
     """A signature ends the letter or stands before the quote; it is short."""
     filled = 0
     for near in range(at + 1, min(len(lines), at + 1 + 2 * most)):
-        if filled > most or _ends_signature(lines, near):
+        if filled > most or cards.quote_begins(lines, near):
             break
         filled += bool(lines[near].strip())
     return filled <= most
 
 
 def _end_of_signature(lines: list[str], at: int) -> int:
-    while at < len(lines) and not _ends_signature(lines, at):
+    while at < len(lines) and not cards.quote_begins(lines, at):
         at += 1
     return at
-
-
-def _ends_signature(lines: list[str], at: int) -> bool:
-    line = lines[at]
-    if len(line) > MAX_MARK or not signaturemarks.MAY_END.search(line):
-        return False
-    if marks.QUOTED.match(line) or headblocks.opens_rest(lines, at):
-        return True
-    return (end := attributions.end_of(lines, at)) > at and attributions.past(lines, at, end) > at
