@@ -6,7 +6,7 @@ passed an allow-list. Never fetches anything, never raises. Nesting has no limit
 
 import re
 
-from mailbot.intake.quotemarks import QUOTE_MARK, SIGNATURE_MARK
+from mailbot.intake.quotemarks import ANSWER_MARK, QUOTE_MARK, SIGNATURE_MARK
 from mailbot.limits import DEFAULT
 
 _MAX_LINK = 500
@@ -102,6 +102,7 @@ _BLOCKQUOTE = "> "
 _HEAD = "head"
 # Gmail introduces a reply or a forward in this element; what is forwarded stands below it, outside any quote.
 _GMAIL_LINE = "gmail_attr"
+_MARKS = re.compile(f"[{QUOTE_MARK}{SIGNATURE_MARK}{ANSWER_MARK}]")
 _BARE = "> " + QUOTE_MARK + SIGNATURE_MARK
 # What may hold such a name.
 _MARKED = ("blockquote", "div", "table", "span", "section", "pre", "p", "article", "hr")
@@ -122,11 +123,13 @@ _SOURCE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*\r?\n[ \t\r\n]*(?={_WIDE})")
 
 def text(html: str, most: int = DEFAULT.html_chars) -> str:
     """Readable plain text of an HTML letter; lines of quoting or signing elements begin with a mark (see `unmarked`)."""
-    if "<" not in html and "&" not in html:
-        return html.strip()
+    return read(html, Page(), most) if "<" in html or "&" in html else html.strip()
+
+
+def read(html: str, page: "Page", most: int) -> str:
+    """The text that a page gathers from HTML."""
     from lxml import etree  # noqa: PLC0415  most letters bring a plain text and never need it
 
-    page = _Page()
     parser = etree.HTMLParser(target=page, encoding="utf-8", huge_tree=True)
     try:
         parser.feed(html[:most].encode("utf-8", "replace"))
@@ -138,7 +141,7 @@ def text(html: str, most: int = DEFAULT.html_chars) -> str:
 
 def unmarked(text: str) -> str:
     """The text without the marks of quoting and signing elements."""
-    return text.replace(QUOTE_MARK, "").replace(SIGNATURE_MARK, "") if QUOTE_MARK in text or SIGNATURE_MARK in text else text
+    return _MARKS.sub("", text) if _MARKS.search(text) else text
 
 
 def quotes(html: str) -> bool:
@@ -166,7 +169,7 @@ def _allowed(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
-class _Page:
+class Page:
     """The parser's target: gathers lines while elements open and close."""
 
     def __init__(self) -> None:

@@ -15,9 +15,10 @@ REFERENCE = re.compile(r"\[ref:\d{4}-\d{1,9}\.[A-Za-z2-7]{1,40}")
 # Longer lines are prose, never a mark.
 MAX_MARK = 300
 
-# `markup` begins with these the lines of elements that programs quote or sign in; no letter holds such characters.
+# `markup` begins with these the lines of elements that programs quote, sign or answer in; no letter holds such characters.
 QUOTE_MARK = "\ufdd0"
 SIGNATURE_MARK = "\ufdd1"
+ANSWER_MARK = "\ufdd2"
 
 
 def either(rows: str) -> str:

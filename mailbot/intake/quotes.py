@@ -5,7 +5,7 @@ Knows nothing of headers or tickets. Never raises; never leaves nothing when the
 all of it is new. Works line by line with bounded patterns (`quotemarks`), so time is linear; reads 256 K characters.
 """
 
-from mailbot.intake import attributions, cards, headblocks, markup, signatures
+from mailbot.intake import attributions, cards, headblocks, interleaved, markup, signatures, tints
 from mailbot.intake import quotemarks as marks
 from mailbot.intake.headblocks import next_filled
 from mailbot.intake.quotemarks import MAX_MARK, REPLY_LINE
@@ -18,8 +18,8 @@ _WIDTH = 72
 _ENTITIES = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
 
 
-def cut(text: str, most: int = DEFAULT.text_chars) -> tuple[str, str]:
-    """New text and quoted rest of a letter; together they hold every line."""
+def cut(text: str, most: int = DEFAULT.text_chars, author: str = "") -> tuple[str, str]:
+    """New text and quoted rest of a letter; together they hold every line. `author` may sign answers between another's lines."""
     if not marks.WORDS.search(text):
         return markup.unmarked(text).strip(), ""
     lines = _unglued(text.replace("\xa0", " ").split("\n"))
@@ -30,14 +30,20 @@ def cut(text: str, most: int = DEFAULT.text_chars) -> tuple[str, str]:
         kept = [at for at in _fresh(seen[:stop], keep_signature=signed) if seen is lines or not lines[at] or seen[at].strip()]
         fresh = _joined(lines, kept)
         if marks.WORDS.search(fresh):
-            kept_set = set(kept)
-            return fresh, _joined(lines, [at for at in range(len(lines)) if at not in kept_set])
+            kept_set = {*kept, *interleaved.answers(seen[:stop], kept, author)}
+            return _joined(lines, sorted(kept_set)), _joined(lines, [at for at in range(len(lines)) if at not in kept_set])
     return markup.unmarked("\n".join(lines)).strip(), ""
 
 
-def cut_either(text: str, html: str | None, limits: Limits = DEFAULT) -> tuple[str, str]:
-    """As `cut`; where a plain text shows no quote but its HTML does, what the HTML tells, if no word of it is new to the text."""
-    fresh, quoted = cut(text, limits.text_chars)
+def cut_either(text: str, html: str | None, limits: Limits = DEFAULT, author: str = "") -> tuple[str, str]:
+    """As `cut`; where a plain text shows no quote but its HTML does, what the HTML tells, if no word of it is new to the text.
+
+    Answers in a colour that the new text names are found in the HTML.
+    """
+    fresh, quoted = cut(text, limits.text_chars, author)
+    if quoted and html and len(html) <= limits.text_chars and (hue := interleaved.hue(fresh)):
+        tinted = tints.text(html, hue, limits.html_chars)
+        return cut(tinted, limits.text_chars, author) if marks.ANSWER_MARK in tinted else (fresh, quoted)
     if quoted or not html or len(html) > limits.text_chars or not markup.quotes(html):
         return fresh, quoted
     shown, hidden = cut(markup.text(html))
