@@ -33,7 +33,7 @@ THANKS = re.compile(
 )
 # A person's or a company's name and no sentence: capitalised words, or a few ideographs; an office may stand behind a bar.
 _WORD = r"[A-ZÀ-ÖØ-ÞА-ЯЁ][\w'’.&-]{0,25}"
-_HAN = r"[\u3400-\u9fff·]"
+_HAN = r"[\u3040-\u30ff\u3400-\u9fff·]"
 NAME = re.compile(
     rf"\s{{0,3}}(?:{_WORD}(?:\s(?:{_WORD}|de|van|von|der|den|la|di)){{0,4}}|{_HAN}{{2,5}}(?:\s(?:先生|女士|小姐)|\s?[(（][^)）\n]{{1,20}}[)）])?)"
     rf"\s{{0,3}}(?:[|｜/,，·—–-]\s{{0,3}}[^\n:：]{{1,60}}|\s{_HAN}{{2,12}}|\s{_WORD}(?:\s{_WORD})?)?\Z"

@@ -71,7 +71,8 @@ def _below_rule(lines: list[str], at: int) -> int:
         return at
     if (end := notice(lines, first)) > first:
         return end + 1 if end < len(lines) and cardmarks.RULE.match(lines[end]) else end
-    return _card(lines, at, first, enough=1) if cardmarks.NAME.match(lines[first]) or cardmarks.REGARDS.match(lines[first]) else at
+    begins = any(sign.match(lines[first]) for sign in (cardmarks.NAME, cardmarks.REGARDS, *_KINDS))
+    return _card(lines, at, first, enough=1) if begins else at
 
 
 def _card(lines: list[str], at: int, first: int, *, enough: int) -> int:

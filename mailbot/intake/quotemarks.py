@@ -95,7 +95,7 @@ _TO = either("""
     Destinataire|Destinatario|Destinatário|Empfänger|Προς|אל|إلى|ถึง
 """)
 _COPY = either("""
-    Cc|Bcc|Reply-To|抄送|抄送人|抄　送|副本|密送|참조|Копия|Копія|Copie(?: à)?|Kopie|Kopia|Kopi|Kopio|Bilgi|DW|Másolat|Organization
+    Cc|Bcc|Reply-To|抄 {0,4}送|抄送人|抄　送|副本|密送|참조|Копия|Копія|Copie(?: à)?|Kopie|Kopia|Kopi|Kopio|Bilgi|DW|Másolat|Organization
     Importance|Attachments
 """)
 _LEAD = r"[\s>|*•-]{0,20}"
@@ -166,6 +166,8 @@ CITING = re.compile(
 NAMELESS = re.compile(r"[于於]\s?20\d\d[\d\s年月日/.\-:：,，周週星期一二三四五六上下午晚()（）]{6,40}(?:写道|寫道)\s?[:：]\s?\Z")
 # Supercite's own introduction, after which each line begins with the writer's name.
 SUPERCITED = re.compile(r"\s{0,3}>{3,6} [^\n]{1,100} == [^\n]{1,160}(?:writes|wrote):\s{0,3}\Z")
+# GroupWise writes ">>> Bob <bob@company.example> 11/16/2026 10:00 AM >>>" above a quote without marks.
+GROUPWISE = re.compile(rf"\s{{0,3}}>{{3}} [^\n>][^\n]{{2,200}}{_HOUR}[^\n>]{{0,12}}>{{3}}\s{{0,3}}\Z")
 # Other signs that begin a quoted line, told only by the introduction above it.
 OTHER_MARK = re.compile(r"[ \t]{0,8}([^\W\d_]{1,12}>|[|:%\]}])(?=\s|\Z)")
 COLON_END = re.compile(r"[:：﹕]\s?\Z")
@@ -193,7 +195,7 @@ FULL_STOP = re.compile(rf"(?<![^\W\d])(?!(?:{_MONTHS})\.)[^\W\d]{{4,12}}\.\Z|[^\
 # An introduction that goes on in the quote without a line break (Yahoo on phones, Hushmail).
 _WROTE = "wrote|schrieb|a écrit|escribió|escreveu|ha scritto|写道|寫道"
 RUN_ON = re.compile(
-    rf"\s{{0,5}}(?:(?:On|At|Am|Le|El|Em|Il|Op)\s|[在于於]?\s?20\d\d[-/年])[^\n]{{4,60}}?{_HOUR}[^\n]{{0,80}}?"
+    rf"\s{{0,5}}(?:(?:On|At|Am|Le|El|Em|Il|Op)\s|[在于於]?\s?(?:20\d\d[-/年]|[周週星][^\n]{{1,8}}月))[^\n]{{4,60}}?{_HOUR}[^\n]{{0,80}}?"
     rf"(?:<[^\s<>]{{1,100}}@[^\s<>]{{1,100}}>\s?(?:{_WROTE})\s?[:：]|[\"”]\s{{1,3}}wrote:(?=\S))\s{{0,5}}\S",
     re.IGNORECASE,
 )

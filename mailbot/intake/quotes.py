@@ -152,7 +152,8 @@ def _skipped(lines: list[str], at: int, *, keep_signature: bool) -> tuple[int, s
     """The line after a mark that begins here and all it covers, and the mark; `at` itself where the line is the sender's."""
     line = lines[at]
     if marks.QUOTED.match(line) or _is_rest_of_quote(lines, at):
-        return at + 1, "quoted line"
+        unmarked = marks.GROUPWISE.match(line[:MAX_MARK]) and not _quote_follows(lines, at)
+        return (len(lines), "separator or header block") if unmarked else (at + 1, "quoted line")
     if marks.RUN_ON.match(line[:MAX_MARK]):
         return len(lines), "quote begun in its introduction"
     if not line.strip() or len(line) > MAX_MARK:
