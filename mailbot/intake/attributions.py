@@ -27,7 +27,7 @@ def end_of(lines: list[str], at: int) -> int:
         if len(line) > MAX_MARK or (marks.QUOTED.match(line) and wrapped.count("<") == wrapped.count(">")):
             break
         wrapped = f"{wrapped} {line}"[-MAX_MARK:] if wrapped else line
-        if line.endswith(marks.ATTRIBUTION_ENDINGS) and _introduces(wrapped):
+        if (line.endswith(marks.ATTRIBUTION_ENDINGS) or line[-1:].isdigit()) and _introduces(wrapped):
             return at if _begins_later(lines, at, end) else end + 1
         end += 1
         if not _goes_on(line, lines, end):
@@ -85,6 +85,8 @@ def _introduces(line: str) -> bool:
     if _says_wrote(line):
         return bool(marks.TIME.search(line) or "@" in line or marks.VERB_COLON.search(line))
     bracketed = marks.BRACKETED.search(line)
+    if marks.HOUR_END.search(line, max(0, len(line) - _TAIL)):
+        return bool(marks.ADDRESS.search(line) and marks.MOMENT.match(line)) and not marks.PROSE.search(line)
     if not marks.COLON_END.search(line):
         return bracketed is not None and bracketed.end() == len(line) and bool(marks.TIME.match(line))
     return bool(marks.MOMENT.match(line)) and (bracketed is not None or not marks.PROSE.search(line))

@@ -75,6 +75,12 @@ OFFICE = re.compile(
     """)
     + ")"
 )
+# What the law has companies write below their letters.
+COMPANY = re.compile(
+    r"[^\n]{0,80}?(?:\bRegistered (?:in|office|address|company)|\bCompany (?:No|Reg)|\bVAT\b|\bHR ?[AB] ?\d|Handelsregister|Amtsgericht"
+    r"|Sitz der Gesellschaft|\bUSt|\bSIRET\b|\bRCS\b|\bC\.?I\.?F\b|P\.? ?IVA|\bKvK\b|统一社会信用代码|注册地址)"
+)
+LINK = re.compile(r"(?:\s{0,3}<[^<>\n]{1,300}>){1,3}\s{0,3}")
 SENTENCE = re.compile(r"[。！？!?]\s{0,3}\Z|[a-zß-öø-ÿа-яё]{2,20}(?:\s[a-zß-öø-ÿа-яё]{2,20}){4}|[^\W\d_]{4,20}\.\s{0,3}\Z")
 # A paragraph that speaks of the letter itself (1), of secrecy (2) and of whom it may have reached by mistake (3).
 ABOUT = re.compile(

@@ -16,6 +16,8 @@ _READ = 1_500
 # A line of a card is short, what lawyers add is long.
 _SHORT = 120
 _LONG = 40
+# Within so many lines below the sender's own name the card has it again.
+_AGAIN = 6
 _KINDS = (cardmarks.PHONE, cardmarks.MAIL, cardmarks.SITE, cardmarks.OFFICE)
 
 
@@ -30,7 +32,7 @@ def end_of(lines: list[str], at: int) -> int:
         return _below_rule(lines, at)
     if cardmarks.REGARDS.match(line):
         return _card(lines, at, at + 1, enough=1)
-    if cardmarks.NAME.match(line) and not _is_handed_over(lines, at):
+    if cardmarks.NAME.match(line.strip("* ")) and not _is_handed_over(lines, at) and not _is_named_again(lines, at):
         return _card(lines, at, at, enough=2)
     return _dashed_name(lines, at)
 
@@ -41,7 +43,8 @@ def notice(lines: list[str], at: int) -> int:
     while end < min(len(lines), at + _NOTICE) and lines[end].strip() and not marks.QUOTED.match(lines[end]):
         end += 1
     said = " ".join(line.strip() for line in lines[at:end])[:_READ]
-    return end if cardmarks.NOTICE.match(said.lstrip("* ")) or _is_about_secrecy(said) else at
+    bare = cardmarks.LINK.sub("", said, count=1) if said.startswith("<") else said.lstrip("* ")
+    return end if cardmarks.NOTICE.match(bare) or _is_about_secrecy(said) else at
 
 
 def _is_about_secrecy(said: str) -> bool:
@@ -79,18 +82,30 @@ def _card(lines: list[str], at: int, first: int, *, enough: int) -> int:
     """Where a card that begins at `first` ends, if nothing but it stands from there to the end or the quote."""
     told: set[int] = set()
     filled, near = 0, first
-    while near < len(lines) and not quote_begins(lines, near):
+    while near < len(lines) and filled <= _CARD and not quote_begins(lines, near):
         line = lines[near]
         if line.strip():
             if not lines[near - 1].strip() and (end := notice(lines, near)) > near:
                 near = end
                 continue
-            if filled == _CARD or len(line) > _SHORT or cardmarks.SENTENCE.search(line):
+            if not (legal := cardmarks.COMPANY.match(line[:MAX_MARK])) and _is_prose(line):
                 return at
             filled += 1
+            told.update([len(_KINDS)] if legal else [])
             told.update(kind for kind, sign in enumerate(_KINDS) if sign.match(line))
         near += 1
-    return near if filled and len(told) >= enough else at
+    return near if 0 < filled <= _CARD and len(told) >= enough else at
+
+
+def _is_prose(line: str) -> bool:
+    return len(line) > _SHORT or cardmarks.SENTENCE.search(line) is not None
+
+
+def _is_named_again(lines: list[str], at: int) -> bool:
+    """The sender's own "Maria" above a card that begins with "Maria Gomez" is no part of it."""
+    name = lines[at].strip("* ")
+    below = [line.strip("* ") for line in lines[at + 1 : at + 1 + _AGAIN] if line.strip()]
+    return at + 1 < len(lines) and not lines[at + 1].strip() and any(line.startswith(name) for line in below)
 
 
 def _is_handed_over(lines: list[str], at: int) -> bool:

@@ -17,7 +17,12 @@ def opens_rest(lines: list[str], at: int) -> bool:
     if marks.RULE.match(line):
         following = next_filled(lines, at + 1)
         return following is not None and (is_block(lines, following) or _is_foreign_block(lines, at, following))
-    return marks.SEPARATOR.match(line) is not None or marks.APPLE_FORWARD.match(line) is not None or is_block(lines, at)
+    return (
+        marks.SEPARATOR.match(line) is not None
+        or marks.APPLE_FORWARD.match(line) is not None
+        or is_block(lines, at)
+        or _is_notes_block(lines, at)
+    )
 
 
 def is_block(lines: list[str], at: int) -> bool:
@@ -36,6 +41,17 @@ def is_block(lines: list[str], at: int) -> bool:
     if starts or _reaches_from(block[1:]):
         return (sent or others >= 2) and others >= 1 + (not starts) and _is_of_a_letter(block)
     return bool(marks.SENT_FIELD.match(line)) and any(marks.TO_FIELD.match(field) and "@" in field for field in block[1:3])
+
+
+def _is_notes_block(lines: list[str], at: int) -> bool:
+    """Notes' old form: who, when, then the names of the fields alone on their lines."""
+    if "@" not in lines[at] and "/" not in lines[at]:
+        return False
+    following = next_filled(lines, at + 1)
+    if following is None or not marks.MOMENT.match(lines[following][:MAX_MARK]):
+        return False
+    block = lines[following : following + 2 * _BLOCK]
+    return any(map(marks.NOTES_TO.match, block[:_BLOCK])) and any(map(marks.NOTES_SUBJECT.match, block))
 
 
 def _reaches_from(fields: list[str]) -> bool:

@@ -9,12 +9,11 @@ import re
 from collections import Counter
 
 from mailbot.intake import headblocks
+from mailbot.intake import quotemarks as marks
 from mailbot.intake.quotemarks import ANSWER_MARK, MAX_MARK, QUOTE_MARK, either
 
 # Announcements stand in few words above the quote.
 _READ = 4_000
-# The separator and header block of the earlier letter take at most so many lines.
-_BLOCK = 12
 _HUES = {
     "red": r"红|紅|\bred\b|\brot(?:e[nr]?|em)?\b|\brouge\b|\brojo\b|\bvermelho\b|\brosso\b|\brood\b|красн|赤",
     "blue": r"蓝|藍|\bblue\b|\bblau(?:e[nr]?|em)?\b|\bbleu\b|\bazul\b|\bblu\b|\bblauw\b|син|青字",
@@ -62,13 +61,14 @@ def answers(lines: list[str], kept: list[int], author: str) -> list[int]:
 
 def _end_of_letter(lines: list[str], first: int) -> int:
     """Where in turn the letter before the earlier one begins: answers there are older."""
-    opened = len(lines)
+    opened = head = False
     for at in range(first, len(lines)):
-        if at > opened + _BLOCK or opened == len(lines):
-            opens = lines[at].strip() and len(lines[at]) <= MAX_MARK and headblocks.opens_rest(lines, at)
-            if opens and opened < at:
+        line = lines[at].lstrip(QUOTE_MARK)[:MAX_MARK]
+        head = head and (not line.strip() or marks.ANY_FIELD.match(line) is not None)
+        if line.strip() and not head and headblocks.opens_rest(lines, at):
+            if opened:
                 return at
-            opened = at if opens else opened
+            opened = head = True
     return len(lines)
 
 

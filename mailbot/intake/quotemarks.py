@@ -124,6 +124,10 @@ RULE = re.compile(r"[\s>]{0,20}[_\-–—=─]{5,200}\s{0,20}\Z")
 OUTLOOK_RULE = "_" * 32
 FOREIGN_FIELD = re.compile(r"\*{0,2}[^\W\d_][^:：\n]{0,29}[:：]\*{0,2}\s?\S")
 
+# Notes' old form: name, moment, and the fields' names each on a line of its own.
+NOTES_TO = re.compile(r"\s{0,80}(?:To|收件人|收件者|An|À|Para|宛先)\s{0,80}\Z")
+NOTES_SUBJECT = re.compile(r"\s{0,80}(?:Subject|主题|主旨|Thema|Betreff|Objet|Asunto|件名)\s{0,80}\Z")
+
 # The line by which a reply introduces what it quotes; it may be wrapped over several lines.
 
 _VERBS = either(r"""
@@ -170,6 +174,7 @@ SUPERCITED = re.compile(r"\s{0,3}>{3,6} [^\n]{1,100} == [^\n]{1,160}(?:writes|wr
 GROUPWISE = re.compile(rf"\s{{0,3}}>{{3}} [^\n>][^\n]{{2,200}}{_HOUR}[^\n>]{{0,12}}>{{3}}\s{{0,3}}\Z")
 # Other signs that begin a quoted line, told only by the introduction above it.
 OTHER_MARK = re.compile(r"[ \t]{0,8}([^\W\d_]{1,12}>|[|:%\]}])(?=\s|\Z)")
+HOUR_END = re.compile(rf"{_HOUR}(?::\d\d)?\Z")
 COLON_END = re.compile(r"[:：﹕]\s?\Z")
 DASHED = re.compile(rf"\s{{0,3}}-{{2,60}}\s{{0,3}}[^\n]{{1,200}}(?:{_VERBS}){_CLOSE}[:：]?\s{{0,3}}-{{2,60}}\s{{0,3}}\Z", re.IGNORECASE)
 # What a wrapped introduction can end in, for a first look.

@@ -142,10 +142,15 @@ def _fresh(lines: list[str], *, keep_signature: bool) -> list[int]:
 
 def _without_rules(lines: list[str], kept: list[int]) -> list[int]:
     """A rule that stood between the new text and the quote belongs to neither."""
-    end = len(kept)
-    while end and (not lines[kept[end - 1]].strip() or marks.RULE.match(lines[kept[end - 1]][: MAX_MARK + 1])):
-        end -= 1
-    return kept[:end]
+    out: list[int] = []
+    below = len(lines)
+    for at in reversed(kept):
+        filled = bool(lines[at].strip())
+        if filled and marks.RULE.match(lines[at][: MAX_MARK + 1]) and next_filled(lines, at + 1) != below:
+            continue
+        out.append(at)
+        below = at if filled else below
+    return out[::-1]
 
 
 def _skipped(lines: list[str], at: int, *, keep_signature: bool) -> tuple[int, str]:

@@ -66,6 +66,6 @@ _DEVICES = either(rf"""
     (?:获取|下载|取得|獲取|下載) ?(?:适用于|適用於)? ?(?:iOS|Android) ?(?:版|的)? ?(?:的 ?)?Outlook
 """)
 _AROUND = r"\s\u200b\u2063\ufeff()\[\]（）【】|<>"
-DEVICE = re.compile(rf"[{_AROUND}]{{0,10}}(?:{_DEVICE_ZH}|{_DEVICES})[{_AROUND}.。]{{0,10}}\Z", re.IGNORECASE)
+DEVICE = re.compile(rf"[{_AROUND}]{{0,10}}(?:{_DEVICE_ZH}|{_DEVICES})[{_AROUND}.。]{{0,10}}(?:-{{10,100}})?\Z", re.IGNORECASE)
 # Links within such a line, also as Markdown, and the brackets around its words.
 LINKS = re.compile(r"[<(]?https?://[^\s<>()]{1,300}[>)]?|[\[\]]")
