@@ -12,7 +12,7 @@ from mailbot.intake.quotemarks import either
 REGARDS = re.compile(
     r"\s{0,3}(?:"
     + either(r"""
-    (?:(?:With |My )?(?:Best|Kind|Kindest|Warm|Warmest|Many|Friendly) |With |Thanks (?:and|&) |Thanks(?: and|,)? (?:best|kind) )?regards
+    (?:(?:Many )?thanks (?:and|&) )?(?:(?:With |My )?(?:Best|Kind|Kindest|Warm|Warmest|Many|Friendly) |With )?regards
     (?:With )?best wishes|Best|(?:Yours )?(?:sincerely|faithfully|truly)(?: yours)?|Sincerely yours|Respectfully(?: yours)?|B\.?R\.?
     (?:Mit )?(?:freundlichen|freundliche|besten|beste|herzlichen|herzliche|lieben|liebe|vielen|viele|schöne|schönen) Gr(?:ü|ue)(?:ß|ss)e?n?
     M\.?f\.?G\.?
@@ -56,7 +56,7 @@ _LABELS = either("""
     电话|電話|手机|手機|座机|传真|傳真|热线|熱線|联系电话|办公电话|移动电话|直线|分机|微信|QQ
 """)
 PHONE = re.compile(
-    rf"[^\n]{{0,60}}(?<![^\W\d_])(?:{_LABELS})\s?[.:：)|/]{{0,2}}\s{{0,3}}[(+（]?\d[\d\s()（）./+-]{{5,}}|\s{{0,3}}[(+（]?\d[\d\s()（）./+-]{{7,30}}\Z",
+    rf"[^\n]{{0,60}}(?<![^\W\d_])(?:{_LABELS})\s?[.:：)|/]{{0,2}}\s{{0,3}}[(+（]?\d[\d\s()（）./+-]{{5,}}|(?:[^\d\n]{{1,20}}\s)?\s{{0,3}}[(+（]?\d[\d\s()（）./+-]{{7,30}}\Z",
     re.IGNORECASE,
 )
 MAIL = re.compile(r"[^\n]{0,120}?[\w.+-]{1,64}@[\w-]{1,63}\.\w")

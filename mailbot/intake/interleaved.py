@@ -25,7 +25,7 @@ _HUES = {
 _HUE = {hue: re.compile(words, re.IGNORECASE) for hue, words in _HUES.items()}
 _BELOW = re.compile(
     either(r"""
-    见下|見下|如下|下文|下面|下方|以下|逐条|逐條|逐一|文中|原文|正文|邮件中|郵件中|[字色]|标注|標註|标出|批注|批註|内联
+    见下|見下|如下|下文|下面|下方|以下|逐条|逐條|逐一|逐项|逐項|逐点|分别|文中|原文|正文|邮件中|郵件中|字|底色|用[^\n]{0,3}色|标在|标红|标注|標註|标出|批注|批註|内联
     \binline\b|\bin-line\b|\bbelow\b|\bin the (?:text|mail|e-mail)\b|\bembedded\b|\bim Text\b|\bunten\b|ci-dessous|\babajo\b
     \babaixo\b|\bsotto\b|\bhieronder\b|\bниже\b|下記|以下|아래|\bmy (?:answers|comments|replies)\b|\bsee\b
     """),

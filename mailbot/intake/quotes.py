@@ -23,11 +23,11 @@ def cut(text: str, most: int = DEFAULT.text_chars, author: str = "") -> tuple[st
     if not marks.WORDS.search(text):
         return markup.unmarked(text).strip(), ""
     lines = _unglued(text.replace("\xa0", " ").split("\n"))
-    seen = _as_meant(lines)
     read = text.count("\n", 0, most) + 1
-    above = _above_reply_line(seen[:read])
+    seen = _as_meant(lines[:read])
+    above = _above_reply_line(seen)
     for stop, signed in ((above, False), (read, False), (above, above < len(lines))):
-        kept = [at for at in _fresh(seen[:stop], keep_signature=signed) if seen is lines or not lines[at] or seen[at].strip()]
+        kept = [at for at in _fresh(seen[:stop], keep_signature=signed) if seen[at] == lines[at] or seen[at].strip()]
         fresh = _joined(lines, kept)
         if marks.WORDS.search(fresh):
             kept_set = {*kept, *interleaved.answers(seen[:stop], kept, author)}
