@@ -45,8 +45,24 @@ _CLOCK = re.compile(
 )
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s?([+-])(\d{1,2}):?(\d{2})?(?!\d)")
 _YEAR_FIRST = re.compile(r"(\d{4})\s{0,2}[年/.\-]\s{0,2}(\d{1,2})\s{0,2}[月/.\-]\s{0,2}(\d{1,2})")
-_NAMED = re.compile(r"(?:(\d{1,2})\.?\s{1,3})?([A-Za-zÀ-ÿ]{3,12})\.?\s{1,3}(?:(\d{1,2})(?:st|nd|rd|th)?\s{0,2},?\s{1,3})?(\d{4})")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED = re.compile(
+    r"(?:(\d{1,2})\.?\s{1,3}(?:de\s)?)?([A-Za-zÀ-ÿ]{3,12})\.?\s{1,3}(?:de\s)?(?:(\d{1,2})(?:st|nd|rd|th)?\s{0,2},?\s{1,3})?(\d{4})"
+)
+_NUMBERS = re.compile(r"(?<!\d)(\d{1,2})([/.])(\d{1,2})\2(\d{4})(?!\d)")
+# How the months begin in English, German, French, Spanish, Italian, Portuguese, Dutch.
+_MONTHS = {
+    name: month
+    for month, names in enumerate(
+        (
+            *("jan ene gen", "feb fév fev", "mar mär maa mrt", "apr avr abr", "may mai mag mei", "jun juin giu", "jul juil lug"),
+            *("aug aoû ago", "sep set", "oct okt ott out", "nov", "dec déc dez dic"),
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_HALF = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
+_DECEMBER = 12
 _LATE = {"下午", "晚上", "傍晚", "中午"}
 
 
@@ -167,7 +183,19 @@ def _day(told: str) -> tuple[int, int, int] | None:
     if (match := _YEAR_FIRST.search(told)) is not None:
         return int(match[1]), int(match[2]), int(match[3])
     for match in _NAMED.finditer(told):
-        name, day = match[2][:3].lower(), match[1] or match[3]
-        if name in _MONTHS and day:
-            return int(match[4]), _MONTHS.index(name) + 1, int(day)
-    return None
+        name, day = match[2].lower(), match[1] or match[3]
+        month = _MONTHS.get(name[:4]) or _MONTHS.get(name[:3])
+        if month and day:
+            return int(match[4]), month, int(day)
+    return _of_numbers(told)
+
+
+def _of_numbers(told: str) -> tuple[int, int, int] | None:
+    """Half the world reads 11/12 as November: only what can be no month, a full stop or a half of the day tells."""
+    match = _NUMBERS.search(told)
+    if match is None:
+        return None
+    first, second, year = int(match[1]), int(match[3]), int(match[4])
+    if match[2] == "." or first > _DECEMBER:
+        return year, second, first
+    return (year, first, second) if second > _DECEMBER or _HALF.search(told) else None

@@ -6,106 +6,23 @@ passed an allow-list. Never fetches anything, never raises. Nesting has no limit
 
 import re
 
-from mailbot.intake.quotemarks import QUOTE_MARK, SIGNATURE_MARK
+from mailbot.intake import elements
+from mailbot.intake.elements import BLOCKS, SPACED, UNSEEN
+from mailbot.intake.quotemarks import ANSWER_MARK, QUOTE_MARK, SIGNATURE_MARK
 from mailbot.limits import DEFAULT
 
 _MAX_LINK = 500
-BLOCKS = {
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "center",
-    "dd",
-    "details",
-    "dir",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "li",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "summary",
-    "table",
-    "tbody",
-    "tfoot",
-    "thead",
-    "tr",
-    "ul",
-}
-SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"}
-UNSEEN = {
-    "script",
-    "style",
-    "head",
-    "title",
-    "template",
-    "svg",
-    "object",
-    "applet",
-    "iframe",
-    "noframes",
-    "math",
-    "audio",
-    "video",
-    "canvas",
-}
-# Ids, classes and names that mail programs give to what they quote, with the line that introduces it.
-QUOTES = {
-    *("moz-cite-prefix", "zmail_extra", "tutanota_quote", "protonmail_quote", "sh-quoted-content"),
-    *("isreplycontent", "isforwardcontent", "replycontent", "referencequote", "qmquote", "foxdivquote", "foxmail_quote", "wps_quote"),
-    *("ntes-mailmaster-quote", "aliyun_quote", "alimail-quote", "__aliyun_previous_wrap", "history-quote-wrapper", "mail-quote-collapse"),
-    *("mail-editor-reference-message-container", "ms-outlook-mobile-reference-message", "olk_src_body_section"),
-    *("yahoo_quoted", "yandex_quote", "mailru-blockquote", "messagereplysection", "hs_reply", "front-blockquote", "zm_quote"),
-}
-# Where Outlook and Zimbra set the header of the earlier letter: all below it is that letter's.
-HEADS = {"divrplyfwdmsg", "outlookmessageheader", "stopspelling", "zwchr"}
-SIGNATURES = {
-    *("gmail_signature", "gmail_signature_prefix", "moz-signature", "signature", "applemailsignature", "messagesignaturesection"),
-    *(
-        "ms-outlook-mobile-signature",
-        "mobile-signature",
-        "protonmail_signature_block",
-        "yahoo-signature",
-        "zmail_signature",
-        "edo-signature",
-    ),
-    *("ntes-pcmac-signature", "ntes-pcwin-signature", "ntes-iosmail-signature", "ntes-androidmail-signature", "spnetease-signature"),
-    *("__aliyun_signature_wrap", "alimail-signature", "lark-mail-signature", "xm_write_signature", "foxmail_signature", "mail-signature"),
-}
-# Some programs put a number before or after the name.
-_QUOTE_STARTS = ("lark-mail-quote",)
-_QUOTE_ENDS = ("yahoo_quoted",)
-_SIGNATURE_STARTS = ("lark-mail-signature",)
 # Foxmail sets a rule of this colour above the signature, which ends at the quote.
 _FOXMAIL_RULE = "#b5c4df"
 _BLOCKQUOTE = "> "
 _HEAD = "head"
 # Gmail introduces a reply or a forward in this element; what is forwarded stands below it, outside any quote.
 _GMAIL_LINE = "gmail_attr"
+_MARKS = re.compile(f"[{QUOTE_MARK}{SIGNATURE_MARK}{ANSWER_MARK}]")
 _BARE = "> " + QUOTE_MARK + SIGNATURE_MARK
 # What may hold such a name.
 _MARKED = ("blockquote", "div", "table", "span", "section", "pre", "p", "article", "hr")
-_QUOTING = re.compile("<blockquote|" + "|".join(sorted(QUOTES | HEADS | {_GMAIL_LINE})), re.IGNORECASE)
+_QUOTING = re.compile("<blockquote|" + "|".join(sorted(elements.QUOTES | elements.HEADS | {_GMAIL_LINE})), re.IGNORECASE)
 _FORWARD = re.compile(r"\s*-{5,60}")
 # Outlook's header of the earlier letter, told by its line.
 _HEAD_STYLE = re.compile(r"border-top:\s?solid\s(?:#e1e1e1|#b5c4df)\s1\.0pt", re.IGNORECASE)
@@ -122,11 +39,13 @@ _SOURCE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*\r?\n[ \t\r\n]*(?={_WIDE})")
 
 def text(html: str, most: int = DEFAULT.html_chars) -> str:
     """Readable plain text of an HTML letter; lines of quoting or signing elements begin with a mark (see `unmarked`)."""
-    if "<" not in html and "&" not in html:
-        return html.strip()
+    return read(html, Page(), most) if "<" in html or "&" in html else html.strip()
+
+
+def read(html: str, page: "Page", most: int) -> str:
+    """The text that a page gathers from HTML."""
     from lxml import etree  # noqa: PLC0415  most letters bring a plain text and never need it
 
-    page = _Page()
     parser = etree.HTMLParser(target=page, encoding="utf-8", huge_tree=True)
     try:
         parser.feed(html[:most].encode("utf-8", "replace"))
@@ -138,7 +57,7 @@ def text(html: str, most: int = DEFAULT.html_chars) -> str:
 
 def unmarked(text: str) -> str:
     """The text without the marks of quoting and signing elements."""
-    return text.replace(QUOTE_MARK, "").replace(SIGNATURE_MARK, "") if QUOTE_MARK in text or SIGNATURE_MARK in text else text
+    return _MARKS.sub("", text) if _MARKS.search(text) else text
 
 
 def quotes(html: str) -> bool:
@@ -166,7 +85,7 @@ def _allowed(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
-class _Page:
+class Page:
     """The parser's target: gathers lines while elements open and close."""
 
     def __init__(self) -> None:
@@ -328,12 +247,12 @@ def _mark(tag: str, attributes: dict[str, str]) -> str:
         return _BLOCKQUOTE
     names = [*attributes.get("class", "").lower().split(), attributes.get("id", "").lower(), attributes.get("name", "").lower()]
     for name in names:
-        if name in QUOTES or name.endswith(_QUOTE_ENDS) or name.startswith(_QUOTE_STARTS):
+        if name in elements.QUOTES or name.endswith(elements.QUOTE_ENDS) or name.startswith(elements.QUOTE_STARTS):
             return QUOTE_MARK
-        if name in HEADS:
+        if name in elements.HEADS:
             return _HEAD
         if name == _GMAIL_LINE:
             return _GMAIL_LINE
-        if name in SIGNATURES or name.startswith(_SIGNATURE_STARTS):
+        if name in elements.SIGNATURES or name.startswith(elements.SIGNATURE_STARTS):
             return SIGNATURE_MARK
     return _HEAD if tag == "div" and "border-top" in (style := attributes.get("style", "")[:500]) and _HEAD_STYLE.search(style) else ""

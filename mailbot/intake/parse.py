@@ -70,7 +70,8 @@ class _Header:
 def _message(letter: Letter, error: str | None = None, *, passed_on: bool = False) -> InboundMessage:
     header = _Header(letter.root, letter.within.addresses)
     said = body.read(letter.root, letter.within)
-    fresh, quoted = quotes.cut_either(said.text, said.html, letter.within)
+    sender = _sender(header)
+    fresh, quoted = quotes.cut_either(said.text, said.html, letter.within, sender.name if sender else "")
     text = markup.unmarked(said.text)
     subject = _decoded(header.first("subject"))
     date = _date(header)
@@ -81,7 +82,7 @@ def _message(letter: Letter, error: str | None = None, *, passed_on: bool = Fals
         in_reply_to=header.ids("in-reply-to"),
         references=header.ids("references"),
         date=date,
-        sender=_sender(header),
+        sender=sender,
         to=to,
         cc=cc,
         reply_to=reply_to,

@@ -12,9 +12,13 @@ REPLY_LINE = "──── 请在此线上方回复 · Reply above this line ─
 REPLY_PIECES = ("请在此线上方回复", "請在此線上方回覆", "请在此线上方回覆", "eply above this line", "EPLY ABOVE THIS LINE")
 REFERENCE = re.compile(r"\[ref:\d{4}-\d{1,9}\.[A-Za-z2-7]{1,40}")
 
-# `markup` begins with these the lines of elements that programs quote or sign in; no letter holds such characters.
+# Longer lines are prose, never a mark.
+MAX_MARK = 300
+
+# `markup` begins with these the lines of elements that programs quote, sign or answer in; no letter holds such characters.
 QUOTE_MARK = "\ufdd0"
 SIGNATURE_MARK = "\ufdd1"
+ANSWER_MARK = "\ufdd2"
 
 
 def either(rows: str) -> str:
@@ -91,7 +95,7 @@ _TO = either("""
     Destinataire|Destinatario|Destinatário|Empfänger|Προς|אל|إلى|ถึง
 """)
 _COPY = either("""
-    Cc|Bcc|Reply-To|抄送|抄送人|抄　送|副本|密送|참조|Копия|Копія|Copie(?: à)?|Kopie|Kopia|Kopi|Kopio|Bilgi|DW|Másolat|Organization
+    Cc|Bcc|Reply-To|抄 {0,4}送|抄送人|抄　送|副本|密送|참조|Копия|Копія|Copie(?: à)?|Kopie|Kopia|Kopi|Kopio|Bilgi|DW|Másolat|Organization
     Importance|Attachments
 """)
 _LEAD = r"[\s>|*•-]{0,20}"
@@ -120,6 +124,10 @@ RULE = re.compile(r"[\s>]{0,20}[_\-–—=─]{5,200}\s{0,20}\Z")
 OUTLOOK_RULE = "_" * 32
 FOREIGN_FIELD = re.compile(r"\*{0,2}[^\W\d_][^:：\n]{0,29}[:：]\*{0,2}\s?\S")
 
+# Notes' old form: name, moment, and the fields' names each on a line of its own.
+NOTES_TO = re.compile(r"\s{0,80}(?:To|收件人|收件者|An|À|Para|宛先)\s{0,80}\Z")
+NOTES_SUBJECT = re.compile(r"\s{0,80}(?:Subject|主题|主旨|Thema|Betreff|Objet|Asunto|件名)\s{0,80}\Z")
+
 # The line by which a reply introduces what it quotes; it may be wrapped over several lines.
 
 _VERBS = either(r"""
@@ -142,13 +150,35 @@ BRACKETED = re.compile(
     r"[<＜(（\[]\s{0,3}(?:mailto:)?[^\s<>@]{1,100}@[^\s<>@]{1,200}?\s{0,2}(?:<?\s?mailto:[^\s<>]{1,200}>?)?\s{0,3}[>＞)）\]]"
 )
 ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}\.\w")
+# Usenet programs name the message, not the moment: "Bob wrote in message news:4711@company.example..."
+_IN_MESSAGE = (
+    r"(?:wrote in (?:message|news)|schrieb im Newsbeitrag|schrieb in Nachricht|a écrit dans le message|escribió en el mensaje"
+    r"|ha scritto nel messaggio)\b[^\n]{0,150}"
+)
 _CLOSE = r"[\s\"”'’)*]{0,5}"
-VERB_END = re.compile(rf"(?:{_VERBS})(?:[^\n]{{0,60}}{_HOUR}[^\n]{{0,10}}(?=[:：﹕]\s?\Z))?{_CLOSE}[:：﹕，,]?\s?\Z", re.IGNORECASE)
+VERB_END = re.compile(
+    rf"(?:{_VERBS}|{_IN_MESSAGE}(?=[:.]\s?\Z))(?:[^\n]{{0,60}}{_HOUR}[^\n]{{0,10}}(?=[:：﹕]\s?\Z))?{_CLOSE}[:：﹕，,.]?\s?\Z",
+    re.IGNORECASE,
+)
 VERB_COLON = re.compile(rf"(?:{_VERBS}){_CLOSE}[:：﹕]\s?\Z", re.IGNORECASE)
+# Horde, IMP and Evolution say whom they quote, and no moment.
+CITING = re.compile(
+    r"\s{0,3}(?:Quoting|Zitat von|Zitiere|Citando(?: a)?|Mensaje citado por|Citation de|Citerar|Citat fra|Цитирую|引用|引述)\s{1,2}"
+    r"[^\n]{0,120}@[^\n]{1,120}[:：]\s{0,3}\Z"
+)
+# An introduction that begins with its moment and has no name of its own.
+NAMELESS = re.compile(r"[于於]\s?20\d\d[\d\s年月日/.\-:：,，周週星期一二三四五六上下午晚()（）]{6,40}(?:写道|寫道)\s?[:：]\s?\Z")
+# Supercite's own introduction, after which each line begins with the writer's name.
+SUPERCITED = re.compile(r"\s{0,3}>{3,6} [^\n]{1,100} == [^\n]{1,160}(?:writes|wrote):\s{0,3}\Z")
+# GroupWise writes ">>> Bob <bob@company.example> 11/16/2026 10:00 AM >>>" above a quote without marks.
+GROUPWISE = re.compile(rf"\s{{0,3}}>{{3}} [^\n>][^\n]{{2,200}}{_HOUR}[^\n>]{{0,12}}>{{3}}\s{{0,3}}\Z")
+# Other signs that begin a quoted line, told only by the introduction above it.
+OTHER_MARK = re.compile(r"[ \t]{0,8}([^\W\d_]{1,12}>|[|:%\]}])(?=\s|\Z)")
+HOUR_END = re.compile(rf"{_HOUR}(?::\d\d)?\Z")
 COLON_END = re.compile(r"[:：﹕]\s?\Z")
 DASHED = re.compile(rf"\s{{0,3}}-{{2,60}}\s{{0,3}}[^\n]{{1,200}}(?:{_VERBS}){_CLOSE}[:：]?\s{{0,3}}-{{2,60}}\s{{0,3}}\Z", re.IGNORECASE)
 # What a wrapped introduction can end in, for a first look.
-ATTRIBUTION_ENDINGS = (":", "：", "﹕", "，", ",", "道", "ル", "성", "wrote", ">", "-")
+ATTRIBUTION_ENDINGS = (":", "：", "﹕", "，", ",", "道", "ル", "성", "wrote", ">", "-", "...")
 # How programs begin an introduction.
 OPENING = re.compile(
     r"(?:On|At|In|Am|Den|Le|El|Em|Il|Op|Dnia|W dniu|Dne|På|Vào|Pada|În|Στις|Wiadomość|Message|[^\W\d]{2,4}\.?,)\s[^\n]{0,80}?\d"
@@ -170,7 +200,7 @@ FULL_STOP = re.compile(rf"(?<![^\W\d])(?!(?:{_MONTHS})\.)[^\W\d]{{4,12}}\.\Z|[^\
 # An introduction that goes on in the quote without a line break (Yahoo on phones, Hushmail).
 _WROTE = "wrote|schrieb|a écrit|escribió|escreveu|ha scritto|写道|寫道"
 RUN_ON = re.compile(
-    rf"\s{{0,5}}(?:(?:On|At|Am|Le|El|Em|Il|Op)\s|[在于於]?\s?20\d\d[-/年])[^\n]{{4,60}}?{_HOUR}[^\n]{{0,80}}?"
+    rf"\s{{0,5}}(?:(?:On|At|Am|Le|El|Em|Il|Op)\s|[在于於]?\s?(?:20\d\d[-/年]|[周週星][^\n]{{1,8}}月))[^\n]{{4,60}}?{_HOUR}[^\n]{{0,80}}?"
     rf"(?:<[^\s<>]{{1,100}}@[^\s<>]{{1,100}}>\s?(?:{_WROTE})\s?[:：]|[\"”]\s{{1,3}}wrote:(?=\S))\s{{0,5}}\S",
     re.IGNORECASE,
 )

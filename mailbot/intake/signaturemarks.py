@@ -26,7 +26,7 @@ _PRODUCTS = either(r"""
     Почты|Яндекс|Mail\.ru|Verizon|AT&T|Lark|Feishu|DingTalk|WeChat|phone\b|mobile\b
 """)
 _THINGS = "手机|手機|邮箱|郵箱|信箱|客户端|客戶端|平板|电脑|電腦|版|移动端|设备|裝置|钉钉|飞书|企业微信|微信"
-_BRANDS = f"{_PRODUCTS}|华为|荣耀|小米|红米|三星|魅族|一加|真我|苹果"
+_BRANDS = f"{_PRODUCTS}|网易|腾讯|阿里|谷歌|华为|荣耀|小米|红米|三星|魅族|一加|真我|苹果"
 # What a Chinese line may name: after 我的 any Latin name or thing, without it a brand, or a thing that is nobody's.
 _THING = (
     rf"(?:(?:我的|于我的)\s?(?:[A-Za-z][^。！？!?，：\n]{{0,50}}|[^。！？!?，：\n]{{0,20}}(?:{_THINGS}|{_BRANDS}))"
@@ -43,7 +43,7 @@ _TOOL = rf"\s{_ARTICLE}(?:(?:{_MINE})(?:\s[\w'’®™+-]{{1,20}}){{1,5}}|(?:{_P
 _DEVICES = either(rf"""
     Sent (?:from|with|by|using|via){_TOOL}|Sent on the go[^,\n]{{0,60}}|Yahoo Mail: [A-Z][a-z]+, [A-Z][a-z]+, .{{1,30}}
     Sent from my .{{1,60}}\b[Pp]lease excuse .{{1,60}}|From my iPhon.{{0,20}}|Sent from my (?:Verizon|T-Mobile),.{{0,60}}
-    Get(?:ting)? Outlook for .{{1,60}}|Von mein(?:em|er) [^,\n]{{1,40}} gesendet
+    Get(?:ting)? (?:Outlook|BlueMail|TypeApp|Spark|Edison Mail|myMail) for .{{1,60}}|Von mein(?:em|er) [^,\n]{{1,40}} gesendet
     Diese Nachricht wurde (?:von|mit) [^,\n]{{1,80}} gesendet
     (?:Gesendet (?:von|mit|über|aus|per)|Envoyé (?:de|depuis|à partir de|avec|via)){_TOOL}
     (?:Enviado (?:desde|do|de|pelo|a partir d[eo]|con|com|via)|Inviato (?:da|dal|con|tramite)){_TOOL}
@@ -65,6 +65,7 @@ _DEVICES = either(rf"""
     (?:获取|下载|取得|獲取|下載) ?Outlook(?: for [A-Za-z]{{1,10}}| ?(?:手机版|手機版|应用|應用程式))?
     (?:获取|下载|取得|獲取|下載) ?(?:适用于|適用於)? ?(?:iOS|Android) ?(?:版|的)? ?(?:的 ?)?Outlook
 """)
-DEVICE = re.compile(rf"[\s(\[（【|<]{{0,10}}(?:{_DEVICE_ZH}|{_DEVICES})[\s.)\]）】|>]{{0,10}}\Z", re.IGNORECASE)
+_AROUND = r"\s\u200b\u2063\ufeff()\[\]（）【】|<>"
+DEVICE = re.compile(rf"[{_AROUND}]{{0,10}}(?:{_DEVICE_ZH}|{_DEVICES})[{_AROUND}.。]{{0,10}}(?:-{{10,100}})?\Z", re.IGNORECASE)
 # Links within such a line, also as Markdown, and the brackets around its words.
 LINKS = re.compile(r"[<(]?https?://[^\s<>()]{1,300}[>)]?|[\[\]]")

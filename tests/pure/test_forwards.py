@@ -109,6 +109,11 @@ def test_attached_letter_is_passed_on_with_its_own_id_and_moment() -> None:
         ("16. Nov. 2026 um 09:12", 9, 12),
         ("November 16, 2026 at 2:12:33 AM GMT+1", 9, 12),
         ("Mon, 16 Nov 2026 01:12:33 +0000", 9, 12),
+        ("lunes, 16 de noviembre de 2026 9:12", 9, 12),
+        ("lundi 16 novembre 2026 09:12", 9, 12),
+        ("16/11/2026 09:12 (GMT+08:00)", 9, 12),
+        ("16.11.2026 09:12", 9, 12),
+        ("11/16/2026 9:12 PM", 21, 12),
     ],
 )
 def test_moment_in_words(told: str, hour: int, minute: int) -> None:
@@ -117,6 +122,6 @@ def test_moment_in_words(told: str, hour: int, minute: int) -> None:
     assert found.replace(second=0) == datetime(2026, 11, 16, hour, minute, tzinfo=CHINA)
 
 
-@pytest.mark.parametrize("told", ["", "yesterday", "2026年13月45日 99:99", "2026-02-30 09:12", "16 Brumaire 2026 9:12"])
+@pytest.mark.parametrize("told", ["", "yesterday", "2026年13月45日 99:99", "2026-02-30 09:12", "16 Brumaire 2026 9:12", "11/12/2026 09:12"])
 def test_moment_that_is_none(told: str) -> None:
     assert moment(told, CHINA) is None

@@ -181,6 +181,41 @@ def test_introduction_on_the_quote_s_own_line_begins_the_quote() -> None:
     assert quotes.cut("Yes.\n\n  On Mon, Nov 16, 2026 at 9:59 AM, Bob<bob@company.example> wrote:   Dear Alice,\nold")[0] == "Yes."
 
 
+@pytest.mark.parametrize(
+    ("introduction", "sign"),
+    [
+        ("Monday, November 16, 2026, 9:59:10 AM, you wrote:\n", "CC>"),
+        ("On 16 Nov 2026 at 9:59, Bob wrote:", "|"),
+        ('>>>>> "Bob" == Bob Li <bob@company.example> writes:\n', "    Bob>"),
+    ],
+)
+def test_sign_below_an_introduction_marks_a_quote(introduction: str, sign: str) -> None:
+    assert quotes.cut(f"{introduction}\n{sign} old\n{sign}\n{sign} words\n\nYes.")[0] == "Yes."
+    assert quotes.cut(f"It prints:\n\n{sign} boot\n{sign} stop")[0] == f"It prints:\n\n{sign} boot\n{sign} stop"
+
+
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "Quoting Bob Li <bob@company.example>:",
+        "Zitat von bob@company.example:",
+        '"Bob" <bob@company.example> wrote in message\nnews:4711@company.example...',
+        '"Bob" bob@company.example – 16. November 2026 09:05',
+    ],
+)
+def test_line_without_moment_or_verb_introduces_a_marked_quote(introduction: str) -> None:
+    assert quotes.cut(f"Yes.\n\n{introduction}\n> old")[0] == "Yes."
+
+
+def test_groupwise_s_line_opens_a_quote_without_marks() -> None:
+    assert quotes.cut("Yes.\n\n>>> Bob <bob@company.example> 11/16/2026 4:42 PM >>>\nold words")[0] == "Yes."
+
+
+def test_notes_old_header_opens_the_earlier_letter() -> None:
+    head = '"Bob" <bob@company.example>\n11/16/2026 09:05 AM\n\nTo\n<alice@customer.example>\ncc\n\nSubject\nPump'
+    assert quotes.cut(f"Yes.\n\n{head}\n\nold words")[0] == "Yes."
+
+
 def test_rest_of_a_quoted_line_that_a_program_broke_is_no_text() -> None:
     broken = "> We will send the courier on Friday between nine and eleven in the morn,\nplease have the printer ready\n> Bob"
     assert quotes.cut(f"Yes.\n\n{broken}")[0] == "Yes."
@@ -297,6 +332,8 @@ def test_no_line_is_lost(text: str) -> None:
             "From: x\n",
         ),
         *("| |\n", "a:\n", "10:00 2026 <a@b.c>\n", "---- a wrote ----\n", "x On Nov 16, 2026 10:00 <a@b> wrote:\n", "_____\n"),
+        *("Alice Wong\n\n", "Best regards\nTel 555-0100-0100\n", "[A] x\n", ">>> a 10:00 >>>\n", "---\nAlice\n", "a/b\n10:00 2026\nTo\n"),
+        *("On 2026 10:00 Bob wrote:\n| x\n", "This e-mail is confidential. ", "-Alice\n\n"),
     ],
 )
 def test_time_is_linear(unit: str) -> None:
