@@ -54,6 +54,7 @@ class Body(NamedTuple):
 def read(root: Part, limits: Limits = DEFAULT) -> Body:
     """Text, HTML and attachments of a letter."""
     reader = _Reader(limits)
+    reader.worded = any(leaf.type in READABLE and not leaf.attached and not leaf.name for leaf in root.leaves())
     segments = reader.segments(root, related=False)
     text = "\n".join(_said(segment, limits.html_chars) for segment in segments)
     if not text.strip():
@@ -78,13 +79,17 @@ def _shown(segments: list[Segment]) -> str | None:
 
 
 class _Reader:
-    """Goes through the parts; gathers attachments, and in `spare` what is said where the letter has no text of its own."""
+    """Goes through the parts; gathers attachments, and in `spare` what is said where the letter has no text of its own.
+
+    `worded` says whether some text of the letter is no file by its name.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.attachments: list[Attachment] = []
         self.sealed = self.spare = ""
-        self.opened = 0
+        self.opened = self.alternatives = 0
+        self.worded = False
 
     def segments(self, part: Part, *, related: bool) -> list[Segment]:
         if not part.children:
@@ -98,7 +103,9 @@ class _Reader:
     def _alternative(self, part: Part) -> list[Segment]:
         """The same text in several forms (RFC 2046 §5.1.4), told once."""
         kept = [child for child in part.children if child.type not in REPEATS] or part.children
+        self.alternatives += 1
         forms = [segment for child in kept for segment in self.segments(child, related=False)]
+        self.alternatives -= 1
         plain = "\n".join(form.plain for form in forms if form.plain.strip())
         return [Segment(plain, "\n".join(form.html for form in forms if form.html))] if forms else []
 
@@ -107,7 +114,7 @@ class _Reader:
             return self._tnef(part)
         if part.type in PKCS7 and (inside := self._unwrapped(part)) is not None:
             return inside
-        if part.type not in READABLE or part.attached or (part.name and not part.type.endswith("html") and self.attachments):
+        if part.type not in READABLE or part.attached or self._is_file(part):
             self.attachments.append(_attachment(part, related=related))
             if part.type == "text/calendar" and not self.spare:
                 self.spare = invitation.summary(_decoded(part))
@@ -116,6 +123,10 @@ class _Reader:
             return [Segment(self._plain(part), "")]
         text = _decoded(part)
         return [Segment(_ENRICHED.sub("", text), "")] if part.type in REPEATS else [Segment("", text)]
+
+    def _is_file(self, part: Part) -> bool:
+        """Whether a text with a name is one, as the letter has words that have none; a form of an alternative may have a name."""
+        return bool(part.name) and self.worded and not (self.alternatives and part.type.endswith("html"))
 
     def _plain(self, part: Part) -> str:
         """A text without the files and armour written into it."""

@@ -1,0 +1,132 @@
+"""The moment a Date field names (RFC 5322 §3.3, §4.3), in the forms senders really write.
+
+Takes the field's text, gives an aware moment, or None where it names none. Beside the standard's form: ISO 8601, the C library's
+`ctime`, month and day names of a dozen languages, Chinese dates, zones by name or as `GMT+8`, morning and afternoon. A date that
+could be two days (`05/06/2024`) is none. Without a zone it is UTC. Never raises; looks at 200 characters.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta, timezone
+
+_READ = 200
+_COMMENT = re.compile(r"\(([^()]{0,60})\)")
+_TIME = re.compile(r"(?<!\d)(\d{1,2})\s?[:.时時]\s?(\d{1,2})(?:\s?[:.分]\s?(\d{1,2})(?!\d))?(?:[.,]\d+)?秒?")
+_HALF = re.compile(r"\b([ap])\.?m\b\.?|(上午|凌晨|早上|下午|晚上|午后)", re.IGNORECASE)
+_OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d\d)?(?!\d)|(?<![\d:.])(\d\d)(\d\d)\Z")
+_ZONE = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,5}(?![A-Za-z])")
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?!\d)")
+_CHINESE_MONTH = re.compile(r"(?:(\d{1,2})|(十[一二]?|[一二三四五六七八九]))月")
+_WORD = re.compile(r"[^\W\d_]{3,20}")
+_NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
+_HANZI = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+# What month names begin with, without accents: English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian.
+_MONTHS = (
+    ("jan", "ene", "gen", "sty", "янв"),
+    ("feb", "fev", "lut", "фев"),
+    ("mar", "mrt", "maerz", "мар"),
+    ("apr", "avr", "abr", "kwi", "апр"),
+    ("may", "mai", "mag", "mei", "maj", "май", "мая"),
+    ("jun", "juin", "giu", "cze", "июн"),
+    ("jul", "juil", "lug", "lip", "июл"),
+    ("aug", "aou", "ago", "sie", "авг"),
+    ("sep", "set", "wrz", "сен"),
+    ("oct", "okt", "ott", "out", "paz", "окт"),
+    ("nov", "lis", "ноя"),
+    ("dec", "dez", "dic", "gru", "дек"),
+)
+# Hours east of Greenwich. A name that means several zones has the meaning RFC 5322 §4.3 gives it, or none here.
+_ZONES = {
+    **{"ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "met": 1, "mez": 1, "cest": 2, "mest": 2, "mesz": 2},
+    **{"eet": 2, "eest": 3, "msk": 3, "msd": 4, "wib": 7, "hkt": 8, "sgt": 8, "awst": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11},
+    **{"nzst": 12, "nzdt": 13, "ast": -4, "adt": -3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8},
+    **{"pdt": -7, "akst": -9, "akdt": -8, "hst": -10, "brt": -3},
+}
+_SOONEST, _LATEST = 50, 99
+
+
+def read(value: str) -> datetime | None:
+    """The moment, None where the text names none."""
+    claim = value[:_READ]
+    comments = " ".join(_COMMENT.findall(claim))
+    claim = _COMMENT.sub(" ", claim).strip(' "')
+    time = _TIME.search(claim)
+    before, after = (claim[: time.start()], claim[time.end() :]) if time else (claim, "")
+    day = _day(before) or _day(f"{before} {_years(after)}")
+    if day is None:
+        return None
+    try:
+        return _moment(day, _clock(time, claim), _zone(after.strip(), comments))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _moment(day: tuple[int, int, int], clock: tuple[int, int, int], zone: timedelta) -> datetime:
+    moment = datetime(*day, *clock, tzinfo=timezone(zone) if zone else UTC)
+    moment.astimezone(UTC)
+    return moment
+
+
+def _years(after: str) -> str:
+    """What stands behind the time in `ctime`'s form: the year."""
+    return " ".join(re.findall(r"(?<![+\-\d])(?:19|20)\d\d(?!\d)", after))
+
+
+def _day(text: str) -> tuple[int, int, int] | None:
+    """Year, month and day; None where the text names no day, or two."""
+    if (match := _YEAR_FIRST.search(text)) is not None:
+        return int(match[1]), int(match[2]), int(match[3])
+    if (match := _NUMERIC.search(text)) is not None:
+        first, second = int(match[1]), int(match[2])
+        if first == second or max(first, second) > 12:
+            return int(match[3]), min(first, second), max(first, second)
+        return None
+    month, rest = _month(text)
+    numbers = [hit[0] for hit in _NUMBER.finditer(rest)]
+    if not month or len(numbers) < 2:
+        return None
+    year, day = (numbers[0], numbers[1]) if len(numbers[0]) == 4 else (numbers[1], numbers[0])
+    return _full(year), month, int(day)
+
+
+def _full(year: str) -> int:
+    """RFC 5322 §4.3: two digits below 50 are of this century, three count from 1900."""
+    number = int(year)
+    if len(year) >= 4:
+        return number
+    return number + 1900 if number >= _SOONEST else number + 2000
+
+
+def _month(text: str) -> tuple[int, str]:
+    """The month and the text without it; nought where there is none."""
+    if (match := _CHINESE_MONTH.search(text)) is not None:
+        return int(match[1] or _HANZI.index(match[2]) + 1), text[: match.start()] + " " + text[match.end() :]
+    for word in _WORD.findall(text):
+        plain = unicodedata.normalize("NFD", word.lower())
+        plain = "".join(char for char in plain if not unicodedata.combining(char))
+        for number, starts in enumerate(_MONTHS, 1):
+            if plain.startswith(starts):
+                return number, text
+    return 0, text
+
+
+def _clock(time: re.Match[str] | None, claim: str) -> tuple[int, int, int]:
+    if time is None:
+        return 0, 0, 0
+    hour, minute, second = int(time[1]), int(time[2]), min(int(time[3] or 0), 59)
+    half = _HALF.search(claim)
+    if half is not None and hour <= 12:
+        late = (half[1] or "").lower() == "p" or half[2] in ("下午", "晚上", "午后")
+        hour = hour % 12 + 12 * late
+    return hour, minute, second
+
+
+def _zone(after: str, comments: str) -> timedelta:
+    """The zone behind the time: an offset, else a name, else a name in a comment."""
+    if (match := _OFFSET.search(after)) is not None:
+        sign, hours, minutes = (match[1], match[2], match[3]) if match[1] else ("+", match[4], match[5])
+        east = timedelta(hours=int(hours), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
+        return east if abs(east) < timedelta(days=1) else timedelta()
+    names = [hit.lower() for hit in _ZONE.findall(f"{after} {comments}")]
+    return timedelta(hours=next((_ZONES[name] for name in names if name in _ZONES), 0))
