@@ -17,6 +17,7 @@ _MAX_NAME = 200
 _TOKEN = re.compile(r"[^\"<>(),;:\\]+|\\.?", re.DOTALL)
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_UNDISCLOSED = re.compile(r"undisclosed-?recipients?[:;]*\Z")
 _PLAIN_LOCAL = re.compile(r"\"([\w.!#$%&'*+/=?^`{|}~-]{1,64})\"@")
 
 
@@ -39,6 +40,7 @@ class _Scan:
         self.spec: str | None = None
         # Once a quote or comment turns out never to close, later ones can't close either.
         self.quotes_close = self.comments_close = True
+        self.groups_end = line.rfind(";")
 
     def run(self) -> bool:
         at = 0
@@ -58,11 +60,21 @@ class _Scan:
         if char in ",;":
             self._close(final=char == ";")
         elif char == ":" and self.spec is None and not any("@" in piece for piece in self.name):
-            self.name = []
+            self._labelled(at)
         elif (match := _TOKEN.match(self.line, at)) is not None:
             self.name.append(match[0])
             return match.end()
         return at + 1
+
+    def _labelled(self, at: int) -> None:
+        """What stands before a colon names a group, which ends in a semicolon, says that an address follows, or is part of a name."""
+        before, said, _ = "".join(self.name).partition("[mailto")
+        if said:
+            self.name = [before]
+        elif at < self.groups_end:
+            self.name = []
+        else:
+            self.name.append(":")
 
     def _quoted(self, at: int) -> int:
         match = _QUOTED.match(self.line, at)
@@ -100,8 +112,8 @@ class _Scan:
         phrase = "".join(self.name)
         spec = self.spec
         if spec is None and "@" in phrase:
-            spec = next((word for word in phrase.split() if "@" in word), "")
-            phrase = phrase.replace(spec, " ")
+            found = next((word for word in phrase.split() if "@" in word), "")
+            phrase, spec = phrase.replace(found, " "), found.strip("[]")
         if spec is None and not final and phrase.strip() and len(phrase) < _MAX_NAME:
             self.name = [phrase, ", "]
             return
@@ -129,4 +141,6 @@ def _address(phrase: str, comment: str, spec: str) -> tuple[Address, ...]:
     name = " ".join(headers.one_line(headers.words(name) if "=?" in name else name).split())
     if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
         name = name[1:-1].strip()
-    return (Address("" if name.lower() == bare else name, bare),) if bare.strip("@") else ()
+    if not bare.strip("@") or _UNDISCLOSED.match(bare) is not None:
+        return ()
+    return (Address("" if name.lower() == bare else name, bare),)

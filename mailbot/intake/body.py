@@ -60,7 +60,7 @@ def read(root: Part, limits: Limits = DEFAULT) -> Body:
     if not text.strip():
         text = reader.spare
     cut = any(len(segment.html) > limits.html_chars for segment in segments)
-    return Body(text.strip("\n"), _shown(segments), tuple(reader.attachments), reader.sealed, cut)
+    return Body(text.strip("\n\x1a"), _shown(segments), tuple(reader.attachments), reader.sealed, cut)
 
 
 def _said(segment: Segment, most: int) -> str:

@@ -9,7 +9,7 @@ import codecs
 import re
 from functools import lru_cache
 
-from mailbot.intake import scripts
+from mailbot.intake import jis, scripts
 
 # What senders write, and the codec that reads all they mean by it (supersets: WHATWG Encoding §4.2).
 SUPERSETS = {
@@ -102,6 +102,8 @@ SUPERSETS = {
 }
 # Codecs whose texts are valid ASCII: the label must come first, or the escapes would be taken for text.
 STATEFUL = {"hz", "utf-7", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_kr", "utf-16", "utf-16-le", "utf-16-be", "utf-32"}
+# What reads the texts that a label's codec does not: Hong Kong's characters, and those of newer Japanese standards.
+WIDER = {"cp950": "big5hkscs", "big5hkscs": "cp950", "cp932": "shift_jis_2004"}
 # Labels that say little: mail programs put them on any text.
 WEAK = {"ascii", "cp1252", "utf-8"}
 # Python's codecs that are no charset of mail: programming escapes and domain labels.
@@ -118,6 +120,10 @@ CHINESE_FIRST = ("utf-8", "gb18030", "big5hkscs", "cp932")
 SAMPLE = 65_536
 _UNFIT = re.compile("[\x00\ud800-\udfff\ufeff]")
 _RUNS = re.compile(rb"[\x80-\xff]{2,}[\x40-\x7e]?")
+_SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+# Characters as UTF-8 spells those of Western, Cyrillic, Greek and Asian texts; two of them are no accident.
+_SPELLED = re.compile(rb"[\xc2\xc3\xce-\xd1][\x80-\xbf](?![\x80-\xbf])|[\xe2-\xed][\x80-\xbf]{2}")
+_CONVINCING = 2
 _HIGH = re.compile(rb"[\x80-\xff]+")
 # The most frequent characters of Chinese texts and of complaints.
 _COMMON_HANZI = frozenset(
@@ -192,6 +198,8 @@ def _labelled(data: bytes, codec: str | None) -> str | None:
     """The text where UTF-8 or the label reads every byte, else None."""
     if codec in STATEFUL and (text := _strictly(data, codec)) is not None:
         return text
+    if codec == "iso2022_jp_ext" and b"\x1b" in data and (text := jis.text(data)) is not None:
+        return text
     if data.isascii():
         return _escaped(data) if b"\x1b$" in data or b"~{" in data else data.decode("ascii")
     text = _strictly(data, "utf-8")
@@ -199,15 +207,16 @@ def _labelled(data: bytes, codec: str | None) -> str | None:
         return _double_byte(data, codec) or text if len(data) < SAMPLE else text
     if codec is None or (codec in WEAK and (codec != "cp1252" or _looks_double_byte(data))):
         return None
-    return _strictly(data, codec)
+    text = (_by_line(data, codec) if codec == "cp1252" else None) or _strictly(data, codec)
+    return text if text is not None or codec not in WIDER else _strictly(data, WIDER[codec])
 
 
 def _escaped(data: bytes) -> str:
     """Unlabelled ISO-2022-JP and HZ, which look like ASCII."""
-    for codec, sign in (("iso2022_jp_ext", b"\x1b$"), ("hz", b"~{")):
+    for codec, sign in (("iso2022_jp_ext", b"\x1b$"), ("iso2022_kr", b"\x1b$)C"), ("hz", b"~{")):
         if sign in data and (text := _strictly(data, codec)) is not None and not text.isascii():
             return text
-    return data.decode("ascii")
+    return (jis.text(data) if b"\x1b$" in data else None) or data.decode("ascii")
 
 
 def _double_byte(data: bytes, codec: str | None) -> str | None:
@@ -228,7 +237,9 @@ def _looks_double_byte(data: bytes) -> bool:
 def _guessed(data: bytes, codec: str | None) -> str:
     """The likeliest reading: the label with a broken byte or two, Chinese at sight, a detector, whatever loses least."""
     likely = ("utf-8", *((codec,) if codec not in {None, *WEAK} else ()))
-    text = next((text for name in likely if name and (text := _nearly(data, name)) is not None), None)
+    text = _cesu(data) or _by_line(data, codec)
+    if text is None:
+        text = next((text for name in likely if name and (text := _nearly(data, name)) is not None), None)
     if text is None and (known := scripts.of_east_asia(data)) is not None:
         text = _strictly(data, known)
     if text is None and (text := _nearly(data, "gb18030")) is not None and not _is_chinese(text):
@@ -240,6 +251,31 @@ def _guessed(data: bytes, codec: str | None) -> str:
     if text is None:
         text = min((data.decode(name, "replace") for name in (codec or "utf-8", "gb18030")), key=lambda reading: reading.count("\ufffd"))
     return clean(text)
+
+
+def _cesu(data: bytes) -> str | None:
+    """UTF-8 whose rare characters are spelled as two surrogates each, as databases and Java write it (CESU-8)."""
+    if _SURROGATES.search(data) is None:
+        return None
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+
+
+def _by_line(data: bytes, codec: str | None) -> str | None:
+    """A text in UTF-8 with lines in another charset, or the reverse, as list servers and scanners add them; else None."""
+    if len(data) > SAMPLE or len(_SPELLED.findall(data)) < _CONVINCING:
+        return None
+    lines = data.split(b"\n")
+    read = [_strictly(line, "utf-8") for line in lines]
+    spelled = b"\n".join(line for line, text in zip(lines, read, strict=True) if text is not None)
+    others = b"\n".join(line for line, text in zip(lines, read, strict=True) if text is None)
+    damaged = len(_SPELLED.findall(others)) * 4 > len(_HIGH.findall(others))
+    if not others or damaged or len(_SPELLED.findall(spelled)) < _CONVINCING:
+        return None
+    rest = iter((_labelled(others, codec) or _guessed(others, codec)).split("\n"))
+    return "\n".join(next(rest, "") if text is None else text for text in read)
 
 
 def _nearly(data: bytes, codec: str) -> str | None:

@@ -13,7 +13,7 @@ _READ = 200
 _COMMENT = re.compile(r"\(([^()]{0,60})\)")
 _TIME = re.compile(r"(?<!\d)(\d{1,2})\s?[:.时時]\s?(\d{1,2})(?:\s?[:.分]\s?(\d{1,2})(?!\d))?(?:[.,]\d+)?秒?")
 _HALF = re.compile(r"\b([ap])\.?m\b\.?|(上午|凌晨|早上|下午|晚上|午后)", re.IGNORECASE)
-_OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d\d)?(?!\d)|(?<![\d:.])(\d\d)(\d\d)\Z")
+_OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d\d)?(?!\d)|(?<![\d:.])(0\d|1[0-4])(\d\d)\Z")
 _ZONE = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,5}(?![A-Za-z])")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?!\d)")
@@ -38,12 +38,16 @@ _MONTHS = (
 )
 # Hours east of Greenwich. A name that means several zones has the meaning RFC 5322 §4.3 gives it, or none here.
 _ZONES = {
-    **{"ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "met": 1, "mez": 1, "cest": 2, "mest": 2, "mesz": 2},
-    **{"eet": 2, "eest": 3, "msk": 3, "msd": 4, "wib": 7, "hkt": 8, "sgt": 8, "awst": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11},
-    **{"nzst": 12, "nzdt": 13, "ast": -4, "adt": -3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8},
-    **{"pdt": -7, "akst": -9, "akdt": -8, "hst": -10, "brt": -3},
+    name: hours
+    for hours, names in (
+        *((0, "ut utc gmt z wet"), (1, "bst west cet met mez"), (2, "cest mest mesz eet"), (3, "eest msk"), (4, "msd"), (7, "wib")),
+        *((8, "hkt sgt awst"), (9, "jst kst"), (10, "aest"), (11, "aedt"), (12, "nzst"), (13, "nzdt"), (-3, "adt brt"), (-4, "ast edt")),
+        *((-5, "est cdt"), (-6, "cst mdt"), (-7, "mst pdt"), (-8, "pst akdt"), (-9, "akst"), (-10, "hst")),
+    )
+    for name in names.split()
 }
-_SOONEST, _LATEST = 50, 99
+# RFC 5322 §4.3: years of two digits below this one are of this century.
+_PIVOT = 50
 
 
 def read(value: str) -> datetime | None:
@@ -91,11 +95,11 @@ def _day(text: str) -> tuple[int, int, int] | None:
 
 
 def _full(year: str) -> int:
-    """RFC 5322 §4.3: two digits below 50 are of this century, three count from 1900."""
+    """RFC 5322 §4.3: three digits count from 1900, two from the century they are nearer to."""
     number = int(year)
     if len(year) >= 4:
         return number
-    return number + 1900 if number >= _SOONEST else number + 2000
+    return number + 1900 if number >= _PIVOT else number + 2000
 
 
 def _month(text: str) -> tuple[int, str]:
@@ -126,7 +130,6 @@ def _zone(after: str, comments: str) -> timedelta:
     """The zone behind the time: an offset, else a name, else a name in a comment."""
     if (match := _OFFSET.search(after)) is not None:
         sign, hours, minutes = (match[1], match[2], match[3]) if match[1] else ("+", match[4], match[5])
-        east = timedelta(hours=int(hours), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
-        return east if abs(east) < timedelta(days=1) else timedelta()
+        return timedelta(hours=int(hours), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
     names = [hit.lower() for hit in _ZONE.findall(f"{after} {comments}")]
     return timedelta(hours=next((_ZONES[name] for name in names if name in _ZONES), 0))

@@ -117,6 +117,8 @@ HIDING = ("none", "hidden", "mso-hide", "size:0", "size: 0")
 # A list item's mark, which its first paragraph follows on the same line.
 _MARKER = re.compile(r" *(?:-|\d{1,6}\.) \Z")
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]"
+# What newsletters fill their previews with, and marks where a word may break.
+_INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060]")
 _SOURCE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*\r?\n[ \t\r\n]*(?={_WIDE})")
 
 
@@ -252,7 +254,7 @@ class _Page:
         elif tag == "pre":
             self.verbatim += 1
         elif tag in ("ul", "ol", "dir", "menu"):
-            self.lists.append(0 if tag == "ol" else -1)
+            self.lists.append(_first_number(attributes) - 1 if tag == "ol" else -1)
         elif tag == "li":
             self._item()
         elif tag == "table":
@@ -302,7 +304,7 @@ class _Page:
         if not self.verbatim:
             indent = len(content) - len(content.lstrip(" ")) if content.lstrip().startswith(("- ", "1", "2", "3")) and self.lists else 0
             content = _SOURCE_BREAK.sub("", content) if "\n" in content else content
-            content = " " * indent + " ".join(content.replace("\u200b", "").split())
+            content = " " * indent + " ".join(_INVISIBLE.sub("", content).split())
         self.lines.append(self._prefixed(content.rstrip()))
 
     def _prefixed(self, content: str) -> str:
@@ -315,6 +317,11 @@ class _Page:
         if line or self.rest or self.marks.get(QUOTE_MARK):
             return QUOTE_MARK + content
         return SIGNATURE_MARK + content if self.signed or self.marks.get(SIGNATURE_MARK) else content
+
+
+def _first_number(attributes: dict[str, str]) -> int:
+    start = attributes.get("start", "").strip()
+    return int(start) if start.isdecimal() and len(start) < 6 and int(start) else 1
 
 
 def _is_hidden(attributes: dict[str, str]) -> bool:

@@ -154,7 +154,9 @@ def _sections(part: Part) -> Iterator[tuple[int, int, bool]]:
 def _shares_boundary(part: Part, child: Part) -> bool:
     """Whether a multipart without a body of its own has the boundary of the one around it: what follows, up to the closing line, is its."""
     named = part.params.get("boundary")
-    return bool(named) and child.params.get("boundary") == named and not child.children and _media_type(child.field("content-type")).startswith("multipart/")
+    if not named or child.params.get("boundary") != named or child.children:
+        return False
+    return _media_type(child.field("content-type")).startswith("multipart/")
 
 
 def _media_type(value: str) -> str:
