@@ -17,6 +17,8 @@ _MAX_NAME = 200
 _TOKEN = re.compile(r"[^\"<>(),;:\\]+|\\.?", re.DOTALL)
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+# A source route (RFC 5322 §4.4), or the kind of address, as links and Exchange name it.
+_PREFIXES = ("@", "mailto:", "smtp:")
 _UNDISCLOSED = re.compile(r"undisclosed-?recipients?[:;]*\Z")
 _PLAIN_LOCAL = re.compile(r"\"([\w.!#$%&'*+/=?^`{|}~-]{1,64})\"@")
 
@@ -64,6 +66,8 @@ class _Scan:
         elif (match := _TOKEN.match(self.line, at)) is not None:
             self.name.append(match[0])
             return match.end()
+        elif char in "()":
+            self.name.append(char)
         return at + 1
 
     def _labelled(self, at: int) -> None:
@@ -121,7 +125,7 @@ class _Scan:
             self.found += _address(phrase, self.comment, spec)
         elif "=?" in phrase:
             self.found.extend(_inside(phrase))
-        elif spec is None and final and not self.found and len(phrase.split()) == 1:
+        elif spec is None and final and not self.found and len(phrase.split()) == 1 and ":" not in phrase:
             self.found += _address("", self.comment, phrase.strip(", "))
         self.name, self.comment, self.spec = [], "", None
 
@@ -135,9 +139,9 @@ def _inside(phrase: str) -> tuple[Address, ...]:
 def _address(phrase: str, comment: str, spec: str) -> tuple[Address, ...]:
     """The address with its name; none where only signs are left of it."""
     bare = "".join(headers.one_line(headers.words(spec) if "=?" in spec else spec).split())
-    bare = bare.rpartition(":")[2] if bare.startswith(("@", "mailto:")) else bare
+    bare = bare.rpartition(":")[2] if bare.lower().startswith(_PREFIXES) else bare
     bare = _PLAIN_LOCAL.sub(r"\1@", bare).strip("'\"<>,").lower()
-    name = phrase.strip(" ,\t") or comment
+    name = phrase.strip(" ,:\t") or comment
     name = " ".join(headers.one_line(headers.words(name) if "=?" in name else name).split())
     if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
         name = name[1:-1].strip()

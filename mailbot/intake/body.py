@@ -212,9 +212,20 @@ def _attachment(part: Part, *, related: bool) -> Attachment:
     inline = (
         not part.attached and not part.type.startswith("message/") and bool(part.disposition[:6].lower() == "inline" or (cid and related))
     )
-    name = part.name or (_subject(content) if part.type in ("message/rfc822", "message/global") else "")
-    name = name or ("invite.ics" if part.type == "text/calendar" else "")
-    return Attachment(filenames.safe(name, part.type), part.type, len(content), inline, content, cid)
+    return Attachment(filenames.safe(_name(part, content), part.type), part.type, len(content), inline, content, cid)
+
+
+def _name(part: Part, content: bytes) -> str:
+    """What a part is called: its file name, else what its kind or another field calls it, as mail programs show it."""
+    if part.name:
+        return part.name
+    if part.type in ("message/rfc822", "message/global"):
+        return _subject(content)
+    if part.type == "text/calendar":
+        return "invite.ics"
+    cid = part.field("content-id").strip("<> ").partition("@")[0]
+    told = (headers.text(part.field(name).encode()) for name in ("content-location", "content-description"))
+    return next((name for name in (*told, cid) if filenames.has_ending(name)), "")
 
 
 def _subject(content: bytes) -> str:

@@ -10,6 +10,8 @@ from mailbot.intake.quotemarks import QUOTE_MARK, SIGNATURE_MARK
 from mailbot.limits import DEFAULT
 
 _MAX_LINK = 500
+# A link around more lines than a button or card has was never closed.
+_CARD = 8
 BLOCKS = {
     "address",
     "article",
@@ -179,7 +181,7 @@ class _Page:
         self.head = self.rest = self.signed = False
         self.unseen = self.depth = self.verbatim = 0
         self.lists: list[int] = []
-        self.links: list[tuple[str, int]] = []
+        self.links: list[tuple[str, int, int]] = []
         self.cells: list[int] = []
         self.gap = False
 
@@ -262,7 +264,7 @@ class _Page:
         elif tag in ("td", "th"):
             self._cell()
         elif tag == "a":
-            self.links.append((attributes.get("href", ""), len(self.line)))
+            self.links.append((attributes.get("href", ""), len(self.lines), len(self.line)))
         elif tag == "img" and 0 < len(attributes.get("alt", "")) <= 2:
             self.line.append(attributes["alt"])
 
@@ -278,11 +280,19 @@ class _Page:
         if any(piece.strip() for piece in self.line):
             self.line.append(" | " if self.cells and self.cells[-1] else " ")
 
-    def _link(self, target: str, since: int) -> None:
-        shown = "".join(self.line[since:]).strip() if since <= len(self.line) else "-"
-        if target[:4].lower() == "http" and len(target) <= _MAX_LINK and shown and shown.rstrip("/") not in target:
-            self.line.append(f" <{target}>")
-        elif not shown and target[:7].lower() == "mailto:" and len(target) <= _MAX_LINK:
+    def _link(self, target: str, lines: int, since: int) -> None:
+        """The target behind the words of a link, or behind the last line of a link around a few blocks."""
+        ended = self.lines[lines : lines + _CARD]
+        if len(target) > _MAX_LINK or len(self.lines) - lines >= _CARD:
+            return
+        shown = "".join((*ended, *self.line[0 if ended else since :])).strip(_BARE)
+        if target[:4].lower() == "http" and shown and shown.rstrip("/") not in target:
+            if any(piece.strip() for piece in self.line):
+                self.line.append(f" <{target}>")
+            else:
+                last = max(number for number, line in enumerate(ended) if line.strip(_BARE))
+                self.lines[lines + last] += f" <{target}>"
+        elif not shown and target[:7].lower() == "mailto:":
             self.line.append(target[7:].partition("?")[0])
 
     # Lines
