@@ -14,6 +14,8 @@ from mailbot.limits import DEFAULT
 
 # A name before a bare comma is remembered up to this length, so that a list of commas stays linear.
 _MAX_NAME = 200
+# A colon behind more pieces of a name than this is no group's.
+_PIECES = 20
 _TOKEN = re.compile(r"[^\"<>(),;:\\]+|\\.?", re.DOTALL)
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -61,7 +63,7 @@ class _Scan:
             return self._comment(at)
         if char in ",;":
             self._close(final=char == ";")
-        elif char == ":" and self.spec is None and not any("@" in piece for piece in self.name):
+        elif char == ":" and self.spec is None and len(self.name) < _PIECES and not any("@" in piece for piece in self.name):
             self._labelled(at)
         elif (match := _TOKEN.match(self.line, at)) is not None:
             self.name.append(match[0])

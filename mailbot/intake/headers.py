@@ -16,6 +16,8 @@ _FOLD = re.compile(r"\n[ \t]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x80-\x9f\u2028\u2029]+")
 # A word may hold spaces and lone question marks, although RFC 2047 §2 forbids both; "*fr" is RFC 2231 §5.
 _ENCODED = re.compile(r"=\?([\w.:+-]{1,60})(?:\*[\w-]{0,20})?\?([bBqQ])\?([^?\n]*(?:\?(?!=)[^?\n]*){0,3})\?=")
+# The charset of so many words of a line is guessed where the label is wrong; no letter has more, and guessing costs.
+_GUESSED = 200
 _Q_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _ID = re.compile(r"<([^<>]{1,998})>")
 _PARAMETER = re.compile(r";\s*([^=;\s\"]{1,80})\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;]*)", re.DOTALL)
@@ -90,16 +92,18 @@ def words(line: str) -> str:
     out: list[str] = []
     pending: bytes = b""
     label, at = "", 0
-    for match in _ENCODED.finditer(line):
+    decode = charset.decode
+    for number, match in enumerate(_ENCODED.finditer(line)):
+        decode = decode if number < _GUESSED else charset.at_its_word
         gap = line[at : match.start()]
         if gap.strip() or at == 0 or label != match[1].lower():
-            out.append(charset.decode(pending, label))
+            out.append(decode(pending, label))
             pending = b""
         if gap.strip() or at == 0:
             out.append(gap)
         pending += _word_bytes(match[2], match[3])
         label, at = match[1].lower(), match.end()
-    return "".join((*out, charset.decode(pending, label), line[at:]))
+    return "".join((*out, decode(pending, label), line[at:]))
 
 
 def _word_bytes(encoding: str, payload: str) -> bytes:

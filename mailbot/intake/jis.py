@@ -6,6 +6,7 @@ codecs refuse, or None where the bytes are something else. Linear; never raises.
 
 import re
 
+_GRAPHIC = range(0x21, 0x7F)
 _RUN = re.compile(rb"\x1b(\$[@B]|\([BJI]|\$\([DO])|\x0e|\x0f")
 
 
@@ -30,7 +31,7 @@ def _shifted(run: bytes) -> bytes:
     at = 0
     while at < len(run):
         row, cell = run[at], run[at + 1] if at + 1 < len(run) else 0
-        if row <= 0x20 or cell <= 0x20:
+        if not (row in _GRAPHIC and cell in _GRAPHIC):
             out.append(row)
             at += 1
             continue

@@ -41,8 +41,9 @@ def _is_prose(sample: bytes) -> bool:
 
 def unbase64(data: bytes) -> bytes:
     """Base64 as senders cut it: foreign characters, missing padding and a lone last character are forgiven."""
-    padded = data.find(b"=", 0, max(0, len(data.rstrip()) - 2))
-    if padded < 0 and b"-" not in data and b"_" not in data:
+    padded = data.find(b"=")
+    goes_on = padded >= 0 and bool(data[padded:].strip(b"= \t\r\n"))
+    if not goes_on and b"-" not in data and b"_" not in data:
         try:
             return binascii.a2b_base64(data)
         except binascii.Error:
