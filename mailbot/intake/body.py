@@ -16,6 +16,9 @@ from mailbot.limits import DEFAULT, Limits
 
 # Text a person reads in the letter itself; other text types are files.
 READABLE = {"text/plain", "text/html", "text/enriched", "text/richtext", "application/xhtml+xml"}
+HTML = {"text/html", "application/xhtml+xml"}
+# Texts for programs.
+FILES = {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/css", "text/javascript", "text/rtf", "text/rfc822-headers"}
 # Renderings for special programs that say nothing the others do not.
 REPEATS = {"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext"}
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -114,15 +117,19 @@ class _Reader:
             return self._tnef(part)
         if part.type in PKCS7 and (inside := self._unwrapped(part)) is not None:
             return inside
-        if part.type not in READABLE or part.attached or self._is_file(part):
+        if not self._is_readable(part) or part.attached or self._is_file(part):
             self.attachments.append(_attachment(part, related=related))
             if part.type == "text/calendar" and not self.spare:
                 self.spare = invitation.summary(_decoded(part))
             return []
-        if part.type == "text/plain":
-            return [Segment(self._plain(part), "")]
-        text = _decoded(part)
-        return [Segment(_ENRICHED.sub("", text), "")] if part.type in REPEATS else [Segment("", text)]
+        if part.type in HTML:
+            return [Segment("", _decoded(part))]
+        return [Segment(_ENRICHED.sub("", _decoded(part)) if part.type in REPEATS else self._plain(part), "")]
+
+    def _is_readable(self, part: Part) -> bool:
+        """Whether a person reads it in the letter: also an unknown kind of text (RFC 2046 §4.1.4) where there is no other."""
+        unknown = part.type.startswith("text/") and part.type not in FILES and not part.name
+        return part.type in READABLE or (unknown and not self.worded)
 
     def _is_file(self, part: Part) -> bool:
         """Whether a text with a name is one, as the letter has words that have none; a form of an alternative may have a name."""

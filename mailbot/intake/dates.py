@@ -2,7 +2,7 @@
 
 Takes the field's text, gives an aware moment, or None where it names none. Beside the standard's form: ISO 8601, the C library's
 `ctime`, month and day names of a dozen languages, Chinese dates, zones by name or as `GMT+8`, morning and afternoon. A date that
-could be two days (`05/06/2024`) is none. Without a zone it is UTC. Never raises; looks at 200 characters.
+could be two days (`05/06/2024`, not `05.06.2024`) is none. Without a zone it is UTC. Never raises; looks at 200 characters.
 """
 
 import re
@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta, timezone
 
 _READ = 200
 _COMMENT = re.compile(r"\(([^()]{0,60})\)")
-_TIME = re.compile(r"(?<!\d)(\d{1,2})\s?[:.时時]\s?(\d{1,2})(?:\s?[:.分]\s?(\d{1,2})(?!\d))?(?:[.,]\d+)?秒?")
+_TIME = re.compile(r"(?<!\d)(\d{1,2})\s?[:时時]\s?(\d{1,2})(?:\s?[:分]\s?(\d{1,2})(?!\d))?(?:[.,]\d+)?秒?")
+_DOTTED_TIME = re.compile(r"(?<![\d.])(\d\d)\.(\d\d)\.(\d\d)(?![\d.])")
 _HALF = re.compile(r"\b([ap])\.?m\b\.?|(上午|凌晨|早上|下午|晚上|午后)", re.IGNORECASE)
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d\d)?(?!\d)|(?<![\d:.])(0\d|1[0-4])(\d\d)\Z")
 _ZONE = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,5}(?![A-Za-z])")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)")
-_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?!\d)")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})(?!\d)")
 _CHINESE_MONTH = re.compile(r"(?:(\d{1,2})|(十[一二]?|[一二三四五六七八九]))月")
 _WORD = re.compile(r"[^\W\d_]{3,20}")
 _NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
@@ -27,7 +28,7 @@ _MONTHS = (
     ("feb", "fev", "lut", "фев"),
     ("mar", "mrt", "maerz", "мар"),
     ("apr", "avr", "abr", "kwi", "апр"),
-    ("may", "mai", "mag", "mei", "maj", "май", "мая"),
+    ("may", "mai", "mag", "mei", "maj", "маи", "мая"),
     ("jun", "juin", "giu", "cze", "июн"),
     ("jul", "juil", "lug", "lip", "июл"),
     ("aug", "aou", "ago", "sie", "авг"),
@@ -55,7 +56,7 @@ def read(value: str) -> datetime | None:
     claim = value[:_READ]
     comments = " ".join(_COMMENT.findall(claim))
     claim = _COMMENT.sub(" ", claim).strip(' "')
-    time = _TIME.search(claim)
+    time = _TIME.search(claim) or _DOTTED_TIME.search(claim)
     before, after = (claim[: time.start()], claim[time.end() :]) if time else (claim, "")
     day = _day(before) or _day(f"{before} {_years(after)}")
     if day is None:
@@ -82,9 +83,11 @@ def _day(text: str) -> tuple[int, int, int] | None:
     if (match := _YEAR_FIRST.search(text)) is not None:
         return int(match[1]), int(match[2]), int(match[3])
     if (match := _NUMERIC.search(text)) is not None:
-        first, second = int(match[1]), int(match[2])
+        first, second = int(match[1]), int(match[3])
+        if match[2] == ".":
+            return int(match[4]), second, first
         if first == second or max(first, second) > 12:
-            return int(match[3]), min(first, second), max(first, second)
+            return int(match[4]), min(first, second), max(first, second)
         return None
     month, rest = _month(text)
     numbers = [hit[0] for hit in _NUMBER.finditer(rest)]
@@ -106,13 +109,15 @@ def _month(text: str) -> tuple[int, str]:
     """The month and the text without it; nought where there is none."""
     if (match := _CHINESE_MONTH.search(text)) is not None:
         return int(match[1] or _HANZI.index(match[2]) + 1), text[: match.start()] + " " + text[match.end() :]
-    for word in _WORD.findall(text):
-        plain = unicodedata.normalize("NFD", word.lower())
-        plain = "".join(char for char in plain if not unicodedata.combining(char))
-        for number, starts in enumerate(_MONTHS, 1):
-            if plain.startswith(starts):
-                return number, text
-    return 0, text
+    named = [number for word in _WORD.findall(text) if (number := _number_of(word))]
+    # The last counts: `mar, 14 mai` is a Tuesday in May.
+    return (named[-1] if named else 0), text
+
+
+def _number_of(word: str) -> int:
+    plain = unicodedata.normalize("NFD", word.lower())
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return next((number for number, starts in enumerate(_MONTHS, 1) if plain.startswith(starts)), 0)
 
 
 def _clock(time: re.Match[str] | None, claim: str) -> tuple[int, int, int]:

@@ -6,6 +6,7 @@ passed an allow-list. Never fetches anything, never raises. Nesting has no limit
 
 import re
 
+from mailbot.intake.cells import Cells
 from mailbot.intake.quotemarks import QUOTE_MARK, SIGNATURE_MARK
 from mailbot.limits import DEFAULT
 
@@ -182,7 +183,7 @@ class _Page:
         self.unseen = self.depth = self.verbatim = 0
         self.lists: list[int] = []
         self.links: list[tuple[str, int, int]] = []
-        self.cells: list[int] = []
+        self.cells = Cells()
         self.gap = False
 
     # What lxml calls
@@ -192,7 +193,7 @@ class _Page:
             self.unseen += 1
             return
         mark = _mark(tag, attributes) if tag in _MARKED and (attributes or tag == "blockquote") else ""
-        if tag in BLOCKS or mark:
+        if (tag in BLOCKS or mark) and not self.cells.joins("" if mark else tag):
             self._break(spaced=tag in SPACED and not attributes.get("class", "").lower().startswith("mso"))
         self.signed = self.signed and mark in ("", SIGNATURE_MARK)
         self.head = self.head or (mark == _HEAD and not self.depth and bool(self.lines))
@@ -206,14 +207,15 @@ class _Page:
         if self.unseen:
             self.unseen -= 1
             return
-        if tag in BLOCKS:
-            self._break(spaced=tag in SPACED and self.gap)
+        spaced = tag in SPACED and self.gap
+        if tag in BLOCKS and not self.cells.joins(tag, ends=True, spaced=spaced):
+            self._break(spaced=spaced)
         if tag == "pre":
             self.verbatim -= 1
         elif tag in ("ul", "ol", "dir", "menu") and self.lists:
             self.lists.pop()
-        elif tag == "table" and self.cells:
-            self.cells.pop()
+        elif tag == "table":
+            self.cells.end_table()
         elif tag == "a" and self.links:
             self._link(*self.links.pop())
         if self.open and self.open[-1][0] == tag:
@@ -233,6 +235,8 @@ class _Page:
                 self._flush()
                 self.line.append(line)
             return
+        if self.cells.state and self.cells.breaks(visible=bool(content.strip())):
+            self._break(spaced=self.cells.spaced)
         self.line.append(content)
 
     def comment(self, content: str) -> None:
@@ -247,7 +251,7 @@ class _Page:
     # What the elements mean
 
     def _opened(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "br":
+        if tag == "br" and not self.cells.holds_break():
             self._flush()
         elif tag == "hr":
             self.signed = self.signed or attributes.get("color", "").lower() == _FOXMAIL_RULE
@@ -260,9 +264,9 @@ class _Page:
         elif tag == "li":
             self._item()
         elif tag == "table":
-            self.cells.append(attributes.get("border", "0").strip() not in ("", "0"))
+            self.cells.table(attributes)
         elif tag in ("td", "th"):
-            self._cell()
+            self._cell(attributes)
         elif tag == "a":
             self.links.append((attributes.get("href", ""), len(self.lines), len(self.line)))
         elif tag == "img" and 0 < len(attributes.get("alt", "")) <= 2:
@@ -276,9 +280,10 @@ class _Page:
         else:
             self.line.append(f"{indent}- ")
 
-    def _cell(self) -> None:
+    def _cell(self, attributes: dict[str, str]) -> None:
+        parting = self.cells.begin(attributes)
         if any(piece.strip() for piece in self.line):
-            self.line.append(" | " if self.cells and self.cells[-1] else " ")
+            self.line.append(parting)
 
     def _link(self, target: str, lines: int, since: int) -> None:
         """The target behind the words of a link, or behind the last line of a link around a few blocks."""

@@ -160,8 +160,11 @@ def _shares_boundary(part: Part, child: Part) -> bool:
 
 
 def _media_type(value: str) -> str:
+    """The type a field names, empty where it names none; a mere `html` means what it says."""
     match = _TYPE.match(value)
-    return f"{match[1]}/{match[2]}".lower() if match else ""
+    if match is None:
+        return "text/html" if value.strip()[:5].lower() == "html" else ""
+    return f"{match[1]}/{match[2]}".lower()
 
 
 def _boundary(part: Part) -> bytes:
