@@ -120,6 +120,8 @@ class _Scan:
         if spec is None and "@" in phrase:
             found = next((word for word in phrase.split() if "@" in word), "")
             phrase, spec = phrase.replace(found, " "), found.strip("[]")
+        elif spec is None and "@" in self.comment and len(self.comment.split()) == 1:
+            spec, self.comment = self.comment, ""
         if spec is None and not final and phrase.strip() and len(phrase) < _MAX_NAME:
             self.name = [phrase, ", "]
             return

@@ -8,6 +8,7 @@ S/MIME, winmail.dat, files written into the text; what is encrypted is named in 
 import html as entities
 import re
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from mailbot.intake import charset, embedded, filenames, headers, invitation, markup, signed, tnef
 from mailbot.intake.message import Attachment
@@ -230,9 +231,10 @@ def _name(part: Part, content: bytes) -> str:
         return _subject(content)
     if part.type == "text/calendar":
         return "invite.ics"
+    place = unquote(headers.text(part.field("content-location").encode()))
+    told = headers.text(part.field("content-description").encode())
     cid = part.field("content-id").strip("<> ").partition("@")[0]
-    told = (headers.text(part.field(name).encode()) for name in ("content-location", "content-description"))
-    return next((name for name in (*told, cid) if filenames.has_ending(name)), "")
+    return next((name for name in (place, told, cid) if filenames.has_ending(name)), "")
 
 
 def _subject(content: bytes) -> str:

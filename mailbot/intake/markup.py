@@ -193,8 +193,11 @@ class _Page:
             self.unseen += 1
             return
         mark = _mark(tag, attributes) if tag in _MARKED and (attributes or tag == "blockquote") else ""
+        spaced = tag in SPACED and not self.lists and not attributes.get("class", "").lower().startswith("mso")
+        if tag in SPACED:
+            self.gap = spaced
         if (tag in BLOCKS or mark) and not self.cells.joins("" if mark else tag):
-            self._break(spaced=tag in SPACED and not attributes.get("class", "").lower().startswith("mso"))
+            self._break(spaced=spaced)
         self.signed = self.signed and mark in ("", SIGNATURE_MARK)
         self.head = self.head or (mark == _HEAD and not self.depth and bool(self.lines))
         if tag in _MARKED and tag != "hr":
@@ -306,9 +309,11 @@ class _Page:
         """A block begins or ends: finish the line; paragraphs stand apart."""
         if len(self.line) == 1 and _MARKER.match(self.line[0]):
             return
-        if any(piece.strip() for piece in self.line):
+        words = "".join(self.line)
+        if words.strip():
             self._flush()
-            self.gap = True
+        # A block with a no-break space is how editors write an empty line.
+        spaced = spaced or ("\u00a0" in words[:20] and not words.strip())
         self.line.clear()
         if spaced and self.lines and self.lines[-1].strip(_BARE):
             self.lines.append(self._prefixed(""))

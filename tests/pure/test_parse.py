@@ -165,6 +165,10 @@ HOSTILE = {
     "open encoded words": b"Subject: " + b"=?utf-8?Q?" * 9_000 + b"\n\nx",
     "open quotes": b'To: "' + b'\\"' * 40_000 + b"\n\nx",
     "open comments": b"To: " + b"(" * 90_000 + b"\n\nx",
+    "broken encoded words": b"Subject: " + b"=?utf-8?B?" * 20_000 + b"\n\nx",
+    "80 KB of colons": b"To: " + b"a: " * 27_000 + b"\n\nx",
+    "escapes of JIS": b"Content-Type: text/plain; charset=iso-2022-jp\n\n" + b"\x1b$B-!\x1b(B" * 100_000,
+    "a charset a line": b"\n\n" + b"\xc3\xa9\xc3\xa9\n\xe9\n" * 100_000,
     "8 MB in one field": b"Subject: " + b"x" * 8_000_000,
     "1,000,000 short lines": b"\n\n" + b"--mm\n" * 1_000_000,
     "open angles": b"To: " + b"<" * 90_000 + b"\n\nx",
@@ -197,6 +201,12 @@ def test_hostile_letter_costs_little(name: str) -> None:
 @pytest.mark.parametrize("name", ["1,000 levels", "100,000 parts", "80 KB of addresses", "20,000 encoded words"])
 def test_letter_over_a_limit_says_so(name: str) -> None:
     assert "limit" in (parse(HOSTILE[name]).error or "")
+
+
+def test_letter_to_a_whole_company_has_no_error() -> None:
+    message = parse(b"To: " + b", ".join(b"p%d@company.example" % number for number in range(900)) + b"\n\nx")
+    assert message.error is None
+    assert len(message.to) == 900
 
 
 def test_letter_over_a_limit_is_read_as_far_as_the_limit() -> None:
