@@ -99,9 +99,19 @@ class _Scan:
         if not closed and "," in inner:
             stop = self.line.index(",", at)
             inner = self.line[at + 1 : stop]
-        if self.spec is None or not self.spec.strip():
-            self.spec = inner
+        self._addressed(inner)
         return stop + closed
+
+    def _addressed(self, inner: str) -> None:
+        """An address in angle brackets; what stood in such brackets before is a name, or another address without a comma between."""
+        before = (self.spec or "").strip()
+        if before and ("@" not in inner or before == inner.strip()):
+            return
+        if "@" in before:
+            self._close(final=False)
+        elif before:
+            self.name.append(f"<{before}>")
+        self.spec = inner
 
     def _comment(self, at: int) -> int:
         depth = 0

@@ -23,6 +23,7 @@ FILES = {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/
 # Renderings for special programs that say nothing the others do not.
 REPEATS = {"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext"}
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_CID = re.compile(r"cid:([^\"'\s<>)]{1,200})", re.IGNORECASE)
 _FLOWED = re.compile(r"^((?:>+ ?)?)(.*)$")
 _ENRICHED = re.compile(r"</?[A-Za-z-]{1,60}>")
 
@@ -85,7 +86,7 @@ def _shown(segments: list[Segment]) -> str | None:
 class _Reader:
     """Goes through the parts; gathers attachments, and in `spare` what is said where the letter has no text of its own.
 
-    `worded` says whether some text of the letter is no file by its name.
+    `worded` says whether some text of the letter is no file by its name, `shown` which pictures its HTML shows (RFC 2392).
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -94,6 +95,7 @@ class _Reader:
         self.sealed = self.spare = ""
         self.opened = self.alternatives = 0
         self.worded = False
+        self.shown: set[str] = set()
 
     def segments(self, part: Part, *, related: bool) -> list[Segment]:
         if not part.children:
@@ -119,12 +121,15 @@ class _Reader:
         if part.type in PKCS7 and (inside := self._unwrapped(part)) is not None:
             return inside
         if not self._is_readable(part) or part.attached or self._is_file(part):
-            self.attachments.append(_attachment(part, related=related))
+            shown = related or part.field("content-id").strip("<> ") in self.shown
+            self.attachments.append(_attachment(part, related=shown))
             if part.type == "text/calendar" and not self.spare:
                 self.spare = invitation.summary(_decoded(part))
             return []
         if part.type in HTML:
-            return [Segment("", _decoded(part))]
+            html = _decoded(part)
+            self.shown.update(_CID.findall(html))
+            return [Segment("", html)]
         return [Segment(_ENRICHED.sub("", _decoded(part)) if part.type in REPEATS else self._plain(part), "")]
 
     def _is_readable(self, part: Part) -> bool:

@@ -103,6 +103,7 @@ _SIGNATURE_STARTS = ("lark-mail-signature",)
 _FOXMAIL_RULE = "#b5c4df"
 _BLOCKQUOTE = "> "
 _HEAD = "head"
+_BLOCK = "block"
 # Gmail introduces a reply or a forward in this element; what is forwarded stands below it, outside any quote.
 _GMAIL_LINE = "gmail_attr"
 _BARE = "> " + QUOTE_MARK + SIGNATURE_MARK
@@ -112,6 +113,7 @@ _QUOTING = re.compile("<blockquote|" + "|".join(sorted(QUOTES | HEADS | {_GMAIL_
 _FORWARD = re.compile(r"\s*-{5,60}")
 # Outlook's header of the earlier letter, told by its line.
 _HEAD_STYLE = re.compile(r"border-top:\s?solid\s(?:#e1e1e1|#b5c4df)\s1\.0pt", re.IGNORECASE)
+_AS_BLOCK = re.compile(r"display\s*:\s*block", re.IGNORECASE)
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|\Z|!)",
     re.IGNORECASE,
@@ -198,7 +200,7 @@ class _Page:
             self.gap = spaced
         if (tag in BLOCKS or mark) and not self.cells.joins("" if mark else tag):
             self._break(spaced=spaced)
-        self.signed = self.signed and mark in ("", SIGNATURE_MARK)
+        self.signed = self.signed and mark in ("", _BLOCK, SIGNATURE_MARK)
         self.head = self.head or (mark == _HEAD and not self.depth and bool(self.lines))
         if tag in _MARKED and tag != "hr":
             self.open.append((tag, mark))
@@ -363,4 +365,10 @@ def _mark(tag: str, attributes: dict[str, str]) -> str:
             return _GMAIL_LINE
         if name in SIGNATURES or name.startswith(_SIGNATURE_STARTS):
             return SIGNATURE_MARK
-    return _HEAD if tag == "div" and "border-top" in (style := attributes.get("style", "")[:500]) and _HEAD_STYLE.search(style) else ""
+    return _styled(tag, attributes.get("style", "")[:500])
+
+
+def _styled(tag: str, style: str) -> str:
+    if tag == "span":
+        return _BLOCK if _AS_BLOCK.search(style) else ""
+    return _HEAD if tag == "div" and "border-top" in style and _HEAD_STYLE.search(style) else ""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.intake import charset, dates, headers
+from mailbot.intake import charset, dates, headers, labels
 
 ZH = "上周收到的打印机有质量问题，请退货。"
 HANT = "上週收到的印表機有品質問題，請退貨。"
@@ -53,7 +53,7 @@ def test_one_broken_byte_costs_one_character() -> None:
 
 @given(
     st.binary(max_size=300),
-    st.one_of(st.none(), st.sampled_from([*charset.SUPERSETS, "utf-7", "utf-16", "idna", "rot13", "x" * 100]), st.text(max_size=10)),
+    st.one_of(st.none(), st.sampled_from([*labels.SUPERSETS, "utf-7", "utf-16", "idna", "rot13", "x" * 100]), st.text(max_size=10)),
 )
 def test_any_bytes_with_any_label_give_real_unicode(data: bytes, label: str | None) -> None:
     text = charset.decode(data, label)
