@@ -26,7 +26,9 @@ _PLAIN_LOCAL = re.compile(r"\"([\w.!#$%&'*+/=?^`{|}~-]{1,64})\"@")
 
 
 def read(line: str, most: int = DEFAULT.addresses) -> tuple[tuple[Address, ...], bool]:
-    """The addresses of a list, and whether it was longer than is read."""
+    """The addresses of a list, and whether it was longer than is read. Full-width signs count where a list has no others."""
+    if "＜" in line or "＠" in line:
+        line = line.translate({ord(wide): sign for wide, sign in zip("＜＞＠", "<>@", strict=True) if sign not in line})
     scan = _Scan(line, most)
     cut = scan.run()
     return tuple(scan.found[:most]), cut
@@ -127,7 +129,7 @@ class _Scan:
         """A mailbox ends. One without address before a comma may be a name with a bare comma: `Doe, Jane <jane@…>`."""
         phrase = "".join(self.name)
         spec = self.spec
-        if spec is None and "@" in phrase:
+        if not (spec or "").strip() and "@" in phrase:
             found = next((word for word in phrase.split() if "@" in word), "")
             phrase, spec = phrase.replace(found, " "), found.strip("[]")
         elif spec is None and "@" in self.comment and len(self.comment.split()) == 1:

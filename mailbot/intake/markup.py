@@ -104,6 +104,8 @@ _FOXMAIL_RULE = "#b5c4df"
 _BLOCKQUOTE = "> "
 _HEAD = "head"
 _BLOCK = "block"
+_KEPT = "line breaks kept"
+_LOOKS = ("", _BLOCK, _KEPT)
 # Gmail introduces a reply or a forward in this element; what is forwarded stands below it, outside any quote.
 _GMAIL_LINE = "gmail_attr"
 _BARE = "> " + QUOTE_MARK + SIGNATURE_MARK
@@ -113,6 +115,7 @@ _QUOTING = re.compile("<blockquote|" + "|".join(sorted(QUOTES | HEADS | {_GMAIL_
 _FORWARD = re.compile(r"\s*-{5,60}")
 # Outlook's header of the earlier letter, told by its line.
 _HEAD_STYLE = re.compile(r"border-top:\s?solid\s(?:#e1e1e1|#b5c4df)\s1\.0pt", re.IGNORECASE)
+_KEEPS_BREAKS = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _AS_BLOCK = re.compile(r"display\s*:\s*block", re.IGNORECASE)
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|\Z|!)",
@@ -200,7 +203,7 @@ class _Page:
             self.gap = spaced
         if (tag in BLOCKS or mark) and not self.cells.joins("" if mark else tag):
             self._break(spaced=spaced)
-        self.signed = self.signed and mark in ("", _BLOCK, SIGNATURE_MARK)
+        self.signed = self.signed and mark in (*_LOOKS, SIGNATURE_MARK)
         self.head = self.head or (mark == _HEAD and not self.depth and bool(self.lines))
         if tag in _MARKED and tag != "hr":
             self.open.append((tag, mark))
@@ -233,7 +236,7 @@ class _Page:
     def data(self, content: str) -> None:
         if self.unseen:
             return
-        if self.verbatim:
+        if self.verbatim or ("\n" in content and self.marks.get(_KEPT) and content.strip()):
             head, *rest = content.replace("\r", "").split("\n")
             self.line.append(head)
             for line in rest:
@@ -371,4 +374,6 @@ def _mark(tag: str, attributes: dict[str, str]) -> str:
 def _styled(tag: str, style: str) -> str:
     if tag == "span":
         return _BLOCK if _AS_BLOCK.search(style) else ""
-    return _HEAD if tag == "div" and "border-top" in style and _HEAD_STYLE.search(style) else ""
+    if tag == "div" and "border-top" in style and _HEAD_STYLE.search(style):
+        return _HEAD
+    return _KEPT if "white-space" in style and _KEEPS_BREAKS.search(style) else ""

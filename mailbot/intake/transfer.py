@@ -11,8 +11,12 @@ import re
 _CLAIM = re.compile(r"[\s\"']*(base-?64|quoted-?printable|(?:x-)?uu(?:encode|e)?)(?![\w-])", re.IGNORECASE)
 _BASE64_END = re.compile(rb"=[=\s]*")
 _FOREIGN = re.compile(rb"[^A-Za-z0-9+/]")
-# A line that a list server or scanner set below the encoded text: a rule, or words with blanks between.
-_NO_BASE64 = re.compile(rb"^(?:[^A-Za-z0-9+/\n]+|[^ \t\n]{1,40}[ \t]+[^ \t\r\n]{1,40}[ \t]+[^ \t\r\n][^\n]*)$", re.MULTILINE)
+# A line that a list server or scanner set below the encoded text: a rule, words with blanks between, an address.
+_NO_BASE64 = re.compile(
+    rb"^(?:[^A-Za-z0-9+/\n]+|[^ \t\n]{1,40}[ \t]+[^ \t\r\n]{1,40}[ \t]+[^ \t\r\n][^\n]*"
+    rb"|[a-z]{3,6}://[^\n]*|(?=[^\n]{1,60}$)[A-Za-z0-9+/=_-]+[^A-Za-z0-9+/=\s_-]{1,3}[A-Za-z0-9+/][^\n]*)$",
+    re.MULTILINE,
+)
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
 _UU_BEGIN = re.compile(rb"begin [0-7]{3,4} [^\r\n]*\r?\n")
