@@ -115,6 +115,11 @@ _QUOTING = re.compile("<blockquote|" + "|".join(sorted(QUOTES | HEADS | {_GMAIL_
 _FORWARD = re.compile(r"\s*-{5,60}")
 # Outlook's header of the earlier letter, told by its line.
 _HEAD_STYLE = re.compile(r"border-top:\s?solid\s(?:#e1e1e1|#b5c4df)\s1\.0pt", re.IGNORECASE)
+_NOUGHT = r"margin(?:-bottom)?\s*:\s*0[a-z]{0,2}(?:\s+(?:0[a-z]{0,2}|auto)){0,3}\s*(?:[;!}]|\Z)"
+_NO_MARGIN = re.compile(_NOUGHT, re.IGNORECASE)
+# Outlook on the web, Foxmail and Naver set the paragraphs of the whole page close, in a style sheet at its top.
+_TIGHT = re.compile(rf"[\s>}},;]p\s*\{{[^{{}}]{{0,200}}?{_NOUGHT}", re.IGNORECASE)
+_STYLED = 20_000
 _KEEPS_BREAKS = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _AS_BLOCK = re.compile(r"display\s*:\s*block", re.IGNORECASE)
 _HIDDEN = re.compile(
@@ -136,7 +141,7 @@ def text(html: str, most: int = DEFAULT.html_chars) -> str:
         return html.strip()
     from lxml import etree  # noqa: PLC0415  most letters bring a plain text and never need it
 
-    page = _Page()
+    page = _Page(tight="<style" in html[:_STYLED] and _TIGHT.search(html[:_STYLED]) is not None)
     parser = etree.HTMLParser(target=page, encoding="utf-8", huge_tree=True)
     try:
         parser.feed(html[:most].encode("utf-8", "replace"))
@@ -179,7 +184,8 @@ def _allowed(tag: str, attribute: str, value: str) -> str | None:
 class _Page:
     """The parser's target: gathers lines while elements open and close."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tight: bool = False) -> None:
+        self.tight = tight
         self.lines: list[str] = []
         self.line: list[str] = []
         self.open: list[tuple[str, str]] = []
@@ -198,7 +204,7 @@ class _Page:
             self.unseen += 1
             return
         mark = _mark(tag, attributes) if tag in _MARKED and (attributes or tag == "blockquote") else ""
-        spaced = tag in SPACED and not self.lists and not attributes.get("class", "").lower().startswith("mso")
+        spaced = tag in SPACED and not self.lists and not self._is_tight(tag, attributes)
         if tag in SPACED:
             self.gap = spaced
         if (tag in BLOCKS or mark) and not self.cells.joins("" if mark else tag):
@@ -279,6 +285,13 @@ class _Page:
             self.links.append((attributes.get("href", ""), len(self.lines), len(self.line)))
         elif tag == "img" and 0 < len(attributes.get("alt", "")) <= 2:
             self.line.append(attributes["alt"])
+
+    def _is_tight(self, tag: str, attributes: dict[str, str]) -> bool:
+        """Whether a paragraph stands close to its neighbours, by its class, its own style or the page's."""
+        if tag == "p" and (self.tight or attributes.get("class", "").lower().startswith("mso")):
+            return True
+        style = attributes.get("style", "")[:500]
+        return "margin" in style and _NO_MARGIN.search(style) is not None
 
     def _item(self) -> None:
         indent = "  " * (min(len(self.lists), 10) - 1)
