@@ -21,7 +21,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     # parts of a letter
     parts: int = 500
     # addresses of a To, Cc or Reply-To
-    addresses: int = 200
+    addresses: int = 2_000
     # characters of HTML that are turned into text
     html_chars: int = 4_000_000
     # characters of a text in which what is new is looked for; what follows counts as quoted

@@ -8,6 +8,7 @@ S/MIME, winmail.dat, files written into the text; what is encrypted is named in 
 import html as entities
 import re
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from mailbot.intake import charset, embedded, filenames, headers, invitation, markup, signed, tnef
 from mailbot.intake.message import Attachment
@@ -16,9 +17,13 @@ from mailbot.limits import DEFAULT, Limits
 
 # Text a person reads in the letter itself; other text types are files.
 READABLE = {"text/plain", "text/html", "text/enriched", "text/richtext", "application/xhtml+xml"}
+HTML = {"text/html", "application/xhtml+xml"}
+# Texts for programs.
+FILES = {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/css", "text/javascript", "text/rtf", "text/rfc822-headers"}
 # Renderings for special programs that say nothing the others do not.
 REPEATS = {"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext"}
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_CID = re.compile(r"cid:([^\"'\s<>)]{1,200})", re.IGNORECASE)
 _FLOWED = re.compile(r"^((?:>+ ?)?)(.*)$")
 _ENRICHED = re.compile(r"</?[A-Za-z-]{1,60}>")
 
@@ -54,12 +59,13 @@ class Body(NamedTuple):
 def read(root: Part, limits: Limits = DEFAULT) -> Body:
     """Text, HTML and attachments of a letter."""
     reader = _Reader(limits)
+    reader.worded = any(leaf.type in READABLE and not leaf.attached and not leaf.name for leaf in root.leaves())
     segments = reader.segments(root, related=False)
     text = "\n".join(_said(segment, limits.html_chars) for segment in segments)
     if not text.strip():
         text = reader.spare
     cut = any(len(segment.html) > limits.html_chars for segment in segments)
-    return Body(text.strip("\n"), _shown(segments), tuple(reader.attachments), reader.sealed, cut)
+    return Body(text.strip("\n\x1a"), _shown(segments), tuple(reader.attachments), reader.sealed, cut)
 
 
 def _said(segment: Segment, most: int) -> str:
@@ -78,13 +84,18 @@ def _shown(segments: list[Segment]) -> str | None:
 
 
 class _Reader:
-    """Goes through the parts; gathers attachments, and in `spare` what is said where the letter has no text of its own."""
+    """Goes through the parts; gathers attachments, and in `spare` what is said where the letter has no text of its own.
+
+    `worded` says whether some text of the letter is no file by its name, `shown` which pictures its HTML shows (RFC 2392).
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.attachments: list[Attachment] = []
         self.sealed = self.spare = ""
-        self.opened = 0
+        self.opened = self.alternatives = 0
+        self.worded = False
+        self.shown: set[str] = set()
 
     def segments(self, part: Part, *, related: bool) -> list[Segment]:
         if not part.children:
@@ -98,7 +109,9 @@ class _Reader:
     def _alternative(self, part: Part) -> list[Segment]:
         """The same text in several forms (RFC 2046 §5.1.4), told once."""
         kept = [child for child in part.children if child.type not in REPEATS] or part.children
+        self.alternatives += 1
         forms = [segment for child in kept for segment in self.segments(child, related=False)]
+        self.alternatives -= 1
         plain = "\n".join(form.plain for form in forms if form.plain.strip())
         return [Segment(plain, "\n".join(form.html for form in forms if form.html))] if forms else []
 
@@ -107,15 +120,26 @@ class _Reader:
             return self._tnef(part)
         if part.type in PKCS7 and (inside := self._unwrapped(part)) is not None:
             return inside
-        if part.type not in READABLE or part.attached or (part.name and not part.type.endswith("html") and self.attachments):
-            self.attachments.append(_attachment(part, related=related))
+        if not self._is_readable(part) or part.attached or self._is_file(part):
+            shown = related or part.field("content-id").strip("<> ") in self.shown
+            self.attachments.append(_attachment(part, related=shown))
             if part.type == "text/calendar" and not self.spare:
                 self.spare = invitation.summary(_decoded(part))
             return []
-        if part.type == "text/plain":
-            return [Segment(self._plain(part), "")]
-        text = _decoded(part)
-        return [Segment(_ENRICHED.sub("", text), "")] if part.type in REPEATS else [Segment("", text)]
+        if part.type in HTML:
+            html = _decoded(part)
+            self.shown.update(_CID.findall(html))
+            return [Segment("", html)]
+        return [Segment(_ENRICHED.sub("", _decoded(part)) if part.type in REPEATS else self._plain(part), "")]
+
+    def _is_readable(self, part: Part) -> bool:
+        """Whether a person reads it in the letter: also an unknown kind of text (RFC 2046 §4.1.4) where there is no other."""
+        unknown = part.type.startswith("text/") and part.type not in FILES and not part.name
+        return part.type in READABLE or (unknown and not self.worded)
+
+    def _is_file(self, part: Part) -> bool:
+        """Whether a text with a name is one, as the letter has words that have none; a form of an alternative may have a name."""
+        return bool(part.name) and self.worded and not (self.alternatives and part.type.endswith("html"))
 
     def _plain(self, part: Part) -> str:
         """A text without the files and armour written into it."""
@@ -201,9 +225,21 @@ def _attachment(part: Part, *, related: bool) -> Attachment:
     inline = (
         not part.attached and not part.type.startswith("message/") and bool(part.disposition[:6].lower() == "inline" or (cid and related))
     )
-    name = part.name or (_subject(content) if part.type in ("message/rfc822", "message/global") else "")
-    name = name or ("invite.ics" if part.type == "text/calendar" else "")
-    return Attachment(filenames.safe(name, part.type), part.type, len(content), inline, content, cid)
+    return Attachment(filenames.safe(_name(part, content), part.type), part.type, len(content), inline, content, cid)
+
+
+def _name(part: Part, content: bytes) -> str:
+    """What a part is called: its file name, else what its kind or another field calls it, as mail programs show it."""
+    if part.name:
+        return part.name
+    if part.type in ("message/rfc822", "message/global"):
+        return _subject(content)
+    if part.type == "text/calendar":
+        return "invite.ics"
+    place = unquote(headers.text(part.field("content-location").encode()))
+    told = headers.text(part.field("content-description").encode())
+    cid = part.field("content-id").strip("<> ").partition("@")[0]
+    return next((name for name in (place, told, cid) if filenames.has_ending(name)), "")
 
 
 def _subject(content: bytes) -> str:

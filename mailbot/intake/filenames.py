@@ -13,6 +13,7 @@ _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u20
 _REFUSED = re.compile(r"[<>:\"|?*]")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\s*(?:\.|\Z))", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,10}\Z")
+_ENDED = re.compile(r"[^\s./\\?=][^/\\?=]{0,200}\.(?:[A-Za-z]{2,4}\d?|7z)\Z")
 # Signs that are, look like, or in some code page become a path separator.
 _SLASHES = str.maketrans("\\／＼∕⁄⧵", "//////")
 ENDINGS = {
@@ -41,6 +42,11 @@ def safe(name: str, content_type: str) -> str:
     if _DEVICE.match(name):
         name = f"_{name}"
     return _shortened(name) if len(name.encode("utf-8", "replace")) > MAX_BYTES else name
+
+
+def has_ending(name: str) -> bool:
+    """Whether a word names a file by its ending: letters, or letters and a digit; `v1.2` and `example.com/x?y=1` do not."""
+    return _ENDED.search(name) is not None
 
 
 def _shortened(name: str) -> str:

@@ -1,17 +1,14 @@
-"""The header of a letter or part: fields, encoded words, parameters, ids, dates.
+"""The header of a letter or part: fields, encoded words, parameters, ids.
 
 Takes raw header bytes, gives text and values. Knows nothing of bodies. Never raises: what can't be read
 as meant is read as it stands. Every scan is linear; a header is read as far as the limits.
 Sources: RFC 5322, RFC 2047, RFC 2231, and what mail programs send instead.
 """
 
-import binascii
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
-from mailbot.intake import charset
+from mailbot.intake import charset, transfer
 from mailbot.limits import DEFAULT, Limits
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
@@ -19,13 +16,15 @@ _FOLD = re.compile(r"\n[ \t]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x80-\x9f\u2028\u2029]+")
 # A word may hold spaces and lone question marks, although RFC 2047 §2 forbids both; "*fr" is RFC 2231 §5.
 _ENCODED = re.compile(r"=\?([\w.:+-]{1,60})(?:\*[\w-]{0,20})?\?([bBqQ])\?([^?\n]*(?:\?(?!=)[^?\n]*){0,3})\?=")
+# The charset of so many words of a line is guessed where the label is wrong; no letter has more, and guessing costs.
+_GUESSED = 200
 _Q_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _ID = re.compile(r"<([^<>]{1,998})>")
 _PARAMETER = re.compile(r";\s*([^=;\s\"]{1,80})\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;]*)", re.DOTALL)
 _PIECE = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")
 _STARLESS = re.compile(r"[A-Za-z][\w.-]{2,30}'[\w-]{0,20}'[^%]{0,200}%[0-9A-Fa-f]{2}")
+_PERCENTED = re.compile(r"(?:[^%]|%[0-9A-Fa-f]{2}){0,400}\Z")
 _ESCAPE = re.compile(r"\\([\\\"])")
-_ZONED = re.compile(r"\([^()]{0,60}\)")
 
 Fields = list[tuple[str, bytes]]
 
@@ -93,33 +92,25 @@ def words(line: str) -> str:
     out: list[str] = []
     pending: bytes = b""
     label, at = "", 0
-    for match in _ENCODED.finditer(line):
+    decode = charset.decode
+    for number, match in enumerate(_ENCODED.finditer(line)):
+        decode = decode if number < _GUESSED else charset.at_its_word
         gap = line[at : match.start()]
         if gap.strip() or at == 0 or label != match[1].lower():
-            out.append(charset.decode(pending, label))
+            out.append(decode(pending, label))
             pending = b""
         if gap.strip() or at == 0:
             out.append(gap)
         pending += _word_bytes(match[2], match[3])
         label, at = match[1].lower(), match.end()
-    return "".join((*out, charset.decode(pending, label), line[at:]))
+    return "".join((*out, decode(pending, label), line[at:]))
 
 
 def _word_bytes(encoding: str, payload: str) -> bytes:
     data = payload.encode("utf-8", "replace")
     if encoding in "bB":
-        return unbase64(data)
+        return transfer.unbase64(data)
     return _Q_BYTE.sub(lambda hit: bytes((int(hit[1], 16),)), data.replace(b"_", b" "))
-
-
-def unbase64(data: bytes) -> bytes:
-    """Base64 as senders cut it: foreign characters, missing padding and a lone last character are forgiven."""
-    try:
-        return binascii.a2b_base64(data)
-    except binascii.Error:
-        kept = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
-        kept = kept[: len(kept) - (len(kept) % 4 == 1)]
-        return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
 
 
 def ids(value: str) -> tuple[str, ...]:
@@ -134,20 +125,6 @@ def message_id(value: str) -> str | None:
     bracketed = _ID.search(value)
     own = bracketed[1] if bracketed else value.strip("<> ")
     return "".join(own.split())[:998] or None
-
-
-def date(value: str) -> datetime | None:
-    """A Date field as an aware moment; None where it names none."""
-    claim = _ZONED.sub("", value[:200]).strip()
-    for reader in (parsedate_to_datetime, datetime.fromisoformat):
-        try:
-            moment = reader(claim)
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            moment.astimezone(UTC)
-        except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
-            continue
-        return moment
-    return None
 
 
 def parameters(value: str) -> dict[str, str]:
@@ -167,7 +144,20 @@ def _plain(content: str) -> str:
     """A value whose name has no star: encoded words and, against RFC 2231, a charset before percent signs are undone."""
     if _STARLESS.match(content) is not None:
         return _joined({0: (content, True)})
-    return one_line(words(content)) if "=?" in content else content
+    if "=?" in content:
+        return one_line(words(content))
+    return _unpercented(content) if "%" in content and content.isascii() else content
+
+
+def _unpercented(content: str) -> str:
+    """A name in percent signs without any charset, as web programs write it, where they spell UTF-8 beyond ASCII."""
+    if _PERCENTED.match(content) is None:
+        return content
+    data = _percent(content)
+    try:
+        return content if data.isascii() else one_line(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return content
 
 
 def _joined(parts: dict[int, tuple[str, bool]]) -> str:

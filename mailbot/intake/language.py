@@ -55,7 +55,7 @@ def detect(text: str) -> str:
     if sample.isascii():
         return _latin(sample)
     han, kana, hangul = len(_HAN.findall(sample)), len(_KANA.findall(sample)), len(_HANGUL.findall(sample))
-    if kana * 6 > han and kana > hangul:
+    if kana > hangul and (kana * 6 > han or (kana * 15 > han and _is_japanese(sample))):
         return "ja"
     if hangul > han:
         return "ko"
@@ -66,6 +66,12 @@ def detect(text: str) -> str:
     if cyrillic > HANDFUL and cyrillic * 3 > len(sample) - sample.count(" "):
         return "ru"
     return _latin(sample)
+
+
+def _is_japanese(sample: str) -> bool:
+    """Whether a Japanese font has every Han character, as it hardly has those of a Chinese letter."""
+    han = "".join(_HAN.findall(sample))
+    return len(han.encode("shift_jis", "ignore")) == 2 * len(han)
 
 
 def _chinese(sample: str) -> str:

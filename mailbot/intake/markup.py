@@ -7,15 +7,21 @@ passed an allow-list. Never fetches anything, never raises. Nesting has no limit
 import re
 
 from mailbot.intake import elements
+from mailbot.intake.cells import Cells
 from mailbot.intake.elements import BLOCKS, SPACED, UNSEEN
 from mailbot.intake.quotemarks import ANSWER_MARK, QUOTE_MARK, SIGNATURE_MARK
 from mailbot.limits import DEFAULT
 
 _MAX_LINK = 500
+# A link around more lines than a button or card has was never closed.
+_CARD = 8
 # Foxmail sets a rule of this colour above the signature, which ends at the quote.
 _FOXMAIL_RULE = "#b5c4df"
 _BLOCKQUOTE = "> "
 _HEAD = "head"
+_BLOCK = "block"
+_KEPT = "line breaks kept"
+_LOOKS = ("", _BLOCK, _KEPT)
 # Gmail introduces a reply or a forward in this element; what is forwarded stands below it, outside any quote.
 _GMAIL_LINE = "gmail_attr"
 _MARKS = re.compile(f"[{QUOTE_MARK}{SIGNATURE_MARK}{ANSWER_MARK}]")
@@ -26,6 +32,13 @@ _QUOTING = re.compile("<blockquote|" + "|".join(sorted(elements.QUOTES | element
 _FORWARD = re.compile(r"\s*-{5,60}")
 # Outlook's header of the earlier letter, told by its line.
 _HEAD_STYLE = re.compile(r"border-top:\s?solid\s(?:#e1e1e1|#b5c4df)\s1\.0pt", re.IGNORECASE)
+_NOUGHT = r"margin(?:-bottom)?\s*:\s*0[a-z]{0,2}(?:\s+(?:0[a-z]{0,2}|auto)){0,3}\s*(?:[;!}]|\Z)"
+_NO_MARGIN = re.compile(_NOUGHT, re.IGNORECASE)
+# Outlook on the web, Foxmail and Naver set the paragraphs of the whole page close, in a style sheet at its top.
+_TIGHT = re.compile(rf"[\s>}},;]p\s*\{{[^{{}}]{{0,200}}?{_NOUGHT}", re.IGNORECASE)
+_STYLED = 20_000
+_KEEPS_BREAKS = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
+_AS_BLOCK = re.compile(r"display\s*:\s*block", re.IGNORECASE)
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|\Z|!)",
     re.IGNORECASE,
@@ -34,6 +47,8 @@ HIDING = ("none", "hidden", "mso-hide", "size:0", "size: 0")
 # A list item's mark, which its first paragraph follows on the same line.
 _MARKER = re.compile(r" *(?:-|\d{1,6}\.) \Z")
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]"
+# What newsletters fill their previews with, and marks where a word may break.
+_INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060]")
 _SOURCE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*\r?\n[ \t\r\n]*(?={_WIDE})")
 
 
@@ -46,6 +61,7 @@ def read(html: str, page: "Page", most: int) -> str:
     """The text that a page gathers from HTML."""
     from lxml import etree  # noqa: PLC0415  most letters bring a plain text and never need it
 
+    page.tight = "<style" in html[:_STYLED] and _TIGHT.search(html[:_STYLED]) is not None
     parser = etree.HTMLParser(target=page, encoding="utf-8", huge_tree=True)
     try:
         parser.feed(html[:most].encode("utf-8", "replace"))
@@ -89,6 +105,7 @@ class Page:
     """The parser's target: gathers lines while elements open and close."""
 
     def __init__(self) -> None:
+        self.tight = False
         self.lines: list[str] = []
         self.line: list[str] = []
         self.open: list[tuple[str, str]] = []
@@ -96,8 +113,8 @@ class Page:
         self.head = self.rest = self.signed = False
         self.unseen = self.depth = self.verbatim = 0
         self.lists: list[int] = []
-        self.links: list[tuple[str, int]] = []
-        self.cells: list[int] = []
+        self.links: list[tuple[str, int, int]] = []
+        self.cells = Cells()
         self.gap = False
 
     # What lxml calls
@@ -107,9 +124,12 @@ class Page:
             self.unseen += 1
             return
         mark = _mark(tag, attributes) if tag in _MARKED and (attributes or tag == "blockquote") else ""
-        if tag in BLOCKS or mark:
-            self._break(spaced=tag in SPACED and not attributes.get("class", "").lower().startswith("mso"))
-        self.signed = self.signed and mark in ("", SIGNATURE_MARK)
+        spaced = tag in SPACED and not self.lists and not self._is_tight(tag, attributes)
+        if tag in SPACED:
+            self.gap = spaced
+        if (tag in BLOCKS or mark) and not self.cells.joins("" if mark else tag):
+            self._break(spaced=spaced)
+        self.signed = self.signed and mark in (*_LOOKS, SIGNATURE_MARK)
         self.head = self.head or (mark == _HEAD and not self.depth and bool(self.lines))
         if tag in _MARKED and tag != "hr":
             self.open.append((tag, mark))
@@ -121,14 +141,15 @@ class Page:
         if self.unseen:
             self.unseen -= 1
             return
-        if tag in BLOCKS:
-            self._break(spaced=tag in SPACED and self.gap)
+        spaced = tag in SPACED and self.gap
+        if tag in BLOCKS and not self.cells.joins(tag, ends=True, spaced=spaced):
+            self._break(spaced=spaced)
         if tag == "pre":
             self.verbatim -= 1
         elif tag in ("ul", "ol", "dir", "menu") and self.lists:
             self.lists.pop()
-        elif tag == "table" and self.cells:
-            self.cells.pop()
+        elif tag == "table":
+            self.cells.end_table()
         elif tag == "a" and self.links:
             self._link(*self.links.pop())
         if self.open and self.open[-1][0] == tag:
@@ -141,13 +162,15 @@ class Page:
     def data(self, content: str) -> None:
         if self.unseen:
             return
-        if self.verbatim:
+        if self.verbatim or ("\n" in content and self.marks.get(_KEPT) and content.strip()):
             head, *rest = content.replace("\r", "").split("\n")
             self.line.append(head)
             for line in rest:
                 self._flush()
                 self.line.append(line)
             return
+        if self.cells.state and self.cells.breaks(visible=bool(content.strip())):
+            self._break(spaced=self.cells.spaced)
         self.line.append(content)
 
     def comment(self, content: str) -> None:
@@ -162,7 +185,7 @@ class Page:
     # What the elements mean
 
     def _opened(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "br":
+        if tag == "br" and not self.cells.holds_break():
             self._flush()
         elif tag == "hr":
             self.signed = self.signed or attributes.get("color", "").lower() == _FOXMAIL_RULE
@@ -171,17 +194,24 @@ class Page:
         elif tag == "pre":
             self.verbatim += 1
         elif tag in ("ul", "ol", "dir", "menu"):
-            self.lists.append(0 if tag == "ol" else -1)
+            self.lists.append(_first_number(attributes) - 1 if tag == "ol" else -1)
         elif tag == "li":
             self._item()
         elif tag == "table":
-            self.cells.append(attributes.get("border", "0").strip() not in ("", "0"))
+            self.cells.table(attributes)
         elif tag in ("td", "th"):
-            self._cell()
+            self._cell(attributes)
         elif tag == "a":
-            self.links.append((attributes.get("href", ""), len(self.line)))
+            self.links.append((attributes.get("href", ""), len(self.lines), len(self.line)))
         elif tag == "img" and 0 < len(attributes.get("alt", "")) <= 2:
             self.line.append(attributes["alt"])
+
+    def _is_tight(self, tag: str, attributes: dict[str, str]) -> bool:
+        """Whether a paragraph stands close to its neighbours, by its class, its own style or the page's."""
+        if tag == "p" and (self.tight or attributes.get("class", "").lower().startswith("mso")):
+            return True
+        style = attributes.get("style", "")[:500]
+        return "margin" in style and _NO_MARGIN.search(style) is not None
 
     def _item(self) -> None:
         indent = "  " * (min(len(self.lists), 10) - 1)
@@ -191,15 +221,24 @@ class Page:
         else:
             self.line.append(f"{indent}- ")
 
-    def _cell(self) -> None:
+    def _cell(self, attributes: dict[str, str]) -> None:
+        parting = self.cells.begin(attributes)
         if any(piece.strip() for piece in self.line):
-            self.line.append(" | " if self.cells and self.cells[-1] else " ")
+            self.line.append(parting)
 
-    def _link(self, target: str, since: int) -> None:
-        shown = "".join(self.line[since:]).strip() if since <= len(self.line) else "-"
-        if target[:4].lower() == "http" and len(target) <= _MAX_LINK and shown and shown.rstrip("/") not in target:
-            self.line.append(f" <{target}>")
-        elif not shown and target[:7].lower() == "mailto:" and len(target) <= _MAX_LINK:
+    def _link(self, target: str, lines: int, since: int) -> None:
+        """The target behind the words of a link, or behind the last line of a link around a few blocks."""
+        ended = self.lines[lines : lines + _CARD]
+        if len(target) > _MAX_LINK or len(self.lines) - lines >= _CARD:
+            return
+        shown = "".join((*ended, *self.line[0 if ended else since :])).strip(_BARE)
+        if target[:4].lower() == "http" and shown and shown.rstrip("/") not in target:
+            if any(piece.strip() for piece in self.line):
+                self.line.append(f" <{target}>")
+            else:
+                last = max(number for number, line in enumerate(ended) if line.strip(_BARE))
+                self.lines[lines + last] += f" <{target}>"
+        elif not shown and target[:7].lower() == "mailto:":
             self.line.append(target[7:].partition("?")[0])
 
     # Lines
@@ -208,9 +247,11 @@ class Page:
         """A block begins or ends: finish the line; paragraphs stand apart."""
         if len(self.line) == 1 and _MARKER.match(self.line[0]):
             return
-        if any(piece.strip() for piece in self.line):
+        words = "".join(self.line)
+        if words.strip():
             self._flush()
-            self.gap = True
+        # A block with a no-break space is how editors write an empty line.
+        spaced = spaced or ("\u00a0" in words[:20] and not words.strip())
         self.line.clear()
         if spaced and self.lines and self.lines[-1].strip(_BARE):
             self.lines.append(self._prefixed(""))
@@ -221,7 +262,7 @@ class Page:
         if not self.verbatim:
             indent = len(content) - len(content.lstrip(" ")) if content.lstrip().startswith(("- ", "1", "2", "3")) and self.lists else 0
             content = _SOURCE_BREAK.sub("", content) if "\n" in content else content
-            content = " " * indent + " ".join(content.replace("\u200b", "").split())
+            content = " " * indent + " ".join(_INVISIBLE.sub("", content).split())
         self.lines.append(self._prefixed(content.rstrip()))
 
     def _prefixed(self, content: str) -> str:
@@ -234,6 +275,11 @@ class Page:
         if line or self.rest or self.marks.get(QUOTE_MARK):
             return QUOTE_MARK + content
         return SIGNATURE_MARK + content if self.signed or self.marks.get(SIGNATURE_MARK) else content
+
+
+def _first_number(attributes: dict[str, str]) -> int:
+    start = attributes.get("start", "").strip()
+    return int(start) if start.isdecimal() and len(start) < 6 and int(start) else 1
 
 
 def _is_hidden(attributes: dict[str, str]) -> bool:
@@ -255,4 +301,12 @@ def _mark(tag: str, attributes: dict[str, str]) -> str:
             return _GMAIL_LINE
         if name in elements.SIGNATURES or name.startswith(elements.SIGNATURE_STARTS):
             return SIGNATURE_MARK
-    return _HEAD if tag == "div" and "border-top" in (style := attributes.get("style", "")[:500]) and _HEAD_STYLE.search(style) else ""
+    return _styled(tag, attributes.get("style", "")[:500])
+
+
+def _styled(tag: str, style: str) -> str:
+    if tag == "span":
+        return _BLOCK if _AS_BLOCK.search(style) else ""
+    if tag == "div" and "border-top" in style and _HEAD_STYLE.search(style):
+        return _HEAD
+    return _KEPT if "white-space" in style and _KEEPS_BREAKS.search(style) else ""

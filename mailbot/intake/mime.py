@@ -5,20 +5,18 @@ walks the tree can run out of stack or time; the limits met are named in `Letter
 letters are leaves: their bytes stay exactly as they came. Never raises.
 """
 
-import binascii
-import contextlib
 import re
 from collections.abc import Iterator
 
-from mailbot.intake import headers
+from mailbot.intake import headers, transfer
 from mailbot.limits import DEFAULT, Limits
 
 # Fields that speak of the body.
 BODY_FIELDS = {"content-type", "content-disposition", "content-transfer-encoding"}
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _TYPE = re.compile(r"\s*([\w.+-]{1,100})\s*/\s*([\w.+-]{1,100})")
+_FIRST_CONTENT = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}|-[^\r\n]{1,200})\r?\nContent-[A-Za-z-]{1,40}:", re.IGNORECASE)
 _FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}|-[^\r\n]{1,200})\r?\n[A-Za-z-]{1,60}:")
-_UU_BEGIN = re.compile(rb"begin [0-7]{3,4} [^\r\n]*\r?\n")
 
 
 class Part:
@@ -32,8 +30,7 @@ class Part:
         self.body = body
         self.children: list[Part] = []
         value = self.field("content-type")
-        match = _TYPE.match(value)
-        self.type = f"{match[1]}/{match[2]}".lower() if match else default
+        self.type = _media_type(value) or default
         self.params = headers.parameters(value) if ";" in value else {}
         self.disposition = self.field("content-disposition")
 
@@ -56,8 +53,7 @@ class Part:
     def content(self) -> bytes:
         """The body with its transfer encoding undone."""
         start, end = self.body
-        encoding = self.field("content-transfer-encoding").strip().lower()
-        return _undone(self.raw[start:end], encoding)
+        return transfer.undone(self.raw[start:end], self.field("content-transfer-encoding"))
 
     def leaves(self) -> Iterator["Part"]:
         """Every part without children, in the order of the letter."""
@@ -108,11 +104,19 @@ class Letter:
             self._stopped(f"{self.within.depth} levels of parts")
             return
         default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
-        for start, end in _sections(part):
+        holder = part
+        for start, end, last in _sections(part):
             if self.parts >= self.within.parts:
                 self._stopped(f"{self.within.parts} parts")
                 return
-            part.children.append(self._part(part.raw, start, end, default, depth + 1))
+            child = self._part(part.raw, start, end, default, depth + 1)
+            holder.children.append(child)
+            if holder is part and _shares_boundary(part, child):
+                child.type, holder = _media_type(child.field("content-type")), child
+            elif last:
+                if holder is part:
+                    return
+                holder = part
         if not part.children:
             part.type = "text/plain"
             closing = _closing(part)
@@ -123,35 +127,59 @@ class Letter:
             self.limits.append(limit)
 
 
-def _sections(part: Part) -> Iterator[tuple[int, int]]:
-    """Start and end of each body part between boundary lines (RFC 2046 §5.1.1); a missing last line is forgiven."""
+def _sections(part: Part) -> Iterator[tuple[int, int, bool]]:
+    """Start and end of each body part between boundary lines (RFC 2046 §5.1.1), and whether a closing line ends it.
+
+    A missing last line is forgiven; who asks on after a closing line gets what stands between later lines.
+    """
     raw, (at, end) = part.raw, part.body
     mark = _boundary(part)
     if not mark:
         return
     start = -1
-    at = at if raw.startswith(mark, at) else _next_mark(raw, mark, at, end)
+    at = _first_mark(raw, mark, at, end)
     while 0 <= at < end:
         line_end = raw.find(b"\n", at, end)
         line_end = end if line_end < 0 else line_end + 1
         tail = raw[at + len(mark) : line_end].strip()
         if tail in (b"", b"--"):
             if start >= 0:
-                yield start, _before_break(raw, start, at)
-            if tail:
-                return
-            start = line_end
+                yield start, _before_break(raw, start, at), bool(tail)
+            start = -1 if tail else line_end
         at = _next_mark(raw, mark, line_end - 1, end)
     if start >= 0:
-        yield start, end
+        yield start, end, True
+
+
+def _shares_boundary(part: Part, child: Part) -> bool:
+    """Whether a multipart without a body of its own has the boundary of the one around it: what follows, up to the closing line, is its."""
+    named = part.params.get("boundary")
+    if not named or child.params.get("boundary") != named or child.children:
+        return False
+    return _media_type(child.field("content-type")).startswith("multipart/")
+
+
+def _media_type(value: str) -> str:
+    """The type a field names, empty where it names none; a mere `html` means what it says."""
+    match = _TYPE.match(value)
+    if match is None:
+        return "text/html" if value.strip()[:5].lower() == "html" else ""
+    return f"{match[1]}/{match[2]}".lower()
 
 
 def _boundary(part: Part) -> bytes:
+    """What the boundary lines begin with: the named boundary, or, where no line has it, what looks like one above a part's header."""
+    raw, (start, end) = part.raw, part.body
     named = part.params.get("boundary", "").strip()
-    if named:
-        return b"--" + named.encode("utf-8", "surrogateescape")
-    match = _FIRST_BOUNDARY.search(part.raw, part.body[0], min(part.body[1], part.body[0] + 10_000))
+    mark = b"--" + named.encode("utf-8", "surrogateescape")
+    if named and _first_mark(raw, mark, start, end) >= 0:
+        return mark
+    match = (_FIRST_CONTENT if named else _FIRST_BOUNDARY).search(raw, max(0, start - 1), min(end, start + 10_000))
     return b"--" + match[1].rstrip() if match else b""
+
+
+def _first_mark(raw: bytes, mark: bytes, at: int, end: int) -> int:
+    return at if raw.startswith(mark, at, end) else _next_mark(raw, mark, at, end)
 
 
 def _closing(part: Part) -> int:
@@ -172,25 +200,3 @@ def _before_break(raw: bytes, start: int, at: int) -> int:
     if at - 1 > start and raw[at - 2 : at] == b"\r\n":
         return at - 2
     return max(start, at - 1)
-
-
-def _undone(body: bytes, encoding: str) -> bytes:
-    if encoding == "base64":
-        return headers.unbase64(body)
-    if encoding == "quoted-printable":
-        return binascii.a2b_qp(body)
-    if encoding in ("x-uuencode", "uuencode", "x-uue"):
-        return _unuuencoded(body)
-    return body
-
-
-def _unuuencoded(body: bytes) -> bytes:
-    begin = _UU_BEGIN.search(body)
-    out = bytearray()
-    for line in body[begin.end() :].splitlines() if begin else ():
-        if line.strip() in (b"end", b"`", b""):
-            break
-        # Some encoders append a checksum or pad the line: the length sign says how much counts.
-        with contextlib.suppress(binascii.Error):
-            out += binascii.a2b_uu(line[: 1 + ((line[0] - 32 & 63) + 2) // 3 * 4])
-    return bytes(out) if begin else body

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
-from mailbot.intake import addresses, body, forwards, headers, language, markup, quotes
+from mailbot.intake import addresses, body, dates, forwards, headers, language, markup, quotes
 from mailbot.intake.message import Address, Forwarded, InboundMessage, unreadable
 from mailbot.intake.mime import Letter, Part
 from mailbot.limits import DEFAULT, Limits
@@ -136,7 +136,7 @@ def _decoded(line: str) -> str:
 
 
 def _date(header: _Header) -> datetime | None:
-    return next((moment for name in ("date", "resent-date") if (moment := headers.date(header.first(name))) is not None), None)
+    return next((moment for name in ("date", "resent-date") if (moment := dates.read(header.first(name))) is not None), None)
 
 
 def _sender(header: _Header) -> Address | None:

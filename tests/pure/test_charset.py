@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.intake import charset, headers
+from mailbot.intake import charset, dates, headers, labels
 
 ZH = "上周收到的打印机有质量问题，请退货。"
 HANT = "上週收到的印表機有品質問題，請退貨。"
@@ -53,7 +53,7 @@ def test_one_broken_byte_costs_one_character() -> None:
 
 @given(
     st.binary(max_size=300),
-    st.one_of(st.none(), st.sampled_from([*charset.SUPERSETS, "utf-7", "utf-16", "idna", "rot13", "x" * 100]), st.text(max_size=10)),
+    st.one_of(st.none(), st.sampled_from([*labels.SUPERSETS, "utf-7", "utf-16", "idna", "rot13", "x" * 100]), st.text(max_size=10)),
 )
 def test_any_bytes_with_any_label_give_real_unicode(data: bytes, label: str | None) -> None:
     text = charset.decode(data, label)
@@ -118,13 +118,13 @@ def test_any_parameters_give_values(value: str) -> None:
 
 @pytest.mark.parametrize("value", ["", "0", "Mon, 99 Foo 2026", "Mon, 16 Nov 2026 09:12:33 +9999", "16 Nov 99999 00:00 +0800"])
 def test_impossible_date_is_none(value: str) -> None:
-    assert headers.date(value) is None
+    assert dates.read(value) is None
 
 
 @pytest.mark.parametrize(
     "value", ["Mon, 16 Nov 2026 09:12:33 +0800 (CST)", "16 Nov 2026 01:12:33 -0000", "2026-11-16T01:12:33Z", "Mon, 16 Nov 2026 01:12:33"]
 )
 def test_date_is_aware(value: str) -> None:
-    moment = headers.date(value)
+    moment = dates.read(value)
     assert moment is not None
     assert moment.timestamp() == 1794791553

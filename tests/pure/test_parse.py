@@ -165,6 +165,10 @@ HOSTILE = {
     "open encoded words": b"Subject: " + b"=?utf-8?Q?" * 9_000 + b"\n\nx",
     "open quotes": b'To: "' + b'\\"' * 40_000 + b"\n\nx",
     "open comments": b"To: " + b"(" * 90_000 + b"\n\nx",
+    "broken encoded words": b"Subject: " + b"=?utf-8?B?" * 20_000 + b"\n\nx",
+    "80 KB of colons": b"To: " + b"a: " * 27_000 + b"\n\nx",
+    "escapes of JIS": b"Content-Type: text/plain; charset=iso-2022-jp\n\n" + b"\x1b$B-!\x1b(B" * 100_000,
+    "a charset a line": b"\n\n" + b"\xc3\xa9\xc3\xa9\n\xe9\n" * 100_000,
     "8 MB in one field": b"Subject: " + b"x" * 8_000_000,
     "1,000,000 short lines": b"\n\n" + b"--mm\n" * 1_000_000,
     "open angles": b"To: " + b"<" * 90_000 + b"\n\nx",
@@ -199,6 +203,12 @@ def test_letter_over_a_limit_says_so(name: str) -> None:
     assert "limit" in (parse(HOSTILE[name]).error or "")
 
 
+def test_letter_to_a_whole_company_has_no_error() -> None:
+    message = parse(b"To: " + b", ".join(b"p%d@company.example" % number for number in range(900)) + b"\n\nx")
+    assert message.error is None
+    assert len(message.to) == 900
+
+
 def test_letter_over_a_limit_is_read_as_far_as_the_limit() -> None:
     message = parse(HOSTILE["80 KB of addresses"])
     assert len(message.to) == DEFAULT.addresses
@@ -221,6 +231,12 @@ def test_attached_letter_keeps_its_bytes() -> None:
         ("'alice@customer.example' <alice@customer.example>", [("", "alice@customer.example")]),
         ("Alice <alice@customer.example", [("Alice", "alice@customer.example")]),
         ("MAILER-DAEMON (Mail System)", [("Mail System", "mailer-daemon")]),
+        ("<a@b.example> <c@d.example>", [("", "a@b.example"), ("", "c@d.example")]),
+        ("Alice <Sales> <alice@customer.example>", [("Alice <Sales>", "alice@customer.example")]),
+        ("Alice (alice@customer.example)", [("Alice", "alice@customer.example")]),
+        ("Alice (Sales <alice@customer.example>", [("Alice (Sales", "alice@customer.example")]),
+        ("Alice <smtp:alice@customer.example>", [("Alice", "alice@customer.example")]),
+        ("Desk: a@b.example, c@d.example;", [("", "a@b.example"), ("", "c@d.example")]),
         ("=?utf-8?B?6ZmI57uP55CG?= <chen@company.example>", [("陈经理", "chen@company.example")]),
         ("", []),
     ],
