@@ -31,7 +31,7 @@ _AUTO_TITLES = either("""
 # Such a title stands alone, in brackets or before a colon: "自动门坏了" is a person's subject, and so is the
 # answer to such a letter, "Re: 自动回复：…".
 AUTO_SUBJECT = re.compile(
-    rf"\s*(?:[\[【(（<*]\s*(?:{_AUTO_TITLES})\s*[\]】)）>*]|(?:{_AUTO_TITLES})\s*(?:[:：\-–—!！。.]|\Z|\()"
+    rf"\s*(?:[\[【(（<*]\s*(?:{_AUTO_TITLES})\s*[\]】)）>*]|(?:{_AUTO_TITLES})\s*(?:[:：\-–—!！。.]|\Z|\(|re\s?:)"
     r"|auto(?:reply)?\s?[:：]\s|ooo\s?[:：]|automatic(?:ally)? (?:generated )?reply (?:from|to)\b)",
     re.IGNORECASE,
 )
@@ -44,8 +44,7 @@ AWAY_SUBJECT = re.compile(
 """),
     re.IGNORECASE,
 )
-AWAY_TEXT = re.compile(
-    either(r"""
+_AWAY_TEXT = either(r"""
     (?:我|本人)[^。\n]{0,20}(?:休假|外出|出差|不在办公室|不在辦公室|年假|產假|产假|請假|请假|离职|離職)|已从(?:本)?公司离职
     (?:邮件|来信|郵件|來信)[^。\n]{0,6}已(?:经)?(?:收到|收悉).{0,40}(?:尽快|盡快|儘快)
     i(?:'m| am| will be)\b[^.\n]{0,40}\b(?:out of (?:the )?office|on (?:vacation|leave|holiday|annual leave|maternity leave)|away\b)
@@ -53,6 +52,23 @@ AWAY_TEXT = re.compile(
     ich bin[^.\n]{0,60}(?:nicht im (?:büro|haus)|im urlaub|abwesend|außer haus)|je suis[^.\n]{0,40}(?:absente?|en congés?|en vacances)
     estoy[^.\n]{0,40}(?:de vacaciones|fuera de (?:la )?oficina|ausente)|estarei[^.\n]{0,40}(?:ausente|de férias)
     sono (?:assente|in ferie|fuori (?:sede|ufficio))|(?:不在に|休暇を|休暇中|外出して|出張して)|я (?:нахожусь )?в отпуске
+""")
+AWAY_TEXT = re.compile(_AWAY_TEXT, re.IGNORECASE)
+# A sentence that says no more than that, or until when.
+AWAY_ALONE = re.compile(
+    rf"(?:{_AWAY_TEXT})中?(?:\s{{0,2}}(?:[.。!！]|\n|\Z)|\s(?:until|till|through|bis|hasta|jusqu|fino|até|до)\b)", re.IGNORECASE
+)
+# What an absent person lets the writer know beside the absence itself.
+AWAY_PROMISE = re.compile(
+    either(r"""
+    (?:will|shall|can|be able to)(?: not| only)?(?: be)?(?: \w{1,12})? (?:respond|repl|answer|read|get back|check|contact|return)
+    back (?:on|in|at)|(?:my|when i|upon|until i|i) (?:am back|return)|in my absence|limited access|urgent|emergenc|please contact|in touch
+    尽快|盡快|儘快|回来后|回來後|返回|紧急|緊急|急事|请(?:直接)?(?:联系|致电|拨打|电)|請(?:聯絡|致電)|代为|代為|不便|稍后|无法(?:及时)?回复
+    后续工作|接替|期间.{0,20}(?:邮件|联系)
+    dringend|vertret|meiner rückkehr|zurück|weitergeleitet|melde mich|wenden sie sich|beantwort
+    urgen|à mon retour|de retour|mon absence|contacter|prendrai connaissance|rivolg|al mio rientro|mi (?:regreso|vuelta)|de vuelta
+    (?:responder|contestar|atender)|contact[aeo]|rispond|ao meu regresso|retorn
+    срочн|вернусь|возвращени|обращайтесь|отвечу|戻り|ご連絡|返信|返事|対応|緊急|ご迷惑
 """),
     re.IGNORECASE,
 )
@@ -63,6 +79,7 @@ THANKS_SUBJECT = re.compile(
 MACHINE_TEXT = re.compile(
     r"^\W{0,6}(?:"
     + either(r"""
+    i apologi[sz]e for this automatic
     (?:please note:? )?this is an? (?:auto(?:matic|mated|-?reply|matically)|system[- ]generated)|note: this is an automated
     (?:这是|此为|本邮件为|本邮件由|此邮件为|此邮件由|這是|本信件為)[^。\n]{0,12}(?:自[动動]|系统)(?:回复|回覆|发送|发出|發送|生成)
     dies(?:e|es)? (?:nachricht|e-?mail|ist eine)[^.\n]{0,40}automatisch|ceci est (?:un|une) (?:réponse|message) automatique
@@ -89,6 +106,24 @@ RECEIPT_SUBJECT = re.compile(
 RECEIPT_TEXT = re.compile(
     r"(?:邮件|郵件|メッセージ)[^\n]{0,120}(?:已被?(?:阅读|讀取|打开|查看|读)|開封|於[^\n]{0,60}讀取|于[^\n]{0,60}(?:阅读|打开|查看))|"
     r"was (?:read|opened|displayed|deleted without being read) on|(?:return|read(?:ing)?) receipt|wurde[^.\n]{0,80}gelesen",
+    re.IGNORECASE,
+)
+# How filters ask for a proof that a human wrote.
+CHALLENGE_TEXT = re.compile(
+    r"(?:added to|on) (?:my|our|the|his|her) (?:list of )?(?:approved|allowed|accepted|safe|white ?listed)[ -]?(?:senders?|list)"
+    r"|(?:release|deliver) your message(?: for delivery)?, (?:please )?(?:click|reply|send|visit|follow)"
+    r"|(?:held|quarantined|waiting)[^.\n]{0,80}(?:until|because)[^.\n]{0,80}(?:verified|verify|confirm|human|approve)"
+    r"|(?:prove|verify|confirm)(?: that)? you(?:'re| are) (?:a )?(?:human|real|not a (?:robot|spammer|machine))",
+    re.IGNORECASE,
+)
+DOMAIN_REPORT_SUBJECT = re.compile(r"\W{0,3}(?:(?:dmarc )?(?:aggregate )?report domain:|\[?dmarc aggregate report)", re.IGNORECASE)
+# The last lines of a newsletter.
+UNSUBSCRIBE_TEXT = re.compile(
+    either(r"""
+    unsubscribe|opt[- ]?out|email preferences|no longer (?:wish|want) to receive|退订|退訂|取消(?:订阅|訂閱)|不想再?收到
+    abmelden|abbestellen|désabonner|désinscri|darse? de baja|cancelar (?:a |la )?(?:assinatura|suscripción)|disiscriv|afmelden
+    отписаться|配信停止|配信解除|수신 ?거부
+"""),
     re.IGNORECASE,
 )
 COMPLAINT_SUBJECT = re.compile(

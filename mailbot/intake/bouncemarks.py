@@ -11,17 +11,21 @@ from mailbot.intake.quotemarks import either
 # ASCII alone: Chinese or Japanese words stand beside an address without a blank.
 _ADDRESS = r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8}"
 ADDRESS = re.compile(_ADDRESS, re.IGNORECASE)
+# Several, one after the other.
+_ADDRESSES = rf"{_ADDRESS}(?:[>\]\"']?\s{{0,3}}[,;，；、]\s{{0,3}}[<\[\"']?{_ADDRESS}){{0,50}}"
 # What stands glued to an address in X.400 and Exchange forms.
 GLUED = re.compile(r"\A(?:.{0,40}[/;])?(?:smtp|rfc-?822|mailto)[=:]", re.IGNORECASE)
 
 # Local parts that only machines use, without their punctuation; the second kind may also be a person at work.
 DAEMONS = frozenset(
     either("""
-    mailerdaemon|maildaemon|mdaemon|doublebounce|bounce|bouncehandler|deliverydaemon|mailsystem|mailadministrator
+    mailerdaemon|maildaemon|mdaemon|lotusnotesrouter|doublebounce|bounce|bouncehandler|deliverydaemon|mailsystem|mailadministrator
     maildeliverysystem|maildeliverysubsystem
 """).split("|")
 )
-POSTMASTERS = frozenset(("postmaster", "postmasters", "systemadministrator", "administrator", "sysadmin", "bounces", "ndr"))
+POSTMASTERS = frozenset(
+    ("postmaster", "postmasters", "systemadministrator", "administrator", "sysadmin", "bounces", "ndr", "postacertificata")
+)
 EXCHANGE = "microsoftexchange"
 DAEMON_NAMES = re.compile(r"\W{0,3}(?:mail deliver(?:y)? (?:sub)?system|mailer[- ]daemon|mail delivery service)", re.IGNORECASE)
 
@@ -38,7 +42,7 @@ SUBJECTS = re.compile(
     returned (?:e?-?mail|to sender|message)|undelivered mail|warning: (?:could not send|message \S{1,80} delayed|\S{3,200} - user)
     (?:e-?mail|message) (?:could )?not (?:be )?(?:delivered|sent)|automatically rejected mail|rejected mail|failed mail|failed:
     postmaster notify|mail (?:failed, returning|status report|receive error|error|not delivered)|error delivering|delayed mail|send failed
-    (?:系统)?退信|退信通知|邮件(?:投递|发送|传输|传送)?(?:失败|异常)|邮件(?:无法|未能|没有)(?:投递|送达|发送|传递)
+    (?:系统|邮件|郵件|系統)?退信|邮件(?:投递|发送|传输|传送)?(?:失败|异常)|邮件(?:无法|未能|没有)(?:投递|送达|发送|传递)
     (?:無法|无法)(?:投递|送达|传递|传送|發送|投遞|送達|傳遞|遞送|傳送)|投[递遞]失[败敗]|未(?:送达|送達|传递|傳遞|送出|投递)
     .{0,40}(?:邮件|郵件)被?退[回件]|来自.{0,40}退信|來自.{0,40}退信|退件|被退回|传递失败|传递(?:状态|延迟)|传送失败|寄信失败|发信失败
     傳遞狀態通知|郵件傳遞失敗|郵件無法|郵件系統退信|配信不能|配送不能|配信エラー|配信失敗
@@ -48,7 +52,9 @@ SUBJECTS = re.compile(
     não é possível entregar
     mensagem não entregue|non recapitabile|mancato recapito|mancata consegna|onbestelbaar|niet bezorgd|kunde inte levereras|olevererbart
     kan ikke leveres|nie można dostarczyć|niedostarczon|teslim edilemedi|не удалось доставить|недоставлен|недоставка
-    ваше сообщение не доставлено|сообщение не доставлено|배달되지 않음|전송 실패|메일.{0,12}실패|반송
+    ваше сообщение не доставлено|сообщение не доставлено|배달되지 않음|전송 실패|메일.{0,12}(?:실패|못했|않았)|\[?반송
+    avviso di (?:mancata consegna|non accettazione)
+    (?:邮件|郵件)?(?:部分)?投[递遞]失[败敗]
 """)
     + ")",
     re.IGNORECASE,
@@ -80,6 +86,7 @@ TEXTS = re.compile(
     (?:无法|未能|不能)(?:投递|发送|送达|传递|投送)|(?:由于|因).{0,10}原因.{0,10}退[回信]|系统退信|退信(?:原因|信息|代码|说明)
     邮件被系统退回
     无法将您的邮件|将邮件投递到.{0,40}失败|被退回(?:来了)?|没有(?:成功)?(?:送达|投递)|传递(?:失败|延迟)|對以下|传递到这些收件人|以下收件人
+    的(?:邮件|郵件|信件).{0,20}(?:投递失败|发送失败|投遞失敗|傳送失敗)|失败的收件人|(?:没有|未能?)到达下列收件人|无法识别收件人
     (?:無法|未能)(?:投遞|傳遞|遞送|送達|寄達|傳送)|退信原因|郵件.{0,10}退[回件]
     送信できません|配信できません|お届けできません|届けることができません|送信に失敗|配信に失敗|配信不能
     konnte(?:n)? (?:leider )?nicht (?:\S{1,60} ){0,8}?(?:zugestellt|übermittelt)|nicht zugestellt werden|zustellung.{0,40}fehlgeschlagen
@@ -87,7 +94,8 @@ TEXTS = re.compile(
     no se (?:ha podido|pudo|puede) entregar|no ha sido entregado|não (?:pôde|foi possível).{0,30}(?:ser )?entreg|non è stato possibile
     impossibile recapitare|non è stato recapitato|kon niet worden (?:afgeleverd|bezorgd)
     не (?:может быть|могло быть|было|удалось).{0,20}достав
-    невозможно доставить|전송할 수 없|배달하지 못|배달되지
+    невозможно доставить|전송할 수 없|배달하지 못|배달되지|전송되지 (?:않|못)|전송하지 못|반송되
+    errore nella consegna|è stato rilevato un errore
 """),
     re.IGNORECASE,
 )
@@ -95,6 +103,15 @@ TEXTS = re.compile(
 DELAY_SUBJECT = re.compile(
     either(r"""
     delay(?:ed)?\b|delivery (?:incomplete|warning)|warning: could not send|延迟|延遲|遅延|verzöger|retard|retras|в пути|задерж
+"""),
+    re.IGNORECASE,
+)
+# Before such a word in a title, a delay is meant; behind it, the returned letter's own title is told.
+FAILED_SUBJECT = re.compile(
+    either("""
+    undeliver|non[- ]?deliver|fail|return|reject|退|失[败敗]|无法|無法|未(?:送[达達]|传递|傳遞)|配信不能|unzustell|fehlgeschlagen
+    non remis|échec
+    no se puede|no entregado|não entregue|non recapit|onbestel|niedostarcz|не удалось|недостав|반송|실패
 """),
     re.IGNORECASE,
 )
@@ -130,9 +147,23 @@ TRIGGERS = re.compile(
 """),
     re.IGNORECASE,
 )
+# A heading over addresses that had luck, or still have a chance, and the lines below it.
+SPARED = re.compile(
+    r"^(?![^\n]{0,200}(?:\bnot\b|n't|\bun|fail|未|没|沒|不))[^\n]{0,120}"
+    r"(?:success|transient non-fatal|delayed|still being retried|relayed|成功|延[迟遲]|已送[达達])[^\n]{0,120}[:：-]\s{0,8}\n"
+    r"(?:[^\n]{0,1000}\S[^\n]{0,1000}\n){1,200}",
+    re.IGNORECASE | re.MULTILINE,
+)
+# How a person begins who shows a report to another.
+PERSONAL = re.compile(r"\bI\b(?!['’]| (?:was|am|have|regret))|\b(?:my|ich|mein\w{0,2}|je|j'ai|yo)\b|[?？]|我(?!们|們)|请问|請問|私")
+# Without these a postmaster's letter about something undelivered speaks of goods.
+MAIL_WORDS = re.compile(
+    r"e-?mail|message|\bmail|recipient|\buser\b|smtp|邮件|郵件|信件|邮箱|收件|メール|nachricht|mensaje|messaggio|bericht|сообщени|письм|메일",
+    re.IGNORECASE,
+)
 # An address that begins its line, behind no more than signs: "<a@b>: host …", "  * a@b", "(expanded from: <a@b>)".
 LEADING = re.compile(
-    rf"^[^\w\n@]{{0,12}}(?:expanded from:\s{{0,3}}<?|\[?smtp:|mailto:)?({_ADDRESS})(?=[\s<>\]\[)(:;,.'\"|，：。）*]|$)",
+    rf"^[^\w\n@]{{0,12}}(?:expanded from:\s{{0,3}}<?|\[?smtp:|mailto:)?({_ADDRESSES})(?=[\s<>\]\[)(:;,.'\"|，：。）*]|$)",
     re.IGNORECASE | re.MULTILINE,
 )
 # An address behind the word that says whose it is.
@@ -144,10 +175,10 @@ _LABELLED = (
     address|user|mailbox|account|(?:message|mail|sent|send|not|found) (?:to|for)|error-for|expanded from|generated (?:from|by)|smtp|\bto
     rejected
     收件(?:人|者|地址|邮箱|信箱)|收信人|邮件地址|邮箱地址|地址|用户|邮箱|送达|投递到|发送到|发往|寄给|退回|宛先|あて先|送信先|アドレス
-    получател\w{0,4}|адрес\w{0,4}|destinataires?|empf[äa]nger|destinatari[oa]s?|an|à|a|수신자|받는 사람
+    получател\w{0,4}|адрес\w{0,4}|destinataires?|empf[äa]nger|destinatari[oa]s?|an|à|a|utente|수신자|받는 ?사람
 """)
     + r")(?:邮件|地址|邮箱|信箱){0,2}[\"'\s:：=<\[(（*“「【]{1,12}("
-    + _ADDRESS
+    + _ADDRESSES
     + ")"
 )
 LABELLED = re.compile(_LABELLED, re.IGNORECASE)

@@ -19,6 +19,7 @@ SIGNS = {
     "message/feedback-report": PLAIN + "Content-Type: message/feedback-report\n\nFeedback-Type: abuse",
     "complaint about spam": "From: staff@mail.example\nSubject: complaint about message from 192.0.2.4\n"
     "Content-Type: multipart/mixed; boundary=d\n\n--d\nContent-Type: message/rfc822\n\nSubject: x\n\nx\n--d--",
+    "report about our domain": "From: dmarc@mail.example\nSubject: Report Domain: company.example Submitter: mail.example\n\nx",
     "mailing list": PLAIN + "List-Post: <mailto:list@lists.example>\n\nx",
     "delivery report": PLAIN
     + REPORT.format("delivery-status", "delivery-status", "Final-Recipient: rfc822;dead@customer.example\nAction: failed\nStatus: 5.1.1"),
@@ -38,6 +39,10 @@ SIGNS = {
     "X-Amazon-Mail-Relay-Type: notification": PLAIN + "X-Amazon-Mail-Relay-Type: notification\n\nx",
     "subject of an automatic reply": "From: alice@customer.example\nSubject: 自动回复：投诉\n\nx",
     "subject and text of an absence": "From: alice@customer.example\nSubject: 休假通知\n\n我正在休假。",
+    "subject of a receipt and text of a machine": PLAIN.replace("Broken printer", "We received your mail")
+    + "\nThis is an automated message.",
+    "text of a challenge": PLAIN + "\nYour message is held until you are verified.",
+    "List-Unsubscribe and words of a newsletter": PLAIN + "List-Unsubscribe: <mailto:x@y.example>\n\nUnsubscribe",
     "low precedence and words of absence": "From: alice@customer.example\nSubject: Thank you for your e-mail\nPrecedence: junk\n\nx",
     "Precedence: bulk, list or junk": PLAIN + "Precedence: bulk\n\nx",
     "X-Precedence: bulk, list or junk": PLAIN + "X-Precedence: junk\n\nx",
