@@ -27,6 +27,9 @@ _AUTO_TITLES = either("""
     automatisk svarmelding|frånvaro|fravær|automaattinen vastaus|poissa|odpowiedź automatyczna|automatyczna odpowiedź|autoodpowiedź
     automatická odpověď
     automatikus válasz|otomatik (?:yanıt|cevap)|răspuns automat|αυτόματη απάντηση|balasan otomatis|trả lời tự động|ตอบกลับอัตโนมัติ
+    תשובה אוטומטית|מענה אוטומטי|رد تلقائي|پاسخ خودکار|автоматична відповідь|автоматичен отговор|аутоматски одговор|automatick[áé] odpove[ďd]
+    automatski odgovor|samodejni odgovor|resposta automàtica|erantzun automatikoa|automaatvastus|automātiskā atbilde|automatinis atsakymas
+    sjálfvirkt svar|balasan automatik|स्वचालित उत्तर
 """)
 # Such a title stands alone, in brackets or before a colon: "自动门坏了" is a person's subject, and so is the
 # answer to such a letter, "Re: 自动回复：…".
@@ -39,6 +42,8 @@ AUTO_SUBJECT = re.compile(
 AWAY_SUBJECT = re.compile(
     either(r"""
     休假|外出|出差|年假|产假|不在办公室|不在辦公室|請假|请假|离职|離職|已收到|收到您|不在|休暇|on (?:vacation|leave|holiday)|away\b
+    no longer (?:employed|with)
+    (?:maternity|paternity|parental|annual|sick|medical) leave
     abwesen|urlaub
     absence|absent|out of (?:the )?office|\booo\b|congés|vacaciones|férias|ferie|отпуск|auto-?reply|automat(?:ic reply|yczna)
 """),
@@ -62,9 +67,12 @@ AWAY_ALONE = re.compile(
 AWAY_PROMISE = re.compile(
     either(r"""
     (?:will|shall|can|be able to)(?: not| only)?(?: be)?(?: \w{1,12})? (?:respond|repl|answer|read|get back|check|contact|return)
-    back (?:on|in|at)|(?:my|when i|upon|until i|i) (?:am back|return)|in my absence|limited access|urgent|emergenc|please contact|in touch
-    尽快|盡快|儘快|回来后|回來後|返回|紧急|緊急|急事|请(?:直接)?(?:联系|致电|拨打|电)|請(?:聯絡|致電)|代为|代為|不便|稍后|无法(?:及时)?回复
-    后续工作|接替|期间.{0,20}(?:邮件|联系)
+    back (?:on|in|at)|(?:my|when i|upon|until i|i) (?:am back|return)|in my absence|limited access|urgent|emergenc
+    please (?:contact|direct|refer)
+    in touch
+    (?:会|将|會|將|我)[^。\n]{0,12}(?:尽快|盡快|儘快|及时)|(?:尽快|盡快|儘快)(?:给您|給您|回复|回覆)|回来后|回來後|紧急|緊急|急事
+    请(?:直接)?(?:联系|致电|拨打|电)
+    請(?:聯絡|致電)|代为|代為|不便|稍后|无法(?:及时)?回复|后续工作|接替|期间.{0,20}(?:邮件|联系)
     dringend|vertret|meiner rückkehr|zurück|weitergeleitet|melde mich|wenden sie sich|beantwort
     urgen|à mon retour|de retour|mon absence|contacter|prendrai connaissance|rivolg|al mio rientro|mi (?:regreso|vuelta)|de vuelta
     (?:responder|contestar|atender)|contact[aeo]|rispond|ao meu regresso|retorn
@@ -72,27 +80,50 @@ AWAY_PROMISE = re.compile(
 """),
     re.IGNORECASE,
 )
-# Titles of receipts for a letter, and the line in which a machine names itself; a person quotes it within a sentence.
-THANKS_SUBJECT = re.compile(
-    "已收到|收到您|來信收到|thank(?:s| you) for|received|acknowledg|eingangsbestätigung|accusé de réception", re.IGNORECASE
+# What a complaint wants and no absent person.
+DEMAND = re.compile(
+    either(r"""
+    (?:contact|call|ring|e-?mail|phone) me\b|refund|money back|compensat|\bcomplain|\bmy (?:\w{1,12} )?claim
+    please (?:replace|repair|act|fix)
+    联系我|聯絡我|回电|退款|退钱|退不了|赔偿|賠償|投诉|投訴|要求|请尽快|請盡快|請儘快|给个说法|没人管
+    melden sie sich|geld zurück|beschwer|erstatt|rufen sie|rembours|me contacter|contactez[- ]moi|rappelez|réclam
+    conmigo|devoluci|reembols|reclam|rimbors|contattatemi|verwijzen|верните|жалоб|претензи|返金|交換|환불
+"""),
+    re.IGNORECASE,
 )
-MACHINE_TEXT = re.compile(
-    r"^\W{0,6}(?:"
-    + either(r"""
+# Titles of receipts for a letter, and the line in which a machine names itself; a person quotes it within a sentence.
+_RECEIVED = either(r"""
+    已收到|收到您|來信收到|thank(?:s| you) for|received|acknowledg|eingangsbestätigung|eingegangen|accusé de réception|avons (?:bien )?reçu
+    hemos recibido|abbiamo ricevuto|recebemos|ваше (?:обращение|письмо|сообщение)|お問い?合わ?せ|受付|접수|ontvangen|mottagit|modtaget
+    otrzymali
+""")
+THANKS_SUBJECT = re.compile(_RECEIVED, re.IGNORECASE)
+_MACHINE = either(r"""
     i apologi[sz]e for this automatic
     (?:please note:? )?this is an? (?:auto(?:matic|mated|-?reply|matically)|system[- ]generated)|note: this is an automated
-    (?:这是|此为|本邮件为|本邮件由|此邮件为|此邮件由|這是|本信件為)[^。\n]{0,12}(?:自[动動]|系统)(?:回复|回覆|发送|发出|發送|生成)
-    dies(?:e|es)? (?:nachricht|e-?mail|ist eine)[^.\n]{0,40}automatisch|ceci est (?:un|une) (?:réponse|message) automatique
-    este es un (?:mensaje|correo) automático|(?:本|この)メールは[^。\n]{0,30}自動
+    [这此本這][^。\n]{0,10}(?:自[动動]|系[统統])[^。\n]{0,6}(?:回[复覆]|[发發][送出]|生成|產生)
+    dies(?:e|es)? (?:nachricht|e-?mail|ist eine)[^.\n]{0,40}automatisch
+    c(?:eci|et e-?mail|e (?:message|courriel)) est [^.\n]{0,30}automatique
+    este es un (?:mensaje|correo) automático|(?:本|この)メールは[^。\n]{0,30}自動|(?:questo|questa) è un[ao]? [^.\n]{0,20}automatic
+    esta é uma (?:mensagem|resposta) automática|это (?:автоматическ\w{1,4}|сообщение (?:создано|отправлено) автоматически)
+    (?:본|이) 메일은[^.\n]{0,20}(?:자동|발신 ?전용)|dit is een automatisch|d[ei]tt[ae] är ett automat|dette er en automat
+    to jest (?:wiadomość )?automat
+    (?:bu|bu e-?posta) [^.\n]{0,20}otomatik
 """)
-    + ")",
-    re.IGNORECASE | re.MULTILINE,
+# A line that says so; one that a person's colon introduces is quoted, and so is one in quotation marks.
+MACHINE_TEXT = re.compile(rf"(?:\A|(?<![:：])\n)[^\w\n\"“„«「『'‘>]{{0,6}}(?:{_MACHINE})", re.IGNORECASE)
+# The same as the very first words, and of an answer.
+MACHINE_BEGINS = re.compile(
+    r"\W{0,6}(?:(?:please note:? )?this is an? |i apologi[sz]e for this )?(?:automat(?:ic|ed)|auto-?)[ -]?(?:e?-?mail )?"
+    r"(?:reply|response|responder|acknowledge?ment|confirmation)\b(?=[^?]{0,200}(?:\Z|[.!\n]))",
+    re.IGNORECASE,
 )
 # A pressed button answers an invitation; the calendar part alone may also come with a person's words.
 MEETING_SUBJECT = re.compile(
     r"(?:"
     + either("""
-    accepted|declined|tentative(?:ly accepted)?|canceled|已接受|已拒绝|已拒絕|暂定|暫定|接受|拒绝|婉拒|zugesagt|abgelehnt|mit vorbehalt
+    accepted|declined|tentative(?:ly accepted)?|canceled|countered|new time proposed|已接受|已拒绝|已拒絕|暂定|暫定|接受|拒绝|婉拒
+    zugesagt|abgelehnt|mit vorbehalt
     accepté|refusé|provisoire|aceptad[ao]|rechazad[ao]|aceite|recusado|accettato|rifiutato|承諾|辞退|принято|отклонено
 """)
     + r")\s?[:：]",
@@ -100,12 +131,14 @@ MEETING_SUBJECT = re.compile(
 )
 RECEIPT_SUBJECT = re.compile(
     r"(?:(?:not )?read|已读|已讀|已阅读|未读|未讀|已读回执|阅读回执|讀取回條|開封(?:済み|確認)|gelesen|ungelesen|lu|non lu|leído|lida|letto"
-    r"|прочтено|return receipt|read receipt|disposition notification|回执|回條)\s?(?:[:：(（]|\Z)",
+    r"|прочтено|message status ?- ?(?:opened|read|deleted)"
+    r"|return receipt|read receipt|disposition notification|回执|回條)\s?(?:[:：(（]|\Z)",
     re.IGNORECASE,
 )
 RECEIPT_TEXT = re.compile(
-    r"(?:邮件|郵件|メッセージ)[^\n]{0,120}(?:已被?(?:阅读|讀取|打开|查看|读)|開封|於[^\n]{0,60}讀取|于[^\n]{0,60}(?:阅读|打开|查看))|"
-    r"was (?:read|opened|displayed|deleted without being read) on|(?:return|read(?:ing)?) receipt|wurde[^.\n]{0,80}gelesen",
+    r"(?:邮件|郵件|メッセージ)[^\n]{0,120}(?:已被?(?:阅读|讀取|打开|查看|读)|開封|於[^\n]{0,60}讀取|[于在][^\n]{0,60}(?:阅读|打开|查看))|"
+    r"\bmessage\b[\s\S]{0,600}?\b(?:was|been) (?:read|opened|displayed|deleted without being read)\b|opened the message on"
+    r"|your document:[^.]{0,200}\bwas (?:received|read) by|(?:return|read(?:ing)?) receipt|wurde[^.\n]{0,80}gelesen",
     re.IGNORECASE,
 )
 # How filters ask for a proof that a human wrote.
@@ -113,6 +146,7 @@ CHALLENGE_TEXT = re.compile(
     r"(?:added to|on) (?:my|our|the|his|her) (?:list of )?(?:approved|allowed|accepted|safe|white ?listed)[ -]?(?:senders?|list)"
     r"|(?:release|deliver) your message(?: for delivery)?, (?:please )?(?:click|reply|send|visit|follow)"
     r"|(?:held|quarantined|waiting)[^.\n]{0,80}(?:until|because)[^.\n]{0,80}(?:verified|verify|confirm|human|approve)"
+    r"|protecting (?:my|him|her|our)(?:self|selves| inbox) (?:from|against) (?:receiving )?(?:junk|spam|unwanted)"
     r"|(?:prove|verify|confirm)(?: that)? you(?:'re| are) (?:a )?(?:human|real|not a (?:robot|spammer|machine))",
     re.IGNORECASE,
 )
@@ -127,5 +161,5 @@ UNSUBSCRIBE_TEXT = re.compile(
     re.IGNORECASE,
 )
 COMPLAINT_SUBJECT = re.compile(
-    r"complaint about message from \d{1,3}\.|(?:abuse|spam) report for message|email feedback report for ip", re.IGNORECASE
+    r"\[spamcop \(|complaint about message from \d{1,3}\.|(?:abuse|spam) report for message|email feedback report for ip", re.IGNORECASE
 )

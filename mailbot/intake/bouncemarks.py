@@ -51,10 +51,11 @@ SUBJECTS = re.compile(
     no se puede entregar|no entregado|correo no entregado|notificación de (?:estado|error)|não foi possível entregar
     não é possível entregar
     mensagem não entregue|non recapitabile|mancato recapito|mancata consegna|onbestelbaar|niet bezorgd|kunde inte levereras|olevererbart
+    nedoruč|kézbesíthetetlen|nelivrabil|toimittaminen epäonnistui|ikke lever|δεν είναι δυνατή|לא ניתן ל|تعذر|ไม่สามารถส่ง|không thể gửi
     kan ikke leveres|nie można dostarczyć|niedostarczon|teslim edilemedi|не удалось доставить|недоставлен|недоставка
     ваше сообщение не доставлено|сообщение не доставлено|배달되지 않음|전송 실패|메일.{0,12}(?:실패|못했|않았)|\[?반송
     avviso di (?:mancata consegna|non accettazione)
-    (?:邮件|郵件)?(?:部分)?投[递遞]失[败敗]
+    (?:邮件|郵件)(?:部分)?(?:投[递遞]失[败敗]|(?:投[递遞])?延[迟遲])
 """)
     + ")",
     re.IGNORECASE,
@@ -73,7 +74,7 @@ TEXTS = re.compile(
     deliver(?:y|ed)? to the following|not delivered to|delivery (?:has )?failed|delivery attempts
     delivery of (?:your )?(?:e-?mail|message)
     (?:was|were|is) undeliverable|undeliverable (?:to|address|message|mail)
-    i'm afraid i wasn't able to deliver|(?:wasn't|weren't|not|un)(?: been)? able to (?:deliver|send)|(?:wasn't|isn't|not) delivered
+    i'm afraid i wasn't able to deliver|(?:(?:wasn't|weren't|not)(?: been)? |\bun)able to (?:deliver|send)|(?:wasn't|isn't|not) delivered
     (?:did|do|could) not reach|could not (?:deliver|send)|cannot be (?:sent|delivered)|failed to (?:deliver|send)|delivery failure
     permanent fatal errors?|transient (?:non-)?fatal errors?|transcript of (?:the )?session|delivery status notification
     returned mail follows
@@ -81,12 +82,14 @@ TEXTS = re.compile(
     (?:encountered|had) delivery (?:problems|errors)
     was (?:automatically )?rejected|no such user|user unknown|unknown user|mailbox (?:is )?(?:full|unavailable)|over quota|quota exceeded
     had permanent|has not (?:yet )?been delivered|not yet been delivered|is delayed|will (?:be retried|retry)
+    resolver\.adr|[#;'] ?<?[45]\d\d[ -]#?[45]\.\d\.\d|#[45]\.\d\.\d{1,3} smtp;
     (?:抱歉|很抱歉|您好|用户)[，,：:！! ]?.{0,20}您(?:的|发送的|发出的|寄出的)?邮件|您的邮件(?:无法|未能|被退回|没有)
     发送的邮件.{0,20}(?:退回|失败|无法|未能)
     (?:无法|未能|不能)(?:投递|发送|送达|传递|投送)|(?:由于|因).{0,10}原因.{0,10}退[回信]|系统退信|退信(?:原因|信息|代码|说明)
     邮件被系统退回
     无法将您的邮件|将邮件投递到.{0,40}失败|被退回(?:来了)?|没有(?:成功)?(?:送达|投递)|传递(?:失败|延迟)|對以下|传递到这些收件人|以下收件人
-    的(?:邮件|郵件|信件).{0,20}(?:投递失败|发送失败|投遞失敗|傳送失敗)|失败的收件人|(?:没有|未能?)到达下列收件人|无法识别收件人
+    的(?:邮件|郵件|信件).{0,40}(?:暂未送达|暫未送達|投递失败|发送失败|投遞失敗|傳送失敗)|失败的收件人|(?:没有|未能?)到达下列收件人
+    无法识别收件人
     (?:無法|未能)(?:投遞|傳遞|遞送|送達|寄達|傳送)|退信原因|郵件.{0,10}退[回件]
     送信できません|配信できません|お届けできません|届けることができません|送信に失敗|配信に失敗|配信不能
     konnte(?:n)? (?:leider )?nicht (?:\S{1,60} ){0,8}?(?:zugestellt|übermittelt)|nicht zugestellt werden|zustellung.{0,40}fehlgeschlagen
@@ -122,7 +125,7 @@ DELAYS = re.compile(
     has not been delivered yet|still being (?:retried|attempted)|warning message only|do not need to resend|advisory[- ]only
     (?:been|is) postponed
     delivery is delayed|temporary problem delivering|还会继续|稍后(?:会|将|再)?重试|系统(?:将|会)?继续|尚未(?:送达|投递|传递)
-    (?:将|会)继续(?:尝试|投递|发送)
+    (?:将|会|系统会?)继续(?:尝试|投递|发送)
     尚未傳遞|將繼續嘗試|延迟(?:投递|送达|传递)|投递(?:已)?延迟|引き続き.{0,20}試み|再送を試み|wird weiterhin versucht|seguirá intentando
 """),
     re.IGNORECASE,
@@ -183,11 +186,15 @@ _LABELLED = (
 )
 LABELLED = re.compile(_LABELLED, re.IGNORECASE)
 # The same where the address ends its line, as it does in no sentence of a person.
-LABELLED_LINE = re.compile(r"^[ -~]{0,40}?" + _LABELLED + r"[>\])\"'.:]{0,3}\s{0,8}$", re.IGNORECASE | re.MULTILINE)
+LABELLED_LINE = re.compile(r"^[ -~]{0,80}?" + _LABELLED + r"[>\])\"'.:]{0,3}\s{0,8}$", re.IGNORECASE | re.MULTILINE)
 # A name without its domain, alone on an indented line, as AOL and GroupWise write their own users.
 LOCAL = re.compile(r"^[ \t]{1,12}([a-z0-9][a-z0-9._-]{1,40})[ \t]{0,8}(?=$|\()", re.IGNORECASE | re.MULTILINE)
 # "550 5.1.1 <a@b>... User unknown"
 REPLIED = re.compile(rf"^\W{{0,4}}[45]\d\d[ -](?:[45]\.\d\.\d{{1,3}} )?<?({_ADDRESS})>?(?:\.\.\.|:)", re.IGNORECASE | re.MULTILINE)
+# The address we wrote to, behind the one an alias made of it.
+ORIGIN = re.compile(
+    rf"({_ADDRESS})>?[:,]?\s{{0,20}}\(?(?:ultimately )?(?:generated|expanded) from:?\s{{0,10}}<?({_ADDRESS})", re.IGNORECASE
+)
 # Lines that name the one who wrote, or who could help.
 NOT_FAILED = re.compile(
     r"^\W{0,6}(?:from|sender|sent by|reply-to|return-path|contact|发件人|发信人|寄件人|寄件者|差出人|送信者|от|von|de)\W", re.IGNORECASE
@@ -202,7 +209,7 @@ RETURNED = re.compile(
     (?:the )?headers? of the original message
     -{2,60} ?(?:original|returned|old|forwarded) (?:e-?mail|message|text)|unsent message (?:below|follows)
     (?:the )?(?:message|mail) (?:text|headers?|body|contents?) (?:follows?|is|removed)|returned mail(?: follows| -|-{2,60})
-    start of returned message
+    start of (?:returned )?message
     -- the header and|old message:|your message reads|included is a copy|a copy of (?:the|your) (?:original )?message
     message contents follow
     the first \d{1,4} lines of|a summary of the undelivered
@@ -212,7 +219,7 @@ RETURNED = re.compile(
     + ").{0,160}$",
     re.IGNORECASE | re.MULTILINE,
 )
-RETURNED_ID = re.compile(rb"^[> \t|]{0,6}(?:original-)?message-id[ \t]{0,4}:\s{0,6}<([^<>\s]{1,500})>", re.IGNORECASE | re.MULTILINE)
+RETURNED_ID = re.compile(rb"(?:^[> \t|]{0,6}|\?)(?:original-)?message-id[ \t]{0,4}:\s{0,6}<([^<>\s]{1,500})>", re.IGNORECASE | re.MULTILINE)
 # RFC 3463 codes; not the pieces of an IP address.
 STATUS = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?!\.?\d)")
 REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-7]\d(?=[ \-:;#\]),]|$)", re.MULTILINE)

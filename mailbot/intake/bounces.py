@@ -147,9 +147,10 @@ def _spoken_of(message: InboundMessage, report: str) -> list[str]:
     plain = "\n".join(line for line in text.split("\n") if not marks.NOT_FAILED.match(line[:40]))
     attempts = [(pattern, region) for region in regions for pattern in (marks.LEADING, marks.REPLIED, marks.LABELLED)]
     attempts += [(marks.ADDRESS, message.subject[:500]), (marks.ADDRESS, plain)]
+    origins = {made.lower(): written.lower() for made, written in marks.ORIGIN.findall(text)}
     for pattern, region in attempts:
         if found := _found(pattern, region, own):
-            return found
+            return list(dict.fromkeys(origins.get(address, address) for address in found))
     return _local_names(message, regions[0]) or _found(marks.LEADING, regions[0], frozenset())
 
 

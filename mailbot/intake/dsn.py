@@ -33,6 +33,12 @@ def read(message: InboundMessage) -> Said:
     """Groups of fields, one for the report, one for each recipient; also where they are not in their own part."""
     parts = [part for part in message.attachments if part.type in STATUS_TYPES]
     text = "\n\n".join(_decoded(part) for part in parts) or _stray_fields(message)
+    said = _said(text)
+    # Some relays double every line end: then blank lines part nothing.
+    return _said(re.sub(r"\n\s*\n", "\n", text)) if said.actions and not said.failed else said
+
+
+def _said(text: str) -> Said:
     failed: dict[str, Bounced] = {}
     actions: set[str] = set()
     action = ""
@@ -82,7 +88,8 @@ def _recipient(fields: dict[str, str]) -> str:
     for name in ("original-recipient", "final-recipient"):
         match = _RECIPIENT.match(fields.get(name, "").replace('"', ""))
         if match and "@" in match[1].strip("@") and "..." not in match[1] and not match[1].startswith("/"):
-            return match[1].lower().strip(".'")
+            # Some leave the signs that RFC 3461 §4 hides as they were hidden.
+            return match[1].replace("+2B", "+").replace("+3D", "=").lower().strip(".'")
     return ""
 
 

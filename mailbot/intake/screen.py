@@ -56,6 +56,7 @@ LIST_FIELDS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mail
 NO_REPLY = re.compile(r"(?:no|do[-_.]?not|dont|never)[-_.]?reply|donotreply|noreply|-request\Z|^(?:owner-|list-)|-(?:owner|bounces?)\Z")
 
 
+AUTO_MAILER = re.compile(r"auto[-_ ]?(?:respond|repl|answer)|vacation", re.IGNORECASE)
 NEWSLETTER = re.compile(r"(?:e?-?news|newsletters?|e?marketing|promo(?:tions?)?|edm|mailings?|campaigns?|offers?)(?:[._+-]|\d|\Z)")
 
 
@@ -122,22 +123,34 @@ def _from_daemon(message: InboundMessage, _own: Own) -> bool:
 
 
 def _auto_subject(message: InboundMessage, _own: Own) -> bool:
-    return marks.AUTO_SUBJECT.match(message.subject[:300]) is not None
+    """Such a title; where only a dash or "Auto:" makes it one, no complaint may follow."""
+    title = marks.AUTO_SUBJECT.match(message.subject[:300])
+    if title is None:
+        return False
+    weak = title[0].rstrip()[-1] in "-–—" or title[0].strip().lower().rstrip(" :：") == "auto"
+    return not weak or marks.DEMAND.search(message.fresh[:2_000]) is None
 
 
 def _says_away(message: InboundMessage, _own: Own) -> bool:
     """Someone absent says so and what will become of the letter; a complaint may speak of an absence too."""
     subject, text = message.subject[:300], message.fresh[:2_000]
-    if marks.AWAY_SUBJECT.search(subject) is None:
+    if marks.AWAY_SUBJECT.search(subject) is None or marks.DEMAND.search(text):
         return False
     worded = marks.AWAY_TEXT.search(text) and marks.AWAY_PROMISE.search(text)
     return (worded or marks.AWAY_ALONE.search(text)) is not None
 
 
 def _names_itself_machine(message: InboundMessage, _own: Own) -> bool:
-    subject = message.subject[:300]
-    worded = marks.AWAY_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(subject)
-    return worded is not None and marks.MACHINE_TEXT.search(message.fresh[:2_000]) is not None
+    """A machine says that it is one: at once, or below a receipt."""
+    subject, text = message.subject[:300], message.fresh[:2_000]
+    if marks.MACHINE_BEGINS.match(text):
+        return True
+    worded = marks.AWAY_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(text)
+    return worded is not None and marks.MACHINE_TEXT.search(text) is not None
+
+
+def _mailed_by_machine(message: InboundMessage, _own: Own) -> bool:
+    return any(AUTO_MAILER.search(value[:300]) for value in message.headers.get("x-mailer", ()))
 
 
 def _challenges(message: InboundMessage, _own: Own) -> bool:
@@ -162,7 +175,7 @@ def _answers_invitation(message: InboundMessage, _own: Own) -> bool:
     if marks.MEETING_SUBJECT.match(message.subject[:300]) is None:
         return False
     calendars = (part for part in message.attachments if part.type in ("text/calendar", "application/ics"))
-    return any(b"METHOD:REPLY" in part.content[:2_000].upper() for part in calendars)
+    return any(re.search(rb"METHOD:(?:REPLY|COUNTER)", part.content[:2_000].upper()) for part in calendars)
 
 
 def _vacation_precedence(message: InboundMessage, _own: Own) -> bool:
@@ -175,8 +188,8 @@ def _vacation_precedence(message: InboundMessage, _own: Own) -> bool:
 
 def _complains_of_spam(message: InboundMessage, _own: Own) -> bool:
     """The feedback loops that came before RFC 5965: the letter complained of is attached."""
-    attached = any(part.type == "message/rfc822" for part in message.attachments)
-    return attached and marks.COMPLAINT_SUBJECT.search(message.subject[:300]) is not None
+    title = marks.COMPLAINT_SUBJECT.search(message.subject[:300])
+    return title is not None and (title[0].startswith("[") or any(part.type == "message/rfc822" for part in message.attachments))
 
 
 def _reports_domain(message: InboundMessage, _own: Own) -> bool:
@@ -212,6 +225,7 @@ RULES = (
     Rule("X-Precedence: auto_reply", _any_of("x-precedence", "auto_reply", "auto-reply"), "auto-reply"),
     Rule("Auto-Submitted", _auto_submitted, "auto-reply"),
     Rule("autoresponder's field", _has_any(AUTO_FIELDS), "auto-reply"),
+    Rule("X-Mailer of an autoresponder", _mailed_by_machine, "auto-reply"),
     Rule("Delivered-To: autoresponder", _any_of("delivered-to", "autoresponder"), "auto-reply"),
     Rule("X-Amazon-Mail-Relay-Type: notification", _any_of("x-amazon-mail-relay-type", "notification"), "auto-reply"),
     Rule("subject of an automatic reply", _auto_subject, "auto-reply"),

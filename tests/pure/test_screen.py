@@ -35,6 +35,7 @@ SIGNS = {
     "X-Precedence: auto_reply": PLAIN + "X-Precedence: auto_reply\n\nx",
     "Auto-Submitted": PLAIN + 'Auto-Submitted: Auto-Replied; owner-email="x"\n\nx',
     "autoresponder's field": PLAIN + "X-Autoreply: yes\n\nx",
+    "X-Mailer of an autoresponder": PLAIN + "X-Mailer: qmail-autoresponder\n\nx",
     "Delivered-To: autoresponder": PLAIN + "Delivered-To: Autoresponder\n\nx",
     "X-Amazon-Mail-Relay-Type: notification": PLAIN + "X-Amazon-Mail-Relay-Type: notification\n\nx",
     "subject of an automatic reply": "From: alice@customer.example\nSubject: 自动回复：投诉\n\nx",
