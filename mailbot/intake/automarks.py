@@ -38,10 +38,13 @@ AUTO_SUBJECT = re.compile(
     r"|auto(?:reply)?\s?[:：]\s|ooo\s?[:：]|automatic(?:ally)? (?:generated )?reply (?:from|to)\b)",
     re.IGNORECASE,
 )
+# How a person speaks of himself, and no machine.
+PERSONAL = re.compile(r"\bI\b(?!['’]| (?:was|am|have|regret))|\b(?:my|ich|mein\w{0,2}|je|j'ai|yo)\b|我(?!们|們)|你们|你們|请问|請問|私")
 # Weaker words in a subject; they need a second sign in the text or header.
 AWAY_SUBJECT = re.compile(
     either(r"""
-    休假|外出|出差|年假|产假|不在办公室|不在辦公室|請假|请假|离职|離職|已收到|收到您|不在|休暇|on (?:vacation|leave|holiday)|away\b
+    休假|外出|出差|年假|产假|不在办公室|不在辦公室|請假|请假|离职|離職|已收到|收到您|不在|休暇|on (?:vacation|leave|holiday)
+    away(?: from| until| till| for| on| this| next|[^\w ]|\Z)
     no longer (?:employed|with)
     (?:maternity|paternity|parental|annual|sick|medical) leave
     abwesen|urlaub
@@ -52,9 +55,10 @@ AWAY_SUBJECT = re.compile(
 _AWAY_TEXT = either(r"""
     (?:我|本人)[^。\n]{0,20}(?:休假|外出|出差|不在办公室|不在辦公室|年假|產假|产假|請假|请假|离职|離職)|已从(?:本)?公司离职
     (?:邮件|来信|郵件|來信)[^。\n]{0,6}已(?:经)?(?:收到|收悉).{0,40}(?:尽快|盡快|儘快)
-    i(?:'m| am| will be)\b[^.\n]{0,40}\b(?:out of (?:the )?office|on (?:vacation|leave|holiday|annual leave|maternity leave)|away\b)
+    i(?:'m| am| will be)\b(?:[^.\n]|(?<=\d)\.){0,40}\b(?:out of (?:the )?office|on (?:(?:annual |maternity )?leave|vacation|holiday)|away\b)
     (?:no longer|not longer) (?:works? (?:at|for|here)|with the company|employed)
-    ich bin[^.\n]{0,60}(?:nicht im (?:büro|haus)|im urlaub|abwesend|außer haus)|je suis[^.\n]{0,40}(?:absente?|en congés?|en vacances)
+    ich bin(?:[^.\n]|(?<=\d)\.){0,60}(?:nicht im (?:büro|haus)|im urlaub|abwesend|außer haus)
+    je suis(?:[^.\n]|(?<=\d)\.){0,40}(?:absente?|en congés?|en vacances)
     estoy[^.\n]{0,40}(?:de vacaciones|fuera de (?:la )?oficina|ausente)|estarei[^.\n]{0,40}(?:ausente|de férias)
     sono (?:assente|in ferie|fuori (?:sede|ufficio))|(?:不在に|休暇を|休暇中|外出して|出張して)|я (?:нахожусь )?в отпуске
 """)
@@ -66,7 +70,8 @@ AWAY_ALONE = re.compile(
 # What an absent person lets the writer know beside the absence itself.
 AWAY_PROMISE = re.compile(
     either(r"""
-    (?:will|shall|can|be able to)(?: not| only)?(?: be)?(?: \w{1,12})? (?:respond|repl|answer|read|get back|check|contact|return)
+    (?:will|shall|can|be able to)(?: not| only)?(?: be)?(?: \w{1,12})? (?:respond|repl|answer|read|get back|check|contact)
+    (?:will|shall)(?: \w{1,12})? return(?:ing)? (?:on|to|in|by|after)
     back (?:on|in|at)|(?:my|when i|upon|until i|i) (?:am back|return)|in my absence|limited access|urgent|emergenc
     please (?:contact|direct|refer)
     in touch
@@ -138,7 +143,7 @@ RECEIPT_SUBJECT = re.compile(
 RECEIPT_TEXT = re.compile(
     r"(?:邮件|郵件|メッセージ)[^\n]{0,120}(?:已被?(?:阅读|讀取|打开|查看|读)|開封|於[^\n]{0,60}讀取|[于在][^\n]{0,60}(?:阅读|打开|查看))|"
     r"\bmessage\b[\s\S]{0,600}?\b(?:was|been) (?:read|opened|displayed|deleted without being read)\b|opened the message on"
-    r"|your document:[^.]{0,200}\bwas (?:received|read) by|(?:return|read(?:ing)?) receipt|wurde[^.\n]{0,80}gelesen",
+    r"|your document:[^.]{0,200}\bwas (?:received|read) by|\bthis (?:is an? )?(?:return|read(?:ing)?) receipt|wurde[^.\n]{0,80}gelesen",
     re.IGNORECASE,
 )
 # How filters ask for a proof that a human wrote.

@@ -87,7 +87,8 @@ TEXTS = re.compile(
     发送的邮件.{0,20}(?:退回|失败|无法|未能)
     (?:无法|未能|不能)(?:投递|发送|送达|传递|投送)|(?:由于|因).{0,10}原因.{0,10}退[回信]|系统退信|退信(?:原因|信息|代码|说明)
     邮件被系统退回
-    无法将您的邮件|将邮件投递到.{0,40}失败|被退回(?:来了)?|没有(?:成功)?(?:送达|投递)|传递(?:失败|延迟)|對以下|传递到这些收件人|以下收件人
+    无法将您的邮件|将邮件投递到.{0,40}失败|被退回(?:来了)?|(?:没有|未能?)(?:成功)?(?:发送|送达|投递|寄达)|传递(?:失败|延迟)|對以下
+    传递到这些收件人|以下收件人
     的(?:邮件|郵件|信件).{0,40}(?:暂未送达|暫未送達|投递失败|发送失败|投遞失敗|傳送失敗)|失败的收件人|(?:没有|未能?)到达下列收件人
     无法识别收件人
     (?:無法|未能)(?:投遞|傳遞|遞送|送達|寄達|傳送)|退信原因|郵件.{0,10}退[回件]
@@ -157,8 +158,11 @@ SPARED = re.compile(
     r"(?:[^\n]{0,1000}\S[^\n]{0,1000}\n){1,200}",
     re.IGNORECASE | re.MULTILINE,
 )
-# How a person begins who shows a report to another.
-PERSONAL = re.compile(r"\bI\b(?!['’]| (?:was|am|have|regret))|\b(?:my|ich|mein\w{0,2}|je|j'ai|yo)\b|[?？]|我(?!们|們)|请问|請問|私")
+# Where a letter without a mail system's signature gives an address to be reached at.
+CONTACT = re.compile(
+    r"^[^\w\n]{0,6}(?:my |our |我的|联系|聯絡|电子|電子)?(?:e-?mail(?: address)?|mail|邮箱|信箱|邮件|电邮|電郵|メール)\s?[:：].*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 # Without these a postmaster's letter about something undelivered speaks of goods.
 MAIL_WORDS = re.compile(
     r"e-?mail|message|\bmail|recipient|\buser\b|smtp|邮件|郵件|信件|邮箱|收件|メール|nachricht|mensaje|messaggio|bericht|сообщени|письм|메일",
@@ -178,7 +182,7 @@ _LABELLED = (
     address|user|mailbox|account|(?:message|mail|sent|send|not|found) (?:to|for)|error-for|expanded from|generated (?:from|by)|smtp|\bto
     rejected
     收件(?:人|者|地址|邮箱|信箱)|收信人|邮件地址|邮箱地址|地址|用户|邮箱|送达|投递到|发送到|发往|寄给|退回|宛先|あて先|送信先|アドレス
-    получател\w{0,4}|адрес\w{0,4}|destinataires?|empf[äa]nger|destinatari[oa]s?|an|à|a|utente|수신자|받는 ?사람
+    получател\w{0,4}|адрес\w{0,4}|destinataires?|empf[äa]nger|destinat[aá]ri[oa]s?|an|à|a|utente|수신자|받는 ?사람
 """)
     + r")(?:邮件|地址|邮箱|信箱){0,2}[\"'\s:：=<\[(（*“「【]{1,12}("
     + _ADDRESSES

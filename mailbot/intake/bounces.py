@@ -8,8 +8,8 @@ Pure; never raises; looks at the first 64 KB of a text.
 import re
 from typing import NamedTuple
 
+from mailbot.intake import automarks, dsn, headers
 from mailbot.intake import bouncemarks as marks
-from mailbot.intake import dsn, headers
 from mailbot.intake.dsn import MAX_FAILED, SAMPLE
 from mailbot.intake.message import Bounced, InboundMessage
 
@@ -63,26 +63,34 @@ def _is_free_form(message: InboundMessage) -> bool:
     titled = marks.SUBJECTS.match(subject) is not None
     if _is_daemon(message):
         told = marks.TROUBLE.search(subject) or marks.DELAY_SUBJECT.search(subject) or marks.TEXTS.search(text)
-        return titled or told is not None or _names_someone(message)
+        return titled or told is not None or _names_someone(message, marks.ADDRESS)
     if is_machine(message):
         # An absent person's machine writes so too, and may speak of deliveries.
         return titled or ("auto-submitted" not in message.headers and _says_who_failed(message, marks.LEADING))
-    if _is_desk(message) and titled and (marks.RETURNED.search(text) or (marks.TEXTS.search(text) and marks.MAIL_WORDS.search(text))):
+    if _is_desk(message) and titled and _speaks_of_mail(message, text):
         return True
     return (titled or _is_desk(message)) and _says_who_failed(message)
+
+
+def _speaks_of_mail(message: InboundMessage, text: str) -> bool:
+    """Whether a postmaster's letter about something undelivered is a report, not about goods."""
+    if marks.RETURNED.search(text) or (marks.TEXTS.search(text) and marks.MAIL_WORDS.search(text)):
+        return True
+    coded = marks.STATUS.search(text) or marks.REPLY_CODE.search(text)
+    return coded is not None and _names_someone(message)
 
 
 def _says_who_failed(message: InboundMessage, *patterns: re.Pattern[str]) -> bool:
     """Whether a report that no mail system's address signed says in words of its own, and first, who failed."""
     said = marks.TEXTS.search(message.fresh[:4_000])
-    if said is None or marks.PERSONAL.search(message.fresh[: said.start()]):
+    if said is None or re.search(r"[?？]", before := message.fresh[: said.start()]) or automarks.PERSONAL.search(before):
         return False
     return _names_someone(message, *patterns)
 
 
 def _names_someone(message: InboundMessage, *patterns: re.Pattern[str]) -> bool:
     """Whether an address that is not the report's own stands where reports have it."""
-    text = _report_text(message)[:4_000]
+    text = marks.CONTACT.sub("", _report_text(message)[:4_000])
     return any(_found(pattern, text, _own(message)) for pattern in patterns or (marks.LEADING, marks.LABELLED_LINE, marks.REPLIED))
 
 

@@ -17,6 +17,7 @@ SAMPLE = 65_536
 MAX_FAILED = 200
 STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _RECIPIENT = re.compile(r"\s*(?:[\w-]{1,20}\s*;)?\s*<?([^<>\s;,()]{1,320})>?")
+_BRACKETED = re.compile(r"[^<]{0,200}<([^<>\s;,()]{1,320})>")
 _FAILURE = ("fail", "error", "expired", "undeliver", "bounce")
 # Fields a recipient has once: where one comes again, the next recipient begins, though no blank line says so.
 _ONCE = ("original-recipient", "final-recipient", "action")
@@ -86,7 +87,8 @@ def _groups(text: str) -> Iterator[dict[str, str]]:
 def _recipient(fields: dict[str, str]) -> str:
     """The address we wrote to (Original-Recipient, RFC 3464 §2.3.1), else the one the mail ended at."""
     for name in ("original-recipient", "final-recipient"):
-        match = _RECIPIENT.match(fields.get(name, "").replace('"', ""))
+        value = fields.get(name, "").replace('"', "")
+        match = _BRACKETED.match(value) or _RECIPIENT.match(value)
         if match and "@" in match[1].strip("@") and "..." not in match[1] and not match[1].startswith("/"):
             # Some leave the signs that RFC 3461 §4 hides as they were hidden.
             return match[1].replace("+2B", "+").replace("+3D", "=").lower().strip(".'")

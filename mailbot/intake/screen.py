@@ -136,8 +136,9 @@ def _says_away(message: InboundMessage, _own: Own) -> bool:
     subject, text = message.subject[:300], message.fresh[:2_000]
     if marks.AWAY_SUBJECT.search(subject) is None or marks.DEMAND.search(text):
         return False
-    worded = marks.AWAY_TEXT.search(text) and marks.AWAY_PROMISE.search(text)
-    return (worded or marks.AWAY_ALONE.search(text)) is not None
+    if marks.AWAY_ALONE.search(text) and not re.search(r"[?？]", text):
+        return True
+    return marks.AWAY_TEXT.search(text) is not None and marks.AWAY_PROMISE.search(text) is not None
 
 
 def _names_itself_machine(message: InboundMessage, _own: Own) -> bool:
@@ -145,8 +146,11 @@ def _names_itself_machine(message: InboundMessage, _own: Own) -> bool:
     subject, text = message.subject[:300], message.fresh[:2_000]
     if marks.MACHINE_BEGINS.match(text):
         return True
-    worded = marks.AWAY_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(text)
-    return worded is not None and marks.MACHINE_TEXT.search(text) is not None
+    machine = marks.MACHINE_TEXT.search(text)
+    if machine is None or marks.AWAY_SUBJECT.search(subject):
+        return machine is not None
+    received = marks.THANKS_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(text)
+    return received is not None and marks.PERSONAL.search(text[: machine.start()]) is None
 
 
 def _mailed_by_machine(message: InboundMessage, _own: Own) -> bool:
