@@ -90,7 +90,7 @@ DEMAND = re.compile(
     either(r"""
     (?:contact|call|ring|e-?mail|phone) me\b|refund|money back|compensat|\bcomplain|\bmy (?:\w{1,12} )?claim
     please (?:replace|repair|act|fix)
-    联系我|聯絡我|回电|退款|退钱|退不了|赔偿|賠償|投诉|投訴|要求|请尽快|請盡快|請儘快|给个说法|没人管
+    联系我|聯絡我|你们|你們|回电|退款|退钱|退不了|赔偿|賠償|投诉|投訴|要求|请尽快|請盡快|請儘快|给个说法|没人管
     melden sie sich|geld zurück|beschwer|erstatt|rufen sie|rembours|me contacter|contactez[- ]moi|rappelez|réclam
     conmigo|devoluci|reembols|reclam|rimbors|contattatemi|verwijzen|верните|жалоб|претензи|返金|交換|환불
 """),

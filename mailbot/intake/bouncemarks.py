@@ -41,7 +41,8 @@ SUBJECTS = re.compile(
     (?:your )?(?:mail|message|e-?mail) (?:couldn't be delivered|rejected|returned|blocked|failed|system error)
     returned (?:e?-?mail|to sender|message)|undelivered mail|warning: (?:could not send|message \S{1,80} delayed|\S{3,200} - user)
     (?:e-?mail|message) (?:could )?not (?:be )?(?:delivered|sent)|automatically rejected mail|rejected mail|failed mail|failed:
-    postmaster notify|mail (?:failed, returning|status report|receive error|error|not delivered)|error delivering|delayed mail|send failed
+    postmaster notify|error sending (?:message|mail)|systems? bounce|投[递遞]状[态態]
+    mail (?:failed, returning|status report|receive error|error|not delivered)|error delivering|delayed mail|send failed
     (?:系统|邮件|郵件|系統)?退信|邮件(?:投递|发送|传输|传送)?(?:失败|异常)|邮件(?:无法|未能|没有)(?:投递|送达|发送|传递)
     (?:無法|无法)(?:投递|送达|传递|传送|發送|投遞|送達|傳遞|遞送|傳送)|投[递遞]失[败敗]|未(?:送达|送達|传递|傳遞|送出|投递)
     .{0,40}(?:邮件|郵件)被?退[回件]|来自.{0,40}退信|來自.{0,40}退信|退件|被退回|传递失败|传递(?:状态|延迟)|传送失败|寄信失败|发信失败
@@ -77,7 +78,7 @@ TEXTS = re.compile(
     i'm afraid i wasn't able to deliver|(?:(?:wasn't|weren't|not)(?: been)? |\bun)able to (?:deliver|send)|(?:wasn't|isn't|not) delivered
     (?:did|do|could) not reach|could not (?:deliver|send)|cannot be (?:sent|delivered)|failed to (?:deliver|send)|delivery failure
     permanent fatal errors?|transient (?:non-)?fatal errors?|transcript of (?:the )?session|delivery status notification
-    returned mail follows
+    returned mail follows|(?:message|mail|letter) (?:was|has been|is) returned
     following recipients?|failed recipients?|failed addresses|returned to (?:the |its )?sender|been returned
     (?:encountered|had) delivery (?:problems|errors)
     was (?:automatically )?rejected|no such user|user unknown|unknown user|mailbox (?:is )?(?:full|unavailable)|over quota|quota exceeded
@@ -87,7 +88,8 @@ TEXTS = re.compile(
     发送的邮件.{0,20}(?:退回|失败|无法|未能)
     (?:无法|未能|不能)(?:投递|发送|送达|传递|投送)|(?:由于|因).{0,10}原因.{0,10}退[回信]|系统退信|退信(?:原因|信息|代码|说明)
     邮件被系统退回
-    无法将您的邮件|将邮件投递到.{0,40}失败|被退回(?:来了)?|(?:没有|未能?)(?:成功)?(?:发送|送达|投递|寄达)|传递(?:失败|延迟)|對以下
+    无法将您的邮件|投递到.{0,80}失败|自动(?:生成|发送|产生)的退信|被退回(?:来了)?|(?:没有|未能?)(?:成功)?(?:发送|送达|投递|寄达)
+    传递(?:失败|延迟)|對以下
     传递到这些收件人|以下收件人
     的(?:邮件|郵件|信件).{0,40}(?:暂未送达|暫未送達|投递失败|发送失败|投遞失敗|傳送失敗)|失败的收件人|(?:没有|未能?)到达下列收件人
     无法识别收件人
@@ -155,7 +157,7 @@ TRIGGERS = re.compile(
 SPARED = re.compile(
     r"^(?![^\n]{0,200}(?:\bnot\b|n't|\bun|fail|未|没|沒|不))[^\n]{0,120}"
     r"(?:success|transient non-fatal|delayed|still being retried|relayed|成功|延[迟遲]|已送[达達])[^\n]{0,120}[:：-]\s{0,8}\n"
-    r"(?:[^\n]{0,1000}\S[^\n]{0,1000}\n){1,200}",
+    r"(?:[ \t]{0,80}\S[^\n]*(?:\n|\Z)){1,200}",
     re.IGNORECASE | re.MULTILINE,
 )
 # Where a letter without a mail system's signature gives an address to be reached at.
@@ -177,7 +179,7 @@ LEADING = re.compile(
 _LABELLED = (
     r"(?<![a-z])(?:"
     + either(r"""
-    rcpt to|recipients?(?: address)?(?:\(s\))?|addressed to|deliver(?:ed|y|able)?(?: \w{1,12}){0,3} to|undeliverable(?: +to| address)?
+    rcpt(?: to)?|recipients?(?: address)?(?:\(s\))?|addressed to|deliver(?:ed|y|able)?(?: \w{1,12}){0,3} to|undeliverable(?: +to| address)?
     e-?mail address
     address|user|mailbox|account|(?:message|mail|sent|send|not|found) (?:to|for)|error-for|expanded from|generated (?:from|by)|smtp|\bto
     rejected
@@ -191,6 +193,8 @@ _LABELLED = (
 LABELLED = re.compile(_LABELLED, re.IGNORECASE)
 # The same where the address ends its line, as it does in no sentence of a person.
 LABELLED_LINE = re.compile(r"^[ -~]{0,80}?" + _LABELLED + r"[>\])\"'.:]{0,3}\s{0,8}$", re.IGNORECASE | re.MULTILINE)
+# What a server was told: no person writes so.
+DIALOGUE = re.compile(rf"\brcpt(?: to)?[:=]\s?[<\[]({_ADDRESS})[>\]]", re.IGNORECASE)
 # A name without its domain, alone on an indented line, as AOL and GroupWise write their own users.
 LOCAL = re.compile(r"^[ \t]{1,12}([a-z0-9][a-z0-9._-]{1,40})[ \t]{0,8}(?=$|\()", re.IGNORECASE | re.MULTILINE)
 # "550 5.1.1 <a@b>... User unknown"

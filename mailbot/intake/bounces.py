@@ -15,6 +15,8 @@ from mailbot.intake.message import Bounced, InboundMessage
 
 RETURNED_TYPES = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers")
 _SUCCESS = frozenset(("delivered", "relayed", "expanded", "deliverable"))
+# How a report that no mail system's address signed may name who failed.
+NAMING = (marks.LEADING, marks.LABELLED_LINE, marks.REPLIED, marks.DIALOGUE)
 
 
 class Report(NamedTuple):
@@ -91,7 +93,7 @@ def _says_who_failed(message: InboundMessage, *patterns: re.Pattern[str]) -> boo
 def _names_someone(message: InboundMessage, *patterns: re.Pattern[str]) -> bool:
     """Whether an address that is not the report's own stands where reports have it."""
     text = marks.CONTACT.sub("", _report_text(message)[:4_000])
-    return any(_found(pattern, text, _own(message)) for pattern in patterns or (marks.LEADING, marks.LABELLED_LINE, marks.REPLIED))
+    return any(_found(pattern, text, _own(message)) for pattern in patterns or NAMING)
 
 
 def _own(message: InboundMessage) -> frozenset[str]:

@@ -123,11 +123,11 @@ def _from_daemon(message: InboundMessage, _own: Own) -> bool:
 
 
 def _auto_subject(message: InboundMessage, _own: Own) -> bool:
-    """Such a title; where only a dash or "Auto:" makes it one, no complaint may follow."""
+    """Such a title; where it stands alone, or only a dash or "Auto:" makes it one, no complaint may follow."""
     title = marks.AUTO_SUBJECT.match(message.subject[:300])
     if title is None:
         return False
-    weak = title[0].rstrip()[-1] in "-–—" or title[0].strip().lower().rstrip(" :：") == "auto"
+    weak = title.end() == len(message.subject) or title[0].rstrip()[-1] in "-–—" or title[0].strip().lower().rstrip(" :：") == "auto"
     return not weak or marks.DEMAND.search(message.fresh[:2_000]) is None
 
 
