@@ -59,7 +59,7 @@ _AWAY_TEXT = either(r"""
     (?:no longer|not longer) (?:works? (?:at|for|here)|with the company|employed)
     ich bin(?:[^.\n]|(?<=\d)\.){0,60}(?:nicht im (?:büro|haus)|im urlaub|abwesend|außer haus)
     je suis(?:[^.\n]|(?<=\d)\.){0,40}(?:absente?|en congés?|en vacances)
-    estoy[^.\n]{0,40}(?:de vacaciones|fuera de (?:la )?oficina|ausente)|estarei[^.\n]{0,40}(?:ausente|de férias)
+    est(?:oy|aré)[^.\n]{0,40}(?:de vacaciones|\bfuera\b|ausente)|estarei[^.\n]{0,40}(?:ausente|de férias)
     sono (?:assente|in ferie|fuori (?:sede|ufficio))|(?:不在に|休暇を|休暇中|外出して|出張して)|я (?:нахожусь )?в отпуске
 """)
 AWAY_TEXT = re.compile(_AWAY_TEXT, re.IGNORECASE)
@@ -98,6 +98,9 @@ DEMAND = re.compile(
 )
 # Titles of receipts for a letter, and the line in which a machine names itself; a person quotes it within a sentence.
 _RECEIVED = either(r"""
+    dank für (?:ihre|deine)|(?:nachricht|anfrage|mail|anliegen) (?:erhalten|haben wir erhalten)|merci (?:pour|de) votre
+    gracias por (?:su|tu|contactar)
+    obrigad[oa] por|grazie per|спасибо за|感谢您的来信|感謝您的來信|bedankt voor|tack för
     已收到|收到您|來信收到|thank(?:s| you) for|received|acknowledg|eingangsbestätigung|eingegangen|accusé de réception|avons (?:bien )?reçu
     hemos recibido|abbiamo ricevuto|recebemos|ваше (?:обращение|письмо|сообщение)|お問い?合わ?せ|受付|접수|ontvangen|mottagit|modtaget
     otrzymali
@@ -130,6 +133,9 @@ MEETING_SUBJECT = re.compile(
     accepted|declined|tentative(?:ly accepted)?|canceled|countered|new time proposed|已接受|已拒绝|已拒絕|暂定|暫定|接受|拒绝|婉拒
     zugesagt|abgelehnt|mit vorbehalt
     accepté|refusé|provisoire|aceptad[ao]|rechazad[ao]|aceite|recusado|accettato|rifiutato|承諾|辞退|принято|отклонено
+    zaakceptowano|odrzucono|geaccepteerd|afgewezen|accepterat|avböjt|accepteret|afvist|akseptert|avslått|hyväksytty|přijato|odmítnuto
+    elfogadva
+    kabul edildi|수락|거절|承諾済み|仮承諾|đã chấp nhận
 """)
     + r")\s?[:：]",
     re.IGNORECASE,
@@ -141,7 +147,7 @@ RECEIPT_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 RECEIPT_TEXT = re.compile(
-    r"(?:邮件|郵件|メッセージ)[^\n]{0,120}(?:已被?(?:阅读|讀取|打开|查看|读)|開封|於[^\n]{0,60}讀取|[于在][^\n]{0,60}(?:阅读|打开|查看))|"
+    r"(?:邮件|郵件|メッセージ)[\s\S]{0,300}?(?:已被?(?:阅读|讀取|打开|查看|读)|開封|於[^\n]{0,60}讀取|[于在][^\n]{0,60}(?:阅读|打开|查看))|"
     r"\bmessage\b[\s\S]{0,600}?\b(?:was|been) (?:read|opened|displayed|deleted without being read)\b|opened the message on"
     r"|your document:[^.]{0,200}\bwas (?:received|read) by|\bthis (?:is an? )?(?:return|read(?:ing)?) receipt|wurde[^.\n]{0,80}gelesen",
     re.IGNORECASE,

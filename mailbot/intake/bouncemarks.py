@@ -41,6 +41,7 @@ SUBJECTS = re.compile(
     (?:your )?(?:mail|message|e-?mail) (?:couldn't be delivered|rejected|returned|blocked|failed|system error)
     returned (?:e?-?mail|to sender|message)|undelivered mail|warning: (?:could not send|message \S{1,80} delayed|\S{3,200} - user)
     (?:e-?mail|message) (?:could )?not (?:be )?(?:delivered|sent)|automatically rejected mail|rejected mail|failed mail|failed:
+    (?:mail|message|e-?mail) status ?[-:] ?undeliver
     postmaster notify|error sending (?:message|mail)|systems? bounce|投[递遞]状[态態]
     mail (?:failed, returning|status report|receive error|error|not delivered)|error delivering|delayed mail|send failed
     (?:系统|邮件|郵件|系統)?退信|邮件(?:投递|发送|传输|传送)?(?:失败|异常)|邮件(?:无法|未能|没有)(?:投递|送达|发送|传递)
@@ -63,7 +64,10 @@ SUBJECTS = re.compile(
 )
 # In the title of a letter that a daemon sent, these are enough.
 TROUBLE = re.compile(
-    "deliver|return|frozen|reject|fail|error|warning|bounce|unknown|delay|not listed|退|失败|失敗|无法|無法|エラー|доставл",
+    either("""
+    deliver|return|frozen|reject|fail|error|warning|bounce|unknown|delay|not listed|zustell|fehler|remise|distribu|entreg|consegn|recapit
+    bezorg|kézbes|doruč|teslim|levere|доставл|배달|전송|반송|送達|配信|エラー|投递|投遞|退|失败|失敗|无法|無法
+"""),
     re.IGNORECASE,
 )
 # The words by which mail systems begin their reports.
@@ -95,7 +99,7 @@ TEXTS = re.compile(
     无法识别收件人
     (?:無法|未能)(?:投遞|傳遞|遞送|送達|寄達|傳送)|退信原因|郵件.{0,10}退[回件]
     送信できません|配信できません|お届けできません|届けることができません|送信に失敗|配信に失敗|配信不能
-    konnte(?:n)? (?:leider )?nicht (?:\S{1,60} ){0,8}?(?:zugestellt|übermittelt)|nicht zugestellt werden|zustellung.{0,40}fehlgeschlagen
+    konnte(?:n)? (?:leider )?nicht (?:\S{1,60} ){0,8}?(?:zugestellt|übermittelt)|nicht zugestellt|zustellung.{0,40}fehlgeschlagen
     n'a (?:pas )?pu être (?:remis|délivré|livré|distribué)|n'a pas pu etre|impossible de (?:remettre|livrer)|échec de la remise
     no se (?:ha podido|pudo|puede) entregar|no ha sido entregado|não (?:pôde|foi possível).{0,30}(?:ser )?entreg|non è stato possibile
     impossibile recapitare|non è stato recapitato|kon niet worden (?:afgeleverd|bezorgd)
@@ -158,6 +162,11 @@ SPARED = re.compile(
     r"^(?![^\n]{0,200}(?:\bnot\b|n't|\bun|fail|未|没|沒|不))[^\n]{0,120}"
     r"(?:success|transient non-fatal|delayed|still being retried|relayed|成功|延[迟遲]|已送[达達])[^\n]{0,120}[:：-]\s{0,8}\n"
     r"(?:[ \t]{0,80}\S[^\n]*(?:\n|\Z)){1,200}",
+    re.IGNORECASE | re.MULTILINE,
+)
+# A line that says so of the address in it.
+LUCKY = re.compile(
+    r"^(?![^\n]{0,200}(?:\bno\b|\bnot\b|\bbut\b|n't|\bun|fail|[45]\d\d|未|没|沒|不))[^\n]{0,120}@[^\n]{0,120}(?:success|succeeded|成功)[^\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 # Where a letter without a mail system's signature gives an address to be reached at.

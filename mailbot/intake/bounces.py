@@ -71,6 +71,8 @@ def _is_free_form(message: InboundMessage) -> bool:
         return titled or ("auto-submitted" not in message.headers and _says_who_failed(message, marks.LEADING))
     if _is_desk(message) and titled and _speaks_of_mail(message, text):
         return True
+    if _is_desk(message) and marks.TROUBLE.search(subject) and marks.MAIL_WORDS.search(text):
+        return _says_who_failed(message, marks.ADDRESS)
     return (titled or _is_desk(message)) and _says_who_failed(message)
 
 
@@ -151,7 +153,7 @@ def _named(message: InboundMessage) -> tuple[Bounced, ...]:
 def _spoken_of(message: InboundMessage, report: str) -> list[str]:
     """What stands after the words of failure comes first, and of that what begins a line."""
     own = _own(message)
-    text = marks.SPARED.sub("\n", report)
+    text = marks.LUCKY.sub("", marks.SPARED.sub("\n", report))
     trigger = marks.TRIGGERS.search(text)
     regions = [text[trigger.start() :], text] if trigger else [text]
     plain = "\n".join(line for line in text.split("\n") if not marks.NOT_FAILED.match(line[:40]))

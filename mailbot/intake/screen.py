@@ -175,8 +175,8 @@ def _is_receipt(message: InboundMessage, _own: Own) -> bool:
 
 
 def _answers_invitation(message: InboundMessage, _own: Own) -> bool:
-    """A calendar part whose method is REPLY (RFC 5546 §3.2.3), titled by the program that sent it."""
-    if marks.MEETING_SUBJECT.match(message.subject[:300]) is None:
+    """A calendar part whose method is REPLY (RFC 5546 §3.2.3), titled by the program that sent it or without a word."""
+    if message.fresh.strip() and marks.MEETING_SUBJECT.match(message.subject[:300]) is None:
         return False
     calendars = (part for part in message.attachments if part.type in ("text/calendar", "application/ics"))
     return any(re.search(rb"METHOD:(?:REPLY|COUNTER)", part.content[:2_000].upper()) for part in calendars)
