@@ -119,7 +119,7 @@ _MACHINE = either(r"""
     (?:bu|bu e-?posta) [^.\n]{0,20}otomatik
 """)
 # A line that says so; one that a person's colon introduces is quoted, and so is one in quotation marks.
-MACHINE_TEXT = re.compile(rf"(?:\A|(?<![:：])\n)[^\w\n\"“„«「『'‘>]{{0,6}}(?:{_MACHINE})", re.IGNORECASE)
+MACHINE_TEXT = re.compile(rf"(?:\A|(?<![:：])\n|[。！!.]\s?(?=[（(\[【]))[^\w\n\"“„«「『'‘>]{{0,6}}(?:{_MACHINE})", re.IGNORECASE)
 # The same as the very first words, and of an answer.
 MACHINE_BEGINS = re.compile(
     r"\W{0,6}(?:(?:please note:? )?this is an? |i apologi[sz]e for this )?(?:automat(?:ic|ed)|auto-?)[ -]?(?:e?-?mail )?"
@@ -149,7 +149,7 @@ RECEIPT_SUBJECT = re.compile(
 RECEIPT_TEXT = re.compile(
     r"(?:邮件|郵件|メッセージ)[\s\S]{0,300}?(?:已被?(?:阅读|讀取|打开|查看|读)|開封|於[^\n]{0,60}讀取|[于在][^\n]{0,60}(?:阅读|打开|查看))|"
     r"\bmessage\b[\s\S]{0,600}?\b(?:was|been) (?:read|opened|displayed|deleted without being read)\b|opened the message on"
-    r"|your document:[^.]{0,200}\bwas (?:received|read) by|\bthis (?:is an? )?(?:return|read(?:ing)?) receipt|wurde[^.\n]{0,80}gelesen",
+    r"|your document:[^.]{0,200}\bwas (?:received|read) by|\bthis (?:is an? )?(?:return|read(?:ing)?) receipt|wurde[^\n]{0,80}gelesen",
     re.IGNORECASE,
 )
 # How filters ask for a proof that a human wrote.
