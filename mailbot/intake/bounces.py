@@ -8,17 +8,15 @@ Pure; never raises; looks at the first 64 KB of a text.
 import re
 from typing import NamedTuple
 
+from mailbot.intake import automarks, dsn, headers
 from mailbot.intake import bouncemarks as marks
-from mailbot.intake import charset, headers
-from mailbot.intake.message import Attachment, Bounced, InboundMessage
+from mailbot.intake.dsn import MAX_FAILED, SAMPLE
+from mailbot.intake.message import Bounced, InboundMessage
 
-SAMPLE = 65_536
-MAX_FAILED = 200
-STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 RETURNED_TYPES = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers")
-_RECIPIENT = re.compile(r"\s*(?:[\w-]{1,20}\s*;)?\s*<?([^<>\s;,()]{1,320})>?")
 _SUCCESS = frozenset(("delivered", "relayed", "expanded", "deliverable"))
-_FAILURE = ("fail", "error", "expired", "undeliver", "bounce")
+# How a report that no mail system's address signed may name who failed.
+NAMING = (marks.LEADING, marks.LABELLED_LINE, marks.REPLIED, marks.DIALOGUE)
 
 
 class Report(NamedTuple):
@@ -30,19 +28,12 @@ class Report(NamedTuple):
     delayed: bool = False
 
 
-class _Said(NamedTuple):
-    """The fields of an RFC 3464 report, read: who failed, and every action named."""
-
-    failed: tuple[Bounced, ...]
-    actions: frozenset[str]
-
-
 def read(message: InboundMessage) -> Report | None:
     """The delivery report in a letter, if it is one."""
     formal = is_formal(message)
     if not formal and not _is_free_form(message):
         return None
-    said = _said(message)
+    said = dsn.read(message)
     if said.actions and said.actions <= _SUCCESS:
         return None
     sign = "message/delivery-status" if said.actions else "free-form delivery report"
@@ -59,8 +50,8 @@ def is_formal(message: InboundMessage) -> bool:
         return True
     if "multipart/report" in value and "report-type" not in value:
         return True
-    has_part = any(part.type in STATUS_TYPES for part in message.attachments)
-    return has_part and (_is_machine(message) or marks.SUBJECTS.match(message.subject[:300]) is not None)
+    has_part = any(part.type in dsn.STATUS_TYPES for part in message.attachments)
+    return has_part and (is_machine(message) or marks.SUBJECTS.match(message.subject[:300]) is not None)
 
 
 def _is_free_form(message: InboundMessage) -> bool:
@@ -73,21 +64,38 @@ def _is_free_form(message: InboundMessage) -> bool:
     subject, text = message.subject[:300], message.text[:4_000]
     titled = marks.SUBJECTS.match(subject) is not None
     if _is_daemon(message):
-        return titled or bool(marks.TROUBLE.search(subject) or marks.TEXTS.search(text))
-    if _is_machine(message):
+        told = marks.TROUBLE.search(subject) or marks.DELAY_SUBJECT.search(subject) or marks.TEXTS.search(text)
+        return titled or told is not None or _names_someone(message, marks.ADDRESS)
+    if is_machine(message):
         # An absent person's machine writes so too, and may speak of deliveries.
-        return titled or ("auto-submitted" not in message.headers and _names_someone(message, marks.LEADING))
-    if _is_desk(message) and titled:
-        return bool(marks.RETURNED.search(text) or marks.TEXTS.search(text))
-    return (titled or _is_desk(message)) and _names_someone(message, marks.LEADING, marks.LABELLED_LINE, marks.REPLIED)
+        return titled or ("auto-submitted" not in message.headers and _says_who_failed(message, marks.LEADING))
+    if _is_desk(message) and titled and _speaks_of_mail(message, text):
+        return True
+    if _is_desk(message) and marks.TROUBLE.search(subject) and marks.MAIL_WORDS.search(text):
+        return _says_who_failed(message, marks.ADDRESS)
+    return (titled or _is_desk(message)) and _says_who_failed(message)
+
+
+def _speaks_of_mail(message: InboundMessage, text: str) -> bool:
+    """Whether a postmaster's letter about something undelivered is a report, not about goods."""
+    if marks.RETURNED.search(text) or (marks.TEXTS.search(text) and marks.MAIL_WORDS.search(text)):
+        return True
+    coded = marks.STATUS.search(text) or marks.REPLY_CODE.search(text)
+    return coded is not None and _names_someone(message)
+
+
+def _says_who_failed(message: InboundMessage, *patterns: re.Pattern[str]) -> bool:
+    """Whether a report that no mail system's address signed says in words of its own, and first, who failed."""
+    said = marks.TEXTS.search(message.fresh[:4_000])
+    if said is None or re.search(r"[?？]", before := message.fresh[: said.start()]) or automarks.PERSONAL.search(before):
+        return False
+    return _names_someone(message, *patterns)
 
 
 def _names_someone(message: InboundMessage, *patterns: re.Pattern[str]) -> bool:
-    """Whether a report that no mail system's address signed says in words of its own who failed: not who wrote it."""
-    if marks.TEXTS.search(message.fresh[:4_000]) is None:
-        return False
-    text = _report_text(message)[:4_000]
-    return any(_usable(pattern.findall(text), _own(message)) for pattern in patterns)
+    """Whether an address that is not the report's own stands where reports have it."""
+    text = marks.CONTACT.sub("", _report_text(message)[:4_000])
+    return any(_found(pattern, text, _own(message)) for pattern in patterns or NAMING)
 
 
 def _own(message: InboundMessage) -> frozenset[str]:
@@ -95,7 +103,7 @@ def _own(message: InboundMessage) -> frozenset[str]:
     return frozenset(address.address for address in (*message.to, *message.cc, *([message.sender] if message.sender else [])))
 
 
-def _is_machine(message: InboundMessage) -> bool:
+def is_machine(message: InboundMessage) -> bool:
     """Sent by a mail system: its address, an empty return path, or its name in the path."""
     path = message.headers.get("return-path", ("-",))[0].strip().strip("<>").lower()
     return not path or _name(path) in marks.DAEMONS or message.sender is None or _is_daemon(message)
@@ -122,7 +130,9 @@ def _is_delay(message: InboundMessage) -> bool:
     text = _report_text(message)[:3_000]
     if marks.FINAL.search(text):
         return False
-    return marks.DELAY_SUBJECT.search(message.subject[:200]) is not None or marks.DELAYS.search(text) is not None
+    late = marks.DELAY_SUBJECT.search(message.subject[:200])
+    titled = late is not None and not marks.FAILED_SUBJECT.search(message.subject[: late.start()])
+    return titled or marks.DELAYS.search(text) is not None
 
 
 def _report_text(message: InboundMessage) -> str:
@@ -131,120 +141,59 @@ def _report_text(message: InboundMessage) -> str:
     return text[: match.start()] if match else text
 
 
-def _said(message: InboundMessage) -> _Said:
-    """RFC 3464: groups of fields, one for the report, one for each recipient; also where they are not in their own part."""
-    parts = [part for part in message.attachments if part.type in STATUS_TYPES]
-    text = "\n\n".join(_decoded(part) for part in parts) or _stray_fields(message)
-    failed: dict[str, Bounced] = {}
-    actions: set[str] = set()
-    action = ""
-    for group in re.split(r"\n[ \t]*\n", text)[: MAX_FAILED + 1]:
-        fields = _fields(group)
-        # A group without an action takes the one before it: some name it once, for all.
-        action = fields.get("action", action).lower().strip(" ;(").partition(" ")[0].strip(";,(")
-        if action:
-            actions.add(action)
-        address = _recipient(fields)
-        if address and _has_failed(action, fields):
-            failed.setdefault(address, _bounced(address, fields))
-    return _Said(tuple(failed.values()), frozenset(actions))
-
-
-def _decoded(part: Attachment) -> str:
-    return charset.decode(part.content[:SAMPLE], None).replace("\r\n", "\n")
-
-
-def _stray_fields(message: InboundMessage) -> str:
-    """Report fields within the text, or within a report that was itself wrapped."""
-    if "\nfinal-recipient:" in message.text[:SAMPLE].lower():
-        return message.text[:SAMPLE]
-    wrapped = (part for part in message.attachments if b"\nfinal-recipient:" in part.content[:SAMPLE].lower())
-    return next((_decoded(part) for part in wrapped), "")
-
-
-def _fields(group: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    name = ""
-    for line in group.split("\n"):
-        if line[:1] in (" ", "\t") and name:
-            found[name] += line
-        elif ":" in line:
-            name, _, value = line.partition(":")
-            name = name.strip().lower()
-            found.setdefault(name, value.strip())
-    return found
-
-
-def _recipient(fields: dict[str, str]) -> str:
-    """The address we wrote to (Original-Recipient, RFC 3464 §2.3.1), else the one the mail ended at."""
-    for name in ("original-recipient", "final-recipient"):
-        match = _RECIPIENT.match(fields.get(name, "").replace('"', ""))
-        if match and "@" in match[1].strip("@") and "..." not in match[1] and not match[1].startswith("/"):
-            return match[1].lower().strip(".'")
-    return ""
-
-
-def _has_failed(action: str, fields: dict[str, str]) -> bool:
-    if action.startswith(_FAILURE):
-        return True
-    return not action and fields.get("status", "").startswith("5")
-
-
-def _bounced(address: str, fields: dict[str, str]) -> Bounced:
-    said = " ".join(fields.get("diagnostic-code", "").rpartition(";")[2].split())
-    given = marks.STATUS.search(fields.get("status", ""))
-    # x.0.0 says no more than the class: what their server said may say more (RFC 3463 §3.1).
-    if given and not given[1].endswith(".0.0"):
-        return Bounced(address, given[1], said[:300])
-    return Bounced(address, _status(said) or (given[1] if given else None), said[:300])
-
-
-def _status(text: str) -> str | None:
-    """The status a text gives, or means: an RFC 3463 code, else its words, else the class of an SMTP reply."""
-    given = marks.STATUS.search(text)
-    if given and not given[1].endswith(".0.0"):
-        return given[1]
-    reply = marks.REPLY_CODE.search(text)
-    meant = next((status for status, words in marks.MEANINGS if words.search(text)), None)
-    if reply is not None and meant is not None:
-        return reply[1] + meant[1:]
-    return (given[1] if given else None) or meant or (f"{reply[1]}.0.0" if reply else None)
-
-
 def _named(message: InboundMessage) -> tuple[Bounced, ...]:
     """Failed addresses of a free text: X-Failed-Recipients, else those the report speaks of, else the returned letter's."""
     text = _report_text(message)
     given = " ".join(message.headers.get("x-failed-recipients", ()))
     found = _usable(marks.ADDRESS.findall(given), frozenset()) or _spoken_of(message, text) or _written_to(message)
     alone = text[:4_000] if len(found) == 1 else ""
-    return tuple(Bounced(address, _status(_near(text, address, found)) or _status(alone)) for address in found)
+    return tuple(Bounced(address, dsn.status(_near(text, address, found)) or dsn.status(alone)) for address in found)
 
 
-def _spoken_of(message: InboundMessage, text: str) -> list[str]:
+def _spoken_of(message: InboundMessage, report: str) -> list[str]:
     """What stands after the words of failure comes first, and of that what begins a line."""
     own = _own(message)
+    text = marks.LUCKY.sub("", marks.SPARED.sub("\n", report))
     trigger = marks.TRIGGERS.search(text)
     regions = [text[trigger.start() :], text] if trigger else [text]
     plain = "\n".join(line for line in text.split("\n") if not marks.NOT_FAILED.match(line[:40]))
     attempts = [(pattern, region) for region in regions for pattern in (marks.LEADING, marks.REPLIED, marks.LABELLED)]
     attempts += [(marks.ADDRESS, message.subject[:500]), (marks.ADDRESS, plain)]
+    origins = {made.lower(): written.lower() for made, written in marks.ORIGIN.findall(text)}
     for pattern, region in attempts:
-        if found := _usable(pattern.findall(region), own):
-            return found
-    return _local_names(message, regions[0]) or _usable(marks.LEADING.findall(regions[0]), frozenset())
+        if found := _found(pattern, region, own):
+            return list(dict.fromkeys(origins.get(address, address) for address in found))
+    return _local_names(message, regions[0]) or _found(marks.LEADING, regions[0], frozenset())
 
 
 def _local_names(message: InboundMessage, region: str) -> list[str]:
-    """Users a system names without its own domain."""
+    """Users a system names without their domain: it is the returned letter's, or the system's own."""
+    name = next((name.lower() for name in marks.LOCAL.findall(region[:2_000])), None)
+    if name is None:
+        return []
+    if (written := _written_to(message)) and written[0].startswith(f"{name}@"):
+        return written
     domain = message.sender.address.rpartition("@")[2] if message.sender and _is_daemon(message) else ""
-    return [f"{name.lower()}@{domain}" for name in marks.LOCAL.findall(region[:2_000])][:1] if domain else []
+    return [f"{name}@{domain}"] if domain else []
+
+
+def _found(pattern: re.Pattern[str], text: str, own: frozenset[str]) -> list[str]:
+    """The addresses in what a pattern finds."""
+    return _usable([address for found in pattern.findall(text) for address in marks.ADDRESS.findall(found)], own)
 
 
 def _usable(addresses: list[str], own: frozenset[str]) -> list[str]:
+    """Addresses without doubles, masks, machines and `own`."""
     found: dict[str, None] = {}
     for written in addresses:
         address = marks.GLUED.sub("", written.lower()).strip(".'")
-        if address not in own and "..." not in address and _name(address) not in marks.DAEMONS | marks.POSTMASTERS:
+        name = _name(address)
+        if (
+            re.match(r"\W*@", address) is None
+            and address not in own
+            and "..." not in address
+            and name not in marks.DAEMONS | marks.POSTMASTERS
+        ):
             found[address] = None
     return list(found)[:MAX_FAILED]
 

@@ -49,10 +49,15 @@ AUTO_FIELDS = (
     "x-autoresponder-sent",
     "x-vacation",
     "x-cron-env",
+    "x-ricevuta",  # receipts of Italian certified mail
 )
 # Fields that only list managers write; List-Unsubscribe is a shop's as well.
-LIST_FIELDS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mailman-version", "x-list-id")
+LIST_FIELDS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mailman-version", "x-list-id", "x-mlserver")
 NO_REPLY = re.compile(r"(?:no|do[-_.]?not|dont|never)[-_.]?reply|donotreply|noreply|-request\Z|^(?:owner-|list-)|-(?:owner|bounces?)\Z")
+
+
+AUTO_MAILER = re.compile(r"auto[-_ ]?(?:respond|repl|answer)|vacation", re.IGNORECASE)
+NEWSLETTER = re.compile(r"(?:e?-?news|newsletters?|e?marketing|promo(?:tions?)?|edm|mailings?|campaigns?|offers?)(?:[._+-]|\d|\Z)")
 
 
 def screen(message: InboundMessage, own: Own) -> Screening:
@@ -101,8 +106,10 @@ def _has_any(names: tuple[str, ...]) -> Predicate:
 
 
 def _reports_delivery(message: InboundMessage, own: Own) -> bool:
-    """A report, unless only its words say so and its title is an answering machine's."""
-    if _auto_subject(message, own) and not bounces.is_formal(message):
+    """A report, unless only its words say so and its title is an answering machine's, or it came through a list from no machine."""
+    if not bounces.is_formal(message) and (
+        _auto_subject(message, own) or (_has_any(LIST_FIELDS)(message, own) and not bounces.is_machine(message))
+    ):
         return False
     return bounces.read(message) is not None
 
@@ -116,14 +123,51 @@ def _from_daemon(message: InboundMessage, _own: Own) -> bool:
 
 
 def _auto_subject(message: InboundMessage, _own: Own) -> bool:
-    return marks.AUTO_SUBJECT.match(message.subject[:300]) is not None
+    """Such a title; where it stands alone, or only a dash or "Auto:" makes it one, no complaint may follow."""
+    title = marks.AUTO_SUBJECT.match(message.subject[:300])
+    if title is None:
+        return False
+    weak = title.end() == len(message.subject) or title[0].rstrip()[-1] in "-–—" or title[0].strip().lower().rstrip(" :：") == "auto"
+    return not weak or marks.DEMAND.search(message.fresh[:2_000]) is None
 
 
 def _says_away(message: InboundMessage, _own: Own) -> bool:
-    subject = message.subject[:300]
-    if marks.AWAY_SUBJECT.search(subject):
-        return marks.AWAY_TEXT.search(message.fresh[:2_000]) is not None or marks.MACHINE_TEXT.search(message.fresh[:2_000]) is not None
-    return marks.THANKS_SUBJECT.search(subject) is not None and marks.MACHINE_TEXT.search(message.fresh[:2_000]) is not None
+    """Someone absent says so and what will become of the letter; a complaint may speak of an absence too."""
+    subject, text = message.subject[:300], message.fresh[:2_000]
+    if marks.AWAY_SUBJECT.search(subject) is None or marks.DEMAND.search(text):
+        return False
+    if marks.AWAY_ALONE.search(text) and not re.search(r"[?？]", text):
+        return True
+    return marks.AWAY_TEXT.search(text) is not None and marks.AWAY_PROMISE.search(text) is not None
+
+
+def _names_itself_machine(message: InboundMessage, _own: Own) -> bool:
+    """A machine says that it is one: at once, or below a receipt."""
+    subject, text = message.subject[:300], message.fresh[:2_000]
+    if marks.MACHINE_BEGINS.match(text):
+        return True
+    machine = marks.MACHINE_TEXT.search(text)
+    if machine is None or marks.AWAY_SUBJECT.search(subject):
+        return machine is not None
+    received = marks.THANKS_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(text)
+    return received is not None and marks.PERSONAL.search(text[: machine.start()]) is None
+
+
+def _mailed_by_machine(message: InboundMessage, _own: Own) -> bool:
+    return any(AUTO_MAILER.search(value[:300]) for value in message.headers.get("x-mailer", ()))
+
+
+def _challenges(message: InboundMessage, _own: Own) -> bool:
+    """A filter asks whoever wrote to prove to be human."""
+    return marks.CHALLENGE_TEXT.search(message.fresh[:2_000]) is not None
+
+
+def _is_campaign(message: InboundMessage, _own: Own) -> bool:
+    """One of many: it can be unsubscribed from by its header, and says so, or comes from a newsletter's address."""
+    if "list-unsubscribe" not in message.headers:
+        return False
+    local = message.sender.address.partition("@")[0] if message.sender else ""
+    return NEWSLETTER.match(local) is not None or marks.UNSUBSCRIBE_TEXT.search(message.text[-2_000:]) is not None
 
 
 def _is_receipt(message: InboundMessage, _own: Own) -> bool:
@@ -131,11 +175,11 @@ def _is_receipt(message: InboundMessage, _own: Own) -> bool:
 
 
 def _answers_invitation(message: InboundMessage, _own: Own) -> bool:
-    """A calendar part whose method is REPLY (RFC 5546 §3.2.3), titled by the program that sent it."""
-    if marks.MEETING_SUBJECT.match(message.subject[:300]) is None:
+    """A calendar part whose method is REPLY (RFC 5546 §3.2.3), titled by the program that sent it or without a word."""
+    if message.fresh.strip() and marks.MEETING_SUBJECT.match(message.subject[:300]) is None:
         return False
     calendars = (part for part in message.attachments if part.type in ("text/calendar", "application/ics"))
-    return any(b"METHOD:REPLY" in part.content[:2_000].upper() for part in calendars)
+    return any(re.search(rb"METHOD:(?:REPLY|COUNTER)", part.content[:2_000].upper()) for part in calendars)
 
 
 def _vacation_precedence(message: InboundMessage, _own: Own) -> bool:
@@ -148,8 +192,13 @@ def _vacation_precedence(message: InboundMessage, _own: Own) -> bool:
 
 def _complains_of_spam(message: InboundMessage, _own: Own) -> bool:
     """The feedback loops that came before RFC 5965: the letter complained of is attached."""
-    attached = any(part.type == "message/rfc822" for part in message.attachments)
-    return attached and marks.COMPLAINT_SUBJECT.search(message.subject[:300]) is not None
+    title = marks.COMPLAINT_SUBJECT.search(message.subject[:300])
+    return title is not None and (title[0].startswith("[") or any(part.type == "message/rfc822" for part in message.attachments))
+
+
+def _reports_domain(message: InboundMessage, _own: Own) -> bool:
+    """DMARC and TLS aggregate reports have their subject prescribed (RFC 7489 §7.2.1.1, RFC 8460 §3.1)."""
+    return marks.DOMAIN_REPORT_SUBJECT.match(message.subject[:300]) is not None
 
 
 def _suppressed(message: InboundMessage) -> bool:
@@ -166,6 +215,7 @@ RULES = (
     Rule("multipart/report of abuse", _is_report("feedback-report"), "bulk"),
     Rule("message/feedback-report", _has_part("message/feedback-report"), "bulk"),
     Rule("complaint about spam", _complains_of_spam, "bulk"),
+    Rule("report about our domain", _reports_domain, "bulk"),
     # A list's own machine may report, and a list may pass a report on: it stays a report.
     Rule("delivery report", _reports_delivery, "bounce"),
     Rule("mailing list", _has_any(LIST_FIELDS), "bulk"),
@@ -179,15 +229,19 @@ RULES = (
     Rule("X-Precedence: auto_reply", _any_of("x-precedence", "auto_reply", "auto-reply"), "auto-reply"),
     Rule("Auto-Submitted", _auto_submitted, "auto-reply"),
     Rule("autoresponder's field", _has_any(AUTO_FIELDS), "auto-reply"),
+    Rule("X-Mailer of an autoresponder", _mailed_by_machine, "auto-reply"),
     Rule("Delivered-To: autoresponder", _any_of("delivered-to", "autoresponder"), "auto-reply"),
     Rule("X-Amazon-Mail-Relay-Type: notification", _any_of("x-amazon-mail-relay-type", "notification"), "auto-reply"),
     Rule("subject of an automatic reply", _auto_subject, "auto-reply"),
     Rule("subject and text of an absence", _says_away, "auto-reply"),
+    Rule("subject of a receipt and text of a machine", _names_itself_machine, "auto-reply"),
+    Rule("text of a challenge", _challenges, "auto-reply"),
     Rule("low precedence and words of absence", _vacation_precedence, "auto-reply"),
     # Only machines send from the empty path (RFC 3834 §3.3): programs of persons cannot.
     Rule("empty return path", _null_sender, "auto-reply"),
     Rule("Precedence: bulk, list or junk", _any_of("precedence", "bulk", "list", "junk"), "bulk"),
     Rule("X-Precedence: bulk, list or junk", _any_of("x-precedence", "bulk", "list", "junk"), "bulk"),
+    Rule("List-Unsubscribe and words of a newsletter", _is_campaign, "bulk"),
     Rule("X-Loop: yes", _any_of("x-loop", "yes"), "loop"),
     Rule("sent by a mail daemon", _from_daemon, "auto-reply"),
 )

@@ -37,6 +37,11 @@ def failed(text: str) -> list[tuple[str, str | None]]:
         "收件人邮件地址（dead@customer.example）有误",
         "无法发送到dead@customer.example，请检查",
         "宛先 dead@customer.example",
+        "Rcpt=[dead@customer.example];Error=[550 no]",
+        "Destinatário: dead@customer.example",
+        "<made@customer.example> (expanded from <dead@customer.example>): no",
+        "********@customer.example\n<dead@customer.example>",
+        "Delivered successfully:\nwell@customer.example\n\ndead@customer.example",
     ],
 )
 def test_address_is_found_in_every_form_of_line(line: str) -> None:
@@ -60,6 +65,16 @@ def test_status_is_given_or_meant(said: str, status: str | None) -> None:
     assert failed(f"{DAEMON}\n<dead@customer.example>:\n{said}\n") == [("dead@customer.example", status)]
 
 
+def test_every_address_of_a_list_has_failed() -> None:
+    assert [
+        address for address, _ in failed(f"{DAEMON}\nNot delivered to: a@customer.example; <b@customer.example>、c@customer.example\n")
+    ] == [
+        "a@customer.example",
+        "b@customer.example",
+        "c@customer.example",
+    ]
+
+
 def test_status_of_each_address_is_its_own() -> None:
     text = "<a@customer.example>:\n550 5.1.1 gone\n\n<b@customer.example>:\n552 5.2.2 full\n"
     assert failed(f"{DAEMON}\n{text}") == [("a@customer.example", "5.1.1"), ("b@customer.example", "5.2.2")]
@@ -80,6 +95,8 @@ def test_status_of_each_address_is_its_own() -> None:
             [("dead@customer.example", "5.7.1")],
         ),
         ("Final-Recipient: rfc822; slow@customer.example\nAction: delayed\nStatus: 4.4.1", []),
+        ("Original-Recipient: rfc822;a+2Bb@customer.example\nAction: failed\nStatus: 5.1.1", [("a+b@customer.example", "5.1.1")]),
+        ('Final-Recipient: rfc822; "A. B" <a@customer.example>\nAction: failed\nStatus: 5.1.1', [("a@customer.example", "5.1.1")]),
         ("Reporting-MTA: dns; mx", [("named@customer.example", None)]),
     ],
 )
