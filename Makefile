@@ -38,7 +38,7 @@ docs: ## the settings table in both READMEs
 	@$(BIN)/python tools/settings_table.py --write
 
 train: $(READY) ## learn the classifier's artefact anew from the corpus
-	@$(BIN)/mailbot train
+	@$(BIN)/mailbot train --out classifier/artefact
 
 clean:
 	rm -rf $(VENV) demo-out fuzz-out pictures build dist

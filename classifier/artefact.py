@@ -1,51 +1,86 @@
-"""The trained model as a file: JSON in gzip, never a pickle, with a checksum inside.
+"""The trained model as a file: numbers and JSON in gzip, never a pickle, with a checksum inside.
 
-Takes and gives a `Body`. The first line of the JSON names format and SHA-256 of the rest, so a
-truncated, bit-flipped or newer file is told apart; each raises `ArtefactError` with its cure.
-Writing is atomic, and the same body always gives the same bytes. Weights are whole numbers
-(`SCALE` steps to one): small, and free of the last digits that differ between processors.
+Takes and gives a `Body`. The first line names format and SHA-256 of the rest, so a truncated, bit-flipped or newer
+file is told apart; each raises `ArtefactError` with its cure. Writing is atomic, and the same body always gives the
+same bytes. Weights are whole numbers (`SCALE` steps to one): small, and free of the last digits that differ between
+processors.
 """
 
 import gzip
 import hashlib
 import json
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
-from classifier.samples import Figures
+from classifier.features import LexiconWords
+from classifier.samples import CATEGORIES, ArtefactError, Figures
 
-FORMAT = 1
+FORMAT = 2
 SCALE = 1000
-SHIPPED = Path(__file__).with_name("artefact") / "model.json.gz"
+SHIPPED = Path(__file__).with_name("artefact") / "model.gz"
 _LARGEST = 64 * 1024 * 1024
+Array = npt.NDArray[Any]
 
 
-class ArtefactError(Exception):
-    """The model file can't be used; the message is one sentence with the cure."""
+class Encoder(Struct, frozen=True):
+    """The sentence encoder a model was trained with: package, version, and SHA-256 of its weights as pip recorded it."""
+
+    package: str
+    version: str
+    sha256: str
 
 
 class Head(Struct, frozen=True):
-    """A linear model: weights per n-gram (idf included) and the constant, both in `SCALE` steps."""
+    """A linear model over pieces, lexicon and perhaps a sentence encoder: a column for each category, in `SCALE` steps."""
 
-    weights: list[int]
-    constant: int
+    pieces: Array
+    lexicon: Array
+    constant: Array
+    meaning: Array
 
 
 class Body(Struct, frozen=True):
-    """Everything prediction needs. `squares` are squared idf values; lists run along `grams`."""
+    """Everything prediction needs.
+
+    `numbers` are the pieces known, ascending, `idf` their rarity in `SCALE` steps; `boilerplate` weighs sentences of
+    greeting and closing (its last entry is the constant). `semantic` is there if an encoder was at hand in training;
+    `centre` is the mean of its vectors. `temperature` divides what speaks for the categories; `threshold` is the
+    confidence from which staff's judgements show 95 % right, None before there are enough of them.
+    """
 
     made_with: dict[str, str]
     figures: Figures
     languages: list[str]
-    lexicon: dict[str, dict[str, tuple[str, ...]]]
-    grams: list[str]
-    squares: list[int]
-    categories: dict[str, Head]
-    lexicon_weights: dict[str, list[int]]
-    boilerplate: Head
+    lexicon: LexiconWords
+    numbers: Array
+    idf: Array
+    boilerplate: Array
+    plain: Head
+    semantic: Head | None = None
+    encoder: Encoder | None = None
+    centre: Array | None = None
+    temperature: float = 1.0
+    threshold: float | None = None
+
+
+class _About(Struct, frozen=True):
+    """What is no array; `arrays` names each one with its type and shape, in the order of their bytes."""
+
+    made_with: dict[str, str]
+    figures: Figures
+    languages: list[str]
+    lexicon: LexiconWords
+    encoder: Encoder | None
+    temperature: float
+    threshold: float | None
+    arrays: list[tuple[str, str, list[int]]]
 
 
 class _Seal(Struct, frozen=True):
@@ -55,7 +90,10 @@ class _Seal(Struct, frozen=True):
 
 def write(path: Path, body: Body) -> None:
     """Put the artefact at `path`, whole or not at all."""
-    content = msgspec.json.encode(body, order="deterministic")
+    arrays = _arrays(body)
+    plain = {name: getattr(body, name) for name in _About.__struct_fields__ if name != "arrays"}
+    about = _About(**plain, arrays=[(name, array.dtype.str, list(array.shape)) for name, array in arrays.items()])
+    content = b"\n".join([msgspec.json.encode(about, order="deterministic"), b"".join(a.tobytes() for a in arrays.values())])
     seal = json.dumps({"format": FORMAT, "sha256": hashlib.sha256(content).hexdigest()}).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
@@ -77,10 +115,47 @@ def read(path: Path) -> Body:
         )
     if hashlib.sha256(content).hexdigest() != seal.sha256:
         raise _damaged(path, "its checksum is wrong")
+    head, _, rest = content.partition(b"\n")
     try:
-        return _matching(path, msgspec.json.decode(content, type=Body))
-    except msgspec.MsgspecError as error:
+        about = msgspec.json.decode(head, type=_About)
+        return _body(about, _cut(about, rest))
+    except (msgspec.MsgspecError, KeyError, ValueError, TypeError) as error:
         raise _damaged(path, "it lacks a field") from error
+
+
+def _arrays(body: Body) -> dict[str, Array]:
+    heads = {"plain": body.plain} | ({"semantic": body.semantic} if body.semantic else {})
+    arrays: dict[str, Array] = {"numbers": body.numbers, "idf": body.idf, "boilerplate": body.boilerplate}
+    arrays |= {f"{name}.{part}": getattr(head, part) for name, head in heads.items() for part in Head.__struct_fields__}
+    return arrays | ({"centre": body.centre} if body.centre is not None else {})
+
+
+def _cut(about: _About, rest: bytes) -> dict[str, Array]:
+    arrays: dict[str, Array] = {}
+    start = 0
+    for name, kind, shape in about.arrays:
+        dtype = np.dtype(kind)
+        if dtype.kind not in "iuf":
+            raise ValueError(f"{name} holds {kind}")
+        count = int(np.prod(shape))
+        arrays[name] = np.frombuffer(rest, dtype, count, start).reshape(shape)
+        start += count * dtype.itemsize
+    return arrays
+
+
+def _body(about: _About, arrays: Mapping[str, Array]) -> Body:
+    known, columns = len(arrays["numbers"]), len(CATEGORIES)
+    plain, semantic = _head(arrays, "plain"), _head(arrays, "semantic") if "semantic.pieces" in arrays else None
+    sizes = {len(arrays["idf"]), len(arrays["boilerplate"]) - 1, *(len(head.pieces) for head in (plain, semantic) if head)}
+    if sizes != {known} or any(head.pieces.shape[1] != columns for head in (plain, semantic) if head):
+        raise ValueError("lists differ in length")
+    kept: dict[str, Any] = {name: getattr(about, name) for name in _About.__struct_fields__ if name != "arrays"}
+    kept |= {name: arrays[name] for name in ("numbers", "idf", "boilerplate")}
+    return Body(**kept, plain=plain, semantic=semantic, centre=arrays["centre"] if semantic else None)
+
+
+def _head(arrays: Mapping[str, Array], name: str) -> Head:
+    return Head(*(arrays[f"{name}.{part}"] for part in Head.__struct_fields__))
 
 
 def _unpacked(path: Path) -> bytes:
@@ -94,13 +169,6 @@ def _unpacked(path: Path) -> bytes:
     except OSError as error:
         raise ArtefactError(f"{path} can't be read ({error.strerror}): set its owner and permissions right") from error
     return content
-
-
-def _matching(path: Path, body: Body) -> Body:
-    lengths = {len(body.squares), len(body.boilerplate.weights), *(len(head.weights) for head in body.categories.values())}
-    if lengths != {len(body.grams)} or body.categories.keys() != body.lexicon_weights.keys():
-        raise _damaged(path, "its lists differ in length")
-    return body
 
 
 def _damaged(path: Path, how: str) -> ArtefactError:

@@ -1,99 +1,143 @@
-"""What words weigh: for each sentence the sums a linear model needs, and the pieces that weighed most.
+"""What a letter's pieces weigh: sentences that carry no matter, what speaks for each category, and which words say so.
 
-Takes a trained `Body`; gives sums over n-grams in `SCALE` steps: squared length, boilerplate, then the
-categories. Words of Latin and other alphabets recur from letter to letter, so theirs are remembered
-(8,192 of them, a few MB); Han runs don't. Total, pure.
+Takes a trained `Body` and the pieces of a letter's sentences; gives sums. A whole letter is weighed at once with numpy;
+a piece is found by the low bits of its number, and proven by the whole of it. Total, pure.
 """
 
-import re
-from collections.abc import Iterable
-from functools import lru_cache
-from itertools import chain
-from math import sqrt
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from classifier.artefact import SCALE, Body
-from classifier.features import all_grams, grams_of_run, grams_of_word, pairs, tokens
+import numpy as np
+import numpy.typing as npt
+
+from classifier.artefact import SCALE, Body, Head
+from classifier.features import Numbers, Pieces, Places
 from classifier.samples import CATEGORIES
 from classifier.text import COMMON
 
-Sums = int  # columns side by side: squared length, boilerplate, one of every category
-_BITS = 48  # room for one column's sum
-_RAGGED = re.compile("^ ?[了的们子着过吗呢]|[的我你是在就也一这那] ?$")
-_SPEAKING = 3000  # n-grams of a category that may stand among its terms
+SLOTS = 1 << 18
+HAN_FIRST, HAN_LAST = 0x3400, 0x9FFF
+_SHORTEST, _LONGEST = 2, 4  # signs of a Han term
+_LISTED, _LOOKED_AT = 8, 60  # words that may become terms
+
+Floats = npt.NDArray[np.float64]
+
+
+class Known(NamedTuple):
+    """Pieces of a letter that the model knows: where they stand among all, and their rows in the model."""
+
+    found: Pieces
+    places: Places
+    rows: Places
+
+
+def slots(numbers: Numbers) -> Places:
+    """Where pieces are looked up; a model holds at most one piece a slot."""
+    return (numbers & np.uint64(SLOTS - 1)).astype(np.int64)
+
+
+def _ragged() -> npt.NDArray[np.bool_]:
+    """Han signs that no term begins or ends with."""
+    signs = np.zeros(HAN_LAST - HAN_FIRST + 1, dtype=bool)
+    signs[[ord(sign) - HAN_FIRST for sign in "了的们子着过吗呢我你是在就也一这那个"]] = True
+    return signs
+
+
+_RAGGED = _ragged()
 
 
 class Evidence:
-    """The weights of a model, by n-gram; a row is packed into one whole number, so that one addition adds seven."""
+    """The weights of a model, by piece; `head` is the one that is asked."""
 
-    def __init__(self, body: Body) -> None:
-        heads = [body.boilerplate, *(body.categories[category] for category in CATEGORIES)]
-        rows = dict(zip(body.grams, zip(body.squares, *(head.weights for head in heads), strict=True), strict=True))
-        self._packed = {gram: _pack(row) for gram, row in rows.items()}
-        self._constants = [head.constant / SCALE for head in heads]
-        self._speaking = {category: _lifting(rows, place) for place, category in enumerate(CATEGORIES, 2)}
-        self._of_word = lru_cache(maxsize=8192)(self._word)
+    def __init__(self, body: Body, head: Head) -> None:
+        self._numbers = body.numbers
+        self._row = np.full(SLOTS, -1, dtype=np.int32)
+        self._row[slots(body.numbers)] = np.arange(len(body.numbers), dtype=np.int32)
+        self._idf = body.idf / SCALE
+        self._squares = self._idf**2
+        self._boilerplate = body.boilerplate[:-1] / SCALE * self._squares
+        self._boilerplate_constant = float(body.boilerplate[-1]) / SCALE
+        self._head = head
+        weights = head.pieces.astype(np.float32)
+        self._lift = (weights - weights.mean(axis=1, keepdims=True)) * self._idf[:, None].astype(np.float32)
 
-    def of(self, sentence: str) -> Sums:
-        """The sums over a folded sentence."""
-        runs, words = tokens(sentence)
-        total = sum(map(self._of_word, set(words))) + self._of_grams(pairs(words))
-        return total + self._of_grams(chain.from_iterable(map(grams_of_run, runs))) if runs else total
+    def known(self, found: Pieces) -> Known:
+        """Which of a letter's pieces the model knows."""
+        rows = self._row[slots(found.numbers)]
+        places = np.flatnonzero(rows >= 0)
+        rows = rows[places]
+        proven = self._numbers[rows] == found.numbers[places]
+        return Known(found, places[proven], rows[proven].astype(np.int64))
 
-    def boilerplate(self, sums: Sums) -> float:
-        """Above 0: rather a greeting, order line, closing or signature than matter."""
-        return _column(sums, 1) / _length(sums) + self._constants[0]
+    def boilerplate(self, known: Known, sentences: int) -> Floats:
+        """For each sentence: above 0, rather a greeting, order line, closing or signature than matter."""
+        owner = known.found.sentences[known.places]
+        weighed = np.bincount(owner, self._boilerplate[known.rows], sentences)
+        length = np.sqrt(np.bincount(owner, self._squares[known.rows], sentences))
+        return weighed / np.where(length > 0, length, 1) + self._boilerplate_constant
 
-    def logits(self, sums: Sums) -> list[float]:
-        """What speaks for each category, in their order."""
-        length = _length(sums)
-        return [_column(sums, place) / length + constant for place, constant in enumerate(self._constants[1:], 2)]
+    def vector(self, rows: Places) -> tuple[Places, Floats]:
+        """A letter as a sparse vector of length 1: rows, each once, and their values."""
+        counts = np.bincount(rows) if len(rows) else np.zeros(0, dtype=np.int64)
+        seen = np.flatnonzero(counts)
+        values = (1 + np.log(counts[seen])) * self._idf[seen]
+        length = np.sqrt(np.dot(values, values)) or 1.0
+        return seen, values / length
 
-    def strongest(self, judged: list[tuple[str, Sums]], category: str) -> list[str]:
-        """The n-grams that lift `category` above the others, strongest first, from the three sentences that say most."""
-        place = CATEGORIES.index(category) + 2
-        telling = sorted(judged, key=lambda each: -_column(each[1], place))[:3]
-        speaking = self._speaking[category]
-        seen = {gram for sentence, _ in telling for gram in _readable_grams(sentence) if gram in speaking}
-        return sorted(seen, key=speaking.__getitem__)[:16]
+    def plain_vector(self, rows: Places) -> tuple[Places, Floats]:
+        """A sentence as a sparse vector of length 1 in which every piece counts as often as it stands there."""
+        seen, counts = np.unique(rows, return_counts=True)
+        length = np.sqrt(np.sum(counts * self._squares[seen])) or 1.0
+        return seen, counts * self._idf[seen] / length
 
-    def _word(self, word: str) -> int:
-        return self._of_grams(grams_of_word(word))
+    def total(self, rows: Places, block: Sequence[float]) -> Floats:
+        """What pieces and lexicon say for each category."""
+        seen, values = self.vector(rows)
+        said: Floats = (values @ self._head.pieces[seen] + np.asarray(block) @ self._head.lexicon + self._head.constant) / SCALE
+        return said
 
-    def _of_grams(self, grams: Iterable[str]) -> int:
-        return sum(filter(None, map(self._packed.get, grams)))
-
-
-def _pack(row: Iterable[int]) -> Sums:
-    return sum(value << (_BITS * place) for place, value in enumerate(row))
-
-
-def _column(sums: Sums, place: int) -> int:
-    """One column; the bit below it tells whether a negative neighbour has borrowed from it."""
-    value = (((sums << 1 >> _BITS * place) + 1) >> 1) & ((1 << _BITS) - 1)
-    return value - (1 << _BITS) if value >> (_BITS - 1) else value
-
-
-def _length(sums: Sums) -> float:
-    return sqrt(_column(sums, 0) * SCALE) or 1.0
-
-
-def _lifting(rows: dict[str, tuple[int, ...]], place: int) -> dict[str, int]:
-    """The n-grams that speak most for one category against the mean of all, with their rank; those that read as words."""
-    lift = {gram: len(CATEGORIES) * row[place] - sum(row[2:]) for gram, row in rows.items() if _readable(gram)}
-    best = sorted(lift, key=lambda gram: (-lift[gram], gram))[:_SPEAKING]
-    return {gram: rank for rank, gram in enumerate(best) if lift[gram] > 0}
+    def telling(self, known: Known, category: str) -> tuple[list[str], list[str]]:
+        """Words of the letter that speak most for `category`, and those that speak most against it, the strongest first."""
+        lift = self._lift[known.rows, CATEGORIES.index(category)]
+        starts, ends = known.found.starts[known.places], known.found.ends[known.places]
+        share = lift / (ends - starts)
+        size = len(known.found.line) + 1
+        steps = np.bincount(starts, share, size) - np.bincount(ends, share, size)
+        return _words(known.found.line, np.concatenate([[0.0], np.cumsum(np.cumsum(steps))]))
 
 
-def _readable(gram: str) -> bool:
-    """Pieces of two Han signs and more that don't end in a particle; words and pairs that say something."""
-    if not gram.isascii():
-        return len(gram.strip()) > 1 and not _RAGGED.search(gram)
-    words = gram.strip().split("_")
-    return ("_" in gram or gram[0] == gram[-1] == " ") and any(len(word) > 3 and word not in COMMON for word in words)
+def _words(line: str, sums: Floats) -> tuple[list[str], list[str]]:
+    """The best and the worst words of a line, by what their signs say together (`sums` runs over them)."""
+    signs = np.frombuffer(line.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    han = (signs >= HAN_FIRST) & (signs <= HAN_LAST)
+    spaces = np.flatnonzero(signs == ord(" "))
+    starts, ends = spaces[:-1] + 1, spaces[1:]
+    latin = (ends - starts > 1) & ~han[starts]
+    begin, end, share = [starts[latin]], [ends[latin]], [np.ones(np.count_nonzero(latin))]
+    if han.any():
+        within = np.concatenate([[0], np.cumsum(han)])
+        may_end = han & ~_RAGGED[np.where(han, signs - HAN_FIRST, 0)]
+        for length in range(_SHORTEST, min(_LONGEST, len(line)) + 1):
+            first = np.flatnonzero((within[length:] - within[:-length] == length) & may_end[: 1 - length or None] & may_end[length - 1 :])
+            begin.append(first)
+            end.append(first + length)
+            share.append(np.full(len(first), 1 / length))
+    first, last = np.concatenate(begin), np.concatenate(end)
+    values = (sums[last] - sums[first]) * np.concatenate(share)
+    order = np.argsort(-values, kind="stable")
+    speaks, denies = order[:_LOOKED_AT], order[::-1][:_LOOKED_AT]
+    speaks, denies = speaks[values[speaks] > 0], denies[values[denies] < 0]
+    return _apart(line, first[speaks], last[speaks]), _apart(line, first[denies], last[denies])
 
 
-def _readable_grams(sentence: str) -> list[str]:
-    if not sentence.isascii():
-        return all_grams(sentence)
-    _, words = tokens(sentence)
-    return [*(f" {word} " for word in words), *pairs(words)]
+def _apart(line: str, first: Places, last: Places) -> list[str]:
+    """The words at these places in their order, without those that overlap an earlier one."""
+    taken: set[int] = set()
+    words: dict[str, None] = {}
+    for start, end in zip(first.tolist(), last.tolist(), strict=True):
+        if taken.isdisjoint(range(start, end)) and (word := line[start:end]) not in COMMON:
+            taken.update(range(start, end))
+            words[word] = None
+            if len(words) == _LISTED:
+                break
+    return list(words)

@@ -1,66 +1,104 @@
-"""What the model sees of a sentence: n-grams of its words, and hits in a lexicon of complaint words.
+"""What the model sees of a letter: pieces of its words as numbers, and hits in a lexicon of complaint words.
 
-Takes folded sentences (`text.sentences`), gives their n-grams: 1-3-grams of every Han run, with its
-borders; 1-4-grams of every other word, the word itself and the pair it forms with the next one.
-A letter's evidence is the plain sum over its words, so what a word weighs can be remembered. The
-same code serves training and prediction, so the two can't drift apart.
+Takes folded sentences (`text.sentences`). A piece is 1-4 signs in a row within a word or Han run, its borders
+included; the whole word; the word with its neighbour. Each is a 64-bit number by a fixed rule, so no vocabulary of
+strings is needed, and a whole letter is turned into numbers at once. The same code serves training and prediction,
+so the two can't drift apart. Total, pure.
 """
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 from math import log1p, sqrt
 from operator import add
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from classifier.samples import CATEGORIES
 
 LEXICON = Path(__file__).with_name("lexicon.toml")
+LONGEST = 16_384  # signs of a letter that are looked at; `text.LIMIT` keeps letters far below
+LONGEST_PIECE = 4
 _TOKEN = re.compile(r"[\u3400-\u9fff0]+|[^\W\d_\u3400-\u9fff]+(?:'[a-z]+)?|[$¥€£%!?]")
 _SIGNS = re.compile(r"[^\w' ]+")
 
+Numbers = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
 Hit = tuple[str, str]  # a lexicon word and its category
 LexiconWords = dict[str, dict[str, tuple[str, ...]]]  # category → script ("han", "latin") → words
 
-
-def tokens(sentence: str) -> tuple[list[str], list[str]]:
-    """The Han runs of a folded sentence, and the words of other scripts with the few signs that speak."""
-    found = _TOKEN.findall(sentence)
-    if sentence.isascii():
-        return [], found
-    runs = [token for token in found if token[0] == "0" or "\u3400" <= token[0] <= "\u9fff"]
-    return runs, [token for token in found if token not in runs] if len(runs) < len(found) else []
+_FACTOR = 0x9E3779B97F4A7C15  # odd, so that it has an inverse: golden ratio, as in Knuth's multiplicative hashing
+_MIXER = np.uint64(0xC2B2AE3D27D4EB4F)
+_WORD, _PAIR = np.uint64(77), np.uint64(177)
 
 
-def all_grams(sentence: str) -> list[str]:
-    """The n-grams of each different word of a folded sentence, and its pairs of neighbours."""
-    runs, words = tokens(sentence)
-    return [*chain.from_iterable(map(grams_of_run, runs)), *chain.from_iterable(map(grams_of_word, set(words))), *pairs(words)]
+def _powers(base: int) -> Numbers:
+    return np.concatenate([[np.uint64(1)], np.cumprod(np.full(LONGEST, np.uint64(base)), dtype=np.uint64)])
 
 
-def pairs(words: list[str]) -> set[str]:
-    """Neighbouring words as single features ("not_received")."""
-    return set(map("_".join, pairwise(words)))
+_POWER, _INVERSE = _powers(_FACTOR), _powers(pow(_FACTOR, -1, 1 << 64))
 
 
-def grams_of_run(run: str) -> list[str]:
-    """The 1-3-grams of a Han run, repeated ones too."""
-    ones = f" {run} "
-    twos = list(map(add, ones, ones[1:]))
-    return [*run, *twos, *map(add, twos, ones[2:])]
+class Pieces(NamedTuple):
+    """The pieces of some sentences: their numbers, where each begins and ends in `line`, and of which sentence it is."""
+
+    line: str
+    numbers: Numbers
+    starts: Places
+    ends: Places
+    sentences: Places
 
 
-def grams_of_word(word: str) -> list[str]:
-    """The 1-4-grams of a word and the word itself."""
-    ones = f" {word} "
-    twos = list(map(add, ones, ones[1:]))
-    threes = list(map(add, twos, ones[2:]))
-    return [*word, *twos, *threes, *map(add, threes, ones[3:]), ones]
+def pieces(sentences: Sequence[str]) -> Pieces:
+    """Every piece of folded sentences, repeated ones too."""
+    lines = [f"{' '.join(found)} " if found else "" for found in map(_TOKEN.findall, sentences)]
+    line = f" {''.join(lines)}"[:LONGEST]
+    signs = np.frombuffer(line.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
+    owner = np.repeat(np.arange(len(lines)), [len(each) for each in lines])[: len(line) - 1]
+    owner = np.concatenate([owner[:1], owner]) if len(owner) else np.zeros(len(line), dtype=np.int64)
+    found = [_runs(signs, length) for length in range(1, min(LONGEST_PIECE, len(line)) + 1)]
+    found += _words(signs, owner)
+    numbers, starts, ends = (np.concatenate(column) for column in zip(*found, strict=True))
+    return Pieces(line, numbers, starts, ends, owner[np.minimum(starts + 1, len(owner) - 1)])
 
 
-def spaced(kept: list[str]) -> str:
+def _runs(signs: Numbers, length: int) -> tuple[Numbers, Places, Places]:
+    """Signs in a row; a space may only stand at either end, where it is the word's border."""
+    places = len(signs) - length + 1
+    numbers = np.full(places, np.uint64(length))
+    across = np.zeros(places, dtype=bool)
+    for offset in range(length):
+        window = signs[offset : offset + places]
+        numbers = numbers * np.uint64(_FACTOR) + window
+        if length == 1 or 0 < offset < length - 1:
+            across |= window == ord(" ")
+    starts = np.flatnonzero(~across)
+    return _mixed(numbers[starts]), starts, starts + length
+
+
+def _words(signs: Numbers, owner: Places) -> list[tuple[Numbers, Places, Places]]:
+    """Whole words, and words with their neighbour in the same sentence."""
+    spaces = np.flatnonzero(signs == ord(" "))
+    starts, ends = spaces[:-1] + 1, spaces[1:]
+    sums = np.concatenate([[np.uint64(0)], np.cumsum(signs * _POWER[: len(signs)], dtype=np.uint64)])
+    numbers = (sums[ends] - sums[starts]) * _INVERSE[starts]
+    together = np.flatnonzero(owner[starts[:-1]] == owner[starts[1:]]) if len(starts) else starts
+    pairs = numbers[together] * _MIXER + numbers[together + 1]
+    return [(_mixed(numbers + _WORD), starts, ends), (_mixed(pairs + _PAIR), starts[together], ends[together + 1])]
+
+
+def _mixed(numbers: Numbers) -> Numbers:
+    """Every bit of the number moves its lowest ones, by which they are looked up."""
+    numbers = (numbers ^ (numbers >> np.uint64(31))) * _MIXER
+    return numbers ^ (numbers >> np.uint64(29))
+
+
+def spaced(kept: Sequence[str]) -> str:
     """Sentences as one string in which every word of a Latin script stands between single spaces."""
     return f" {' '.join(_SIGNS.sub(' ', ' '.join(kept)).split())} "
 

@@ -1,32 +1,35 @@
-"""A letter's category by a multinomial logistic regression in plain Python.
+"""A letter's category by a multinomial logistic regression.
 
-Takes a trained `Body`; gives a `Verdict` for any subject and text, without scikit-learn or numpy.
-Below the threshold, and for languages it never learnt, it abstains: `category` is None and the
-scores stay for the person who is asked. Sentences that carry no matter (greeting, order line,
-closing) are left out first. About half a millisecond for a 2 KB letter.
+Takes a trained `Body`; gives a `Verdict` for any subject and text, without scikit-learn. Below the threshold, and for
+languages it never learnt, it abstains: `category` is None and the scores stay for the person who is asked. Sentences that
+carry no matter (greeting, order line, closing) are left out first. Where the sentence encoder of the training is at hand
+it is asked too; otherwise the plain model serves.
 """
 
-from math import exp
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 from msgspec import Struct
 
+from classifier import semantic
 from classifier.artefact import SCALE, SHIPPED, Body
 from classifier.artefact import read as read_artefact
-from classifier.evidence import Evidence, Sums
-from classifier.features import Lexicon, lexicon_block, spaced
+from classifier.evidence import Evidence, Floats, Known
+from classifier.features import Lexicon, lexicon_block, pieces, spaced
 from classifier.samples import CATEGORIES
 from classifier.terms import speaking
 from classifier.text import in_script_of, language, plain, sentences
 
 ALSO = 0.25  # a second category at or above this score is named
+THRESHOLD = 0.8  # before staff's judgements tell a better one
 
 
 class Verdict(Struct, frozen=True):
     """What a letter is about.
 
-    `category` is None where the model abstains; `confidence` is the best score either way. `terms`
-    are pieces of the letter that spoke for the best category; `also` is the second best if it is strong.
+    `category` is None where the model abstains; `confidence` is the best score either way. `terms` are pieces of the
+    letter that spoke for the best category, `against` those that spoke against it; `also` is the second best if it is strong.
     """
 
     category: str | None
@@ -35,49 +38,81 @@ class Verdict(Struct, frozen=True):
     terms: list[str]
     language: str
     also: str | None
+    against: list[str]
+
+
+class Matter(NamedTuple):
+    """The sentences that carry a letter's matter, their pieces, and whether any of them does."""
+
+    kept: list[str]
+    known: Known
+    carried: bool
 
 
 class Model:
     """A trained model, ready to judge letters. Safe to share between threads."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, *, with_meaning: bool = True) -> None:
         self.figures = body.figures
+        self.threshold = body.threshold if body.threshold is not None else THRESHOLD
+        self._body = body
         self._languages = frozenset(body.languages)
         self._lexicon = Lexicon(body.lexicon)
-        self._lexicon_weights = [[weight / SCALE for weight in body.lexicon_weights[category]] for category in CATEGORIES]
-        self._evidence = Evidence(body)
+        self.semantic = with_meaning and body.semantic is not None and body.encoder == semantic.installed()
+        self._head = body.semantic if self.semantic and body.semantic else body.plain
+        self._evidence = Evidence(body, self._head)
 
-    def classify(self, subject: str, text: str, threshold: float = 0.8) -> Verdict:
-        """Judge a letter whose quotes and signature are already cut off. Never raises."""
-        kept = self.matter(subject, text)
-        sums = sum(each for _, each in kept)
-        words = spaced([sentence for sentence, _ in kept])
+    def classify(self, subject: str, text: str, threshold: float | None = None) -> Verdict:
+        """Judge a letter whose quotes and signature are already cut off; `threshold` in place of the model's own. Never raises."""
+        kept, known, matters = self.matter(subject, text)
+        words = spaced(kept)
         hits = self._lexicon.hits(words)
-        scores = self._scores(sums, lexicon_block(hits))
+        shares = softmax(self._logits(known, lexicon_block(hits), " ".join(kept)) / self._body.temperature)
+        scores = dict(zip(CATEGORIES, shares.tolist(), strict=True))
         best, second = sorted(CATEGORIES, key=scores.__getitem__, reverse=True)[:2]
         spoken = language(f"{subject} {text[:400]}")
-        sure = scores[best] >= threshold and spoken in self._languages and sums != 0
-        terms = speaking(words, hits[best], self._evidence.strongest(kept, best))
+        least = self.threshold if threshold is None else threshold
+        sure = scores[best] >= least and spoken in self._languages and len(known.rows) > 0 and matters
+        speaks, denies = self._evidence.telling(known, best)
+        terms, against = speaking(words, hits[best], speaks), speaking(words, [], denies)
         if spoken == "zh-Hant":
             original = plain(f"{subject}\n{text}")
-            terms = [in_script_of(original, term) for term in terms]
-        return Verdict(best if sure else None, scores[best], scores, terms, spoken, second if scores[second] >= ALSO else None)
+            terms, against = ([in_script_of(original, term) for term in some] for some in (terms, against))
+        also = second if scores[second] >= ALSO else None
+        return Verdict(best if sure else None, scores[best], scores, terms, spoken, also, against)
 
-    def matter(self, subject: str, text: str) -> list[tuple[str, Sums]]:
-        """The sentences that carry the letter's matter, each with the sums of its evidence."""
-        judged = [(sentence, self._evidence.of(sentence)) for sentence in sentences(subject, text)]
-        likeness = [self._evidence.boilerplate(sums) for _, sums in judged]
-        least = min(likeness, default=0.0)
-        return [each for each, like in zip(judged, likeness, strict=True) if like < 0 or like == least]
+    def matter(self, subject: str, text: str) -> Matter:
+        """What the letter is about; where every sentence reads like a frame, the one that does so least."""
+        every = sentences(subject, text)
+        if not every:
+            return Matter([], self._evidence.known(pieces([])), carried=False)
+        known = self._evidence.known(pieces(every))
+        likeness = self._evidence.boilerplate(known, len(every))
+        kept = [sentence for sentence, like in zip(every, likeness, strict=True) if like < 0 or like == likeness.min()]
+        if len(kept) < len(every):
+            known = self._evidence.known(pieces(kept))
+        return Matter(kept, known, bool(likeness.min() < 0))
 
-    def _scores(self, sums: Sums, block: list[float]) -> dict[str, float]:
-        logits = [
-            logit + sum(part * weight for part, weight in zip(block, weights, strict=True))
-            for logit, weights in zip(self._evidence.logits(sums), self._lexicon_weights, strict=True)
-        ]
-        highest = max(logits)
-        parts = [exp(logit - highest) for logit in logits]
-        return {category: part / sum(parts) for category, part in zip(CATEGORIES, parts, strict=True)}
+    def logits(self, kept: list[str]) -> Floats:
+        """What speaks for each category in the sentences that carry the matter, before any temperature."""
+        return self._logits(self._evidence.known(pieces(kept)), lexicon_block(self._lexicon.hits(spaced(kept))), " ".join(kept))
+
+    def _logits(self, known: Known, block: list[float], kept: str) -> Floats:
+        logits = self._evidence.total(known.rows, block)
+        return logits + self._meaning(kept) if self.semantic else logits
+
+    def _meaning(self, kept: str) -> Floats:
+        assert self._body.centre is not None, "a model with an encoder has its centre"
+        row = semantic.centred(semantic.vectors([kept]), self._body.centre)[0]
+        weighed: Floats = row.astype(np.float64) @ self._head.meaning / SCALE
+        return weighed
+
+
+def softmax(logits: Floats) -> Floats:
+    """Probabilities of the categories."""
+    parts = np.exp(logits - logits.max())
+    shares: Floats = parts / parts.sum()
+    return shares
 
 
 def load(path: Path | None = None) -> Model:

@@ -19,6 +19,10 @@ COLUMNS = ("label", "language", "theme", "subject", "text")
 FOLDER = Path(__file__).with_name("corpus")
 
 
+class ArtefactError(Exception):
+    """The model file can't be used; the message is one sentence with the cure."""
+
+
 class Sample(Struct, frozen=True):
     """One labelled text; `theme` is its source (an industry), `language` as in `Verdict`."""
 
@@ -30,21 +34,22 @@ class Sample(Struct, frozen=True):
 
 
 class Correction(Struct, frozen=True):
-    """What a member of staff said a letter is about."""
+    """What a member of staff (`by`, empty where nobody is named) said a letter is about."""
 
     subject: str
     text: str
     category: str
+    by: str = ""
 
 
 class Figures(Struct, frozen=True):
-    """What was learnt: sizes, checksums and how the model does on the held-back file."""
+    """What was learnt: sizes, checksum, and how the model does on the held-back texts and those of other hands."""
 
     texts: int
     corrections: int
     boilerplate: int
-    grams: int
-    corpus_sha256: str
+    pieces: int
+    learnt_sha256: str
     accuracy: float
     macro_f1: float
     ece: float
@@ -70,6 +75,29 @@ def boilerplate() -> list[Sample]:
 def held_out() -> list[Sample]:
     """The texts no model is trained or tuned on."""
     return read(FOLDER / "held_out.tsv")
+
+
+class FramedSample(Struct, frozen=True):
+    """A text by a writer who knew neither corpus nor model: bare, and inside the mail it came in; `also`: a second label."""
+
+    id: str
+    language: str
+    category: str
+    subject: str
+    text: str
+    mail: str
+    also: str | None = None
+
+    @property
+    def bare(self) -> Sample:
+        """The text without its frame."""
+        return Sample(self.category, self.language, "other-hand", self.subject, self.text)
+
+
+def other_hands() -> list[FramedSample]:
+    """The texts of other hands, never learnt from: the honest measure."""
+    lines = (FOLDER / "other_hands.jsonl").read_text(encoding="utf-8").splitlines()
+    return [msgspec.json.decode(line, type=FramedSample) for line in lines if line.strip()]
 
 
 def read(path: Path) -> list[Sample]:

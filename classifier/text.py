@@ -9,6 +9,7 @@ Sentences end at their signs and at line ends, but not where a mail client wrapp
 import re
 import unicodedata
 from functools import cache
+from operator import ne
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def language(text: str) -> str:
     han = HAN.findall(text)[:400]
     words = re.findall(r"[^\W\d_\u3400-\u9fff]+", text)
     if len(han) >= max(1, len(words)):
-        changed = sum(a != b for a, b in zip(han, _convert("t2s", "".join(han)), strict=False))
+        changed = sum(map(ne, han, _convert("t2s", "".join(han))))
         return "zh-Hant" if changed * 12 > len(han) else "zh-Hans"
     return "en" if words and _english(words) else "und"
 

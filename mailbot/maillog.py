@@ -84,6 +84,11 @@ def unclassified(reason: str) -> None:
     LOG.warning("- - letters are not classified: %s", reason)
 
 
+def lesson(status: int, said: str) -> None:
+    """The classifier's lesson has ended."""
+    LOG.log(logging.WARNING if status else logging.INFO, "- - lesson ended with status %d: %s", status, said or "nothing was said")
+
+
 def template_failed(letter: str, reason: str) -> None:
     """A template broke."""
     LOG.error("- - letter %s could not be written from its template, the plain built-in text is used: %s", letter, reason)

@@ -11,6 +11,7 @@ name; the next one goes on. Nothing is sent here.
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,19 +24,22 @@ from mailbot.intake.message import InboundMessage, Screening
 from mailbot.intake.screen import Own
 from mailbot.intake.thread import Author, Threaded, thread
 from mailbot.lifecycle import carry_out, decide, escalate, orders
-from mailbot.lifecycle.classify import Classifier, open_classifier
+from mailbot.lifecycle.classify import Classifier
 from mailbot.lifecycle.decide import Rules, Written
 from mailbot.lifecycle.letters import Decision, Entry
 from mailbot.lifecycle.people import Directory
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox.enqueue import Desk, open_desk
 from mailbot.procedures.procedure import load as load_procedure
-from mailbot.reports import digest
+from mailbot.reports import digest, lesson
 from mailbot.settings import Member, Settings
 from mailbot.store import attachments, instance, judgements, letters, outgoing, tickets
 from mailbot.store.engine import Store, open_store
 from mailbot.store.finder import Finder
 from mailbot.store.letters import MAX_ATTEMPTS, Fate, Waiting
+
+if TYPE_CHECKING:
+    from classifier.teaching import Lesson
 
 AUTOMATIC_A_DAY = 10  # automatic letters to one address in 24 hours (reliability §5.5)
 
@@ -105,6 +109,7 @@ class Pipeline:
     def clocks(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
         """Carry out what the clocks ask for: reminders, escalations, letters on time, the digest. Gives how many letters are owed."""
         owed = 0
+        self._classify.renew()
         for ticket_id in self._awake(now):
             if stopping():
                 return owed
@@ -114,6 +119,16 @@ class Pipeline:
             owed += digest.send_if_time(tx, self._desk, self.identity, self.rules, now)
             instance.remember_run(tx, now)
         return owed
+
+    def lesson_due(self, now: datetime) -> bool:
+        """Whether the classifier is to learn from what staff said; true once a day at most."""
+        with self.store.transaction() as tx:
+            return lesson.is_due(tx, self.settings, now)
+
+    def report_lesson(self, learnt: "Lesson", now: datetime) -> None:
+        """Managers are told what the classifier learnt."""
+        with self.store.transaction() as tx:
+            lesson.report(tx, self._desk, self.identity, learnt, now)
 
     def _awake(self, now: datetime) -> Iterator[int]:
         """Tickets whose clocks have run out, each once, a page of the table at a time."""
@@ -335,7 +350,7 @@ def open_pipeline(settings: Settings) -> Pipeline:
     procedure = load_procedure(settings.company.procedure, settings.path("."), settings.company.zone)
     rules = Rules(procedure, Directory(settings))
     desk = open_desk(settings, rules)
-    return Pipeline(settings, open_store(settings.database.url, settings.path(".")), rules, open_classifier(settings), desk)
+    return Pipeline(settings, open_store(settings.database.url, settings.path(".")), rules, Classifier(settings), desk)
 
 
 def content_key(message: InboundMessage) -> str | None:

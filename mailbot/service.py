@@ -8,10 +8,12 @@ A part that fails says so, waits (back-off with jitter) and goes on; the other p
 import asyncio
 import random
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -35,10 +37,13 @@ def system_clock() -> datetime:
 class Service:
     """`mailbot run`: construct, then `await serve()`; `stop` may be called from a signal handler or another thread."""
 
-    def __init__(self, pipeline: Pipeline, clock: Clock = system_clock, tick_seconds: float = 20.0) -> None:
+    def __init__(self, pipeline: Pipeline, clock: Clock = system_clock, tick_seconds: float = 20.0, config: Path | None = None) -> None:
         self._pipeline = pipeline
         self._clock = clock
         self._tick_seconds = tick_seconds
+        self._config = config
+        self._lesson: asyncio.subprocess.Process | None = None
+        self._learning: asyncio.Task[None] | None = None
         self._collectors = [Collector(box, pipeline.store) for box in pipeline.settings.mailbox]
         self._stopping = threading.Event()
         self._letters = threading.Event()
@@ -86,6 +91,8 @@ class Service:
         assert self._ended
         await self._ended.wait()
         scheduler.shutdown(wait=False)
+        if self._lesson and self._lesson.returncode is None:
+            self._lesson.terminate()
         await asyncio.wait([sender], timeout=STOP_SECONDS)
         for thread in threads:
             await asyncio.to_thread(thread.join, STOP_SECONDS)
@@ -130,10 +137,21 @@ class Service:
         try:
             if await asyncio.to_thread(self._pipeline.clocks, self._clock(), self._stopping.is_set):
                 self._wake_sender()
+            due = self._config is not None and await asyncio.to_thread(self._pipeline.lesson_due, self._clock())
+            if due and self._config:
+                self._learning = asyncio.create_task(self._learn(self._config))
         except MailbotError as error:
             maillog.trouble("clock", error, self._tick_seconds)
         except Exception as error:  # noqa: BLE001 - the loop's boundary
             maillog.crashed("clock", error)
+
+    async def _learn(self, config: Path) -> None:
+        """A lesson for the classifier, in a process of its own; it reports by letter, a failure to the log."""
+        command = (sys.executable, "-m", "mailbot", "--config", str(config), "train", "--scheduled")
+        process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
+        self._lesson = process
+        _, said = await process.communicate()
+        maillog.lesson(process.returncode or 0, said.decode("utf-8", "replace").strip())
 
     async def _send(self) -> None:
         """The sender's loop: letters owed."""

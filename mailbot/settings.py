@@ -124,8 +124,10 @@ class Company(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     digest_at: str = "08:30"
     # classifier artefact; empty: the one `mailbot train` installed, or the shipped one
     model: str = ""
-    # confidence from which a category is taken without asking, 0..1
-    threshold: float = 0.8
+    # confidence from which a category is taken without asking, 0..1; empty: what staff's judgements show, before there are enough 0.8
+    threshold: float | None = None
+    # judgements of categories by staff after which the classifier learns anew, at most once a day; 0: only by `mailbot train`
+    train_after: int = 50
 
     @property
     def zone(self) -> ZoneInfo:
@@ -365,7 +367,7 @@ def _check_company(company: Company, source: str) -> None:
         raise WrongSettings(f"{source}: company.timezone: {company.timezone!r} is not an IANA zone, such as Asia/Shanghai") from None
     if company.language.lower() not in LETTER_LANGUAGES:
         raise WrongSettings(f"{source}: company.language: {company.language!r} is not known; use zh, zh-TW or en")
-    if not 0 <= company.threshold <= 1:
+    if company.threshold is not None and not 0 <= company.threshold <= 1:
         raise WrongSettings(f"{source}: company.threshold must lie between 0 and 1")
     hour, _, minute = company.digest_at.partition(":")
     if company.digest_at and not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):

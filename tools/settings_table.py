@@ -49,7 +49,7 @@ def _default(code: str | None) -> str:
         return "`25 MiB`"
     if code.startswith("field("):
         code = code.partition("default=")[2].partition(",")[0]
-    return "empty" if code in ('""', "()") else f"`{code}`"
+    return "empty" if code in ('""', "()", "None") else f"`{code}`"
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from classifier.signals import signals
 from mailbot.intake import charset, quotes
 from mailbot.intake.message import Address, InboundMessage
 from mailbot.intake.mime import Letter
@@ -10,7 +11,7 @@ from mailbot.intake.parse import SENDER_FIELDS
 from mailbot.intake.reader import Reader
 from mailbot.intake.screen import Own
 from mailbot.intake.thread import clues
-from mailbot.lifecycle.classify import open_classifier
+from mailbot.lifecycle.classify import Classifier
 from mailbot.lifecycle.orders import OrderContext, parse_reply
 from mailbot.procedures.procedure import load as load_procedure
 from mailbot.service import system_clock
@@ -78,10 +79,16 @@ def _field_of(message: InboundMessage) -> str:
 
 
 def _content(settings: Settings, subject: str, fresh: str, author: str) -> Iterator[tuple[str, str]]:
-    verdict = open_classifier(settings)(subject, fresh)
+    judge = Classifier(settings)
+    verdict = judge(subject, fresh)
     shown = ", ".join(f"{name} {score:.2f}" for name, score in sorted(verdict.scores.items(), key=lambda pair: -pair[1]))
-    sure = verdict.category or f"not sure enough (threshold {settings.company.threshold}), staff is asked"
-    yield "classify", f"{sure}; {shown}; because of {', '.join(verdict.terms) or 'nothing'}"
+    sure = verdict.category or f"not sure enough (threshold {judge.threshold}), staff is asked"
+    yield (
+        "classify",
+        f"{sure}; {shown}; because of {', '.join(verdict.terms) or 'nothing'}, against {', '.join(verdict.against) or 'nothing'}",
+    )
+    for said in signals(subject, fresh):
+        yield "classify", f"it says {said.name}: {', '.join(said.terms)}"
     procedure = load_procedure(settings.company.procedure, settings.path("."), settings.company.zone)
     now = system_clock()
     member = settings.member(author)

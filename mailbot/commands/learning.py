@@ -2,58 +2,225 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 import classifier
-from classifier.artefact import SHIPPED
-from classifier.samples import as_samples
+from classifier.samples import Sample
+from mailbot.cli import config_option
 from mailbot.errors import RejectedInput
+from mailbot.intake.quotes import cut
+from mailbot.settings import Settings, load
+
+if TYPE_CHECKING:
+    from classifier.evaluation import Report
+    from classifier.model import Model
+    from classifier.teaching import Lesson
+
+NAME = "model.gz"
+IN_USE = "Artefact, or folder with one, instead of the model in use."
 
 
 @click.command()
+@config_option
 @click.option(
-    "--corrections", type=click.Path(path_type=Path, exists=True, dir_okay=False), help='JSON lines {"subject", "text", "category"}.'
+    "--corrections",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help='More judgements: JSON lines {"subject", "text", "category"}, perhaps "by".',
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=None, help="Where to write the artefact (default: beside the shipped corpus)."
-)
-def train_command(corrections: Path | None, out: Path | None) -> None:
-    """Train the classifier on the shipped corpus and staff's corrections."""
-    from rich.console import Console  # noqa: PLC0415 - only here
+@click.option("--out", type=click.Path(path_type=Path), help="Write the artefact into this folder, and change nothing that is in use.")
+@click.option("--rollback", is_flag=True, help="Take the model before the last training into use again.")
+@click.option("--scheduled", is_flag=True, hidden=True, help="Called by the service: managers are told by letter.")
+@click.pass_obj
+def train_command(config: Path, corrections: Path | None, out: Path | None, *, rollback: bool, scheduled: bool) -> int:
+    """Train the classifier on its corpus and on what staff said complaints are about.
 
-    learnt = _corrections(corrections) if corrections else []
-    with Console(stderr=True).status(f"learning from the corpus and {len(learnt)} correction(s)"):
-        figures = classifier.train(artefact_in(out) if out else SHIPPED, learnt)
-    click.echo(f"{figures.texts} texts and {figures.corrections} correction(s) learnt; on the held-back texts: ", nl=False)
-    click.echo(f"macro-F1 {figures.macro_f1:.3f}, coverage {figures.coverage:.0%} at precision {figures.precision:.0%}")
+    A model that is worse than the one in use on texts neither has seen, beyond what chance explains, is not taken into use.
+    """
+    settings = load(config) if config.exists() else None
+    if rollback:
+        return _roll_back(_required(settings, config))
+    learnt = [*(_judgements(settings) if settings else []), *(_corrections(corrections) if corrections else [])]
+    lesson = _taught(learnt, _in_use(settings))
+    _tell(lesson)
+    if out:
+        return _write(lesson, out / NAME)
+    settings = _required(settings, config)
+    if scheduled:
+        _report(settings, lesson)
+    return _take_up(settings, lesson)
 
 
 @click.command()
+@config_option
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
-@click.option(
-    "--model", type=click.Path(path_type=Path), default=None, help="Artefact, or folder with one, instead of the installed model."
-)
+@click.option("--model", type=click.Path(path_type=Path), default=None, help=IN_USE)
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
-def evaluate_command(file: Path | None, model: Path | None, *, as_json: bool) -> None:
-    """Measure the classifier on FILE (JSON lines with subject, text, category), or on the held-back texts."""
+@click.option("--png", type=click.Path(path_type=Path, dir_okay=False), help="Draw the reliability of its confidence into this file.")
+@click.pass_obj
+def evaluate_command(config: Path, file: Path | None, model: Path | None, png: Path | None, *, as_json: bool) -> None:
+    """Measure the classifier on FILE (JSON lines with subject, text, category), or on the texts held back from training."""
+    from classifier.evaluation import evaluate  # noqa: PLC0415 - numpy
+
+    judge = open_model(model, load(config) if config.exists() else None)
+    if file:
+        reports = {str(file): evaluate(judge, _rows(file))}
+    else:
+        hands = classifier.other_hands()
+        reports = {
+            "other hands": evaluate(judge, [each.bare for each in hands]),
+            "other hands, inside letters": evaluate(judge, [_in_mail(each) for each in hands]),
+            "themes held back": evaluate(judge, classifier.held_out()),
+        }
+    if png:
+        _draw(reports, png)
+    _print(reports, as_json=as_json)
+
+
+def open_model(path: Path | None, settings: Settings | None = None) -> "Model":
+    """The model in an artefact or a folder with one, or the one in use. Raises RejectedInput."""
+    from mailbot.lifecycle.classify import artefact  # noqa: PLC0415
+
+    place = (path / NAME if path.is_dir() or not path.suffix else path) if path else artefact(settings) if settings else None
     try:
-        judge = classifier.load(artefact_in(model) if model else None)
+        return classifier.load(place)
     except classifier.ArtefactError as error:
         raise RejectedInput(str(error)) from None
-    rows = as_samples(_corrections(file)) if file else classifier.held_out()
-    report = classifier.evaluate(judge, rows)
-    click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else report.as_text())
 
 
-def artefact_in(place: Path) -> Path:
-    """The artefact's file: `place` itself, or the one in the folder `place`."""
-    return place if place.suffix else place / SHIPPED.name
+def _taught(learnt: list[classifier.Correction], former: "Model | None") -> "Lesson":
+    from rich.console import Console  # noqa: PLC0415 - only here
+
+    with Console(stderr=True).status(f"learning from the corpus and {len(learnt)} judgement(s)"):
+        return classifier.teach(learnt, former)
+
+
+def _in_use(settings: Settings | None) -> "Model | None":
+    """The model in use; none where it is damaged, which training cures."""
+    try:
+        return open_model(None, settings)
+    except RejectedInput as error:
+        click.echo(f"mailbot: the model in use can't be compared: {error}", err=True)
+        return None
+
+
+def _tell(lesson: "Lesson") -> None:
+    figures, before = lesson.figures, lesson.before
+    click.echo(f"{figures.texts} texts and {figures.corrections} correction(s) learnt")
+    was = f" (before: macro-F1 {before.macro_f1:.3f}, {before.accuracy:.1%} right)" if before else ""
+    click.echo(f"{lesson.report.texts} texts held back: macro-F1 {figures.macro_f1:.3f}, {figures.accuracy:.1%} right{was}")
+    click.echo(
+        f"decides {figures.coverage:.0%} by itself at confidence {lesson.report.threshold:.2f}, {figures.precision:.0%} of them right"
+    )
+    for suspect in lesson.suspects:
+        click.echo(
+            f"left out: {suspect.corrections} judgement(s) by {suspect.by or 'nobody named'}; "
+            f"{suspect.contradicted} of {suspect.sure} contradict what the text plainly says",
+            err=True,
+        )
+
+
+def _write(lesson: "Lesson", path: Path) -> int:
+    from classifier import artefact  # noqa: PLC0415 - numpy
+
+    artefact.write(path, lesson.body)
+    click.echo(f"written: {path}")
+    if lesson.worse:
+        click.echo(
+            "mailbot: it is worse than the model in use beyond chance; look at the corrections before you take it into use", err=True
+        )
+    return 0
+
+
+def _take_up(settings: Settings, lesson: "Lesson") -> int:
+    from classifier import artefact  # noqa: PLC0415 - numpy
+    from mailbot.lifecycle.classify import INSTALLED  # noqa: PLC0415
+    from mailbot.reports import lesson as lessons  # noqa: PLC0415
+
+    if lesson.worse:
+        assert lesson.before, "worse than something"
+        raise RejectedInput(
+            f"not taken into use: {lesson.report.accuracy:.1%} right against {lesson.before.accuracy:.1%} before, worse beyond chance; "
+            "look at the corrections (`mailbot evaluate`), or write it elsewhere with --out"
+        )
+    draft = settings.path(INSTALLED + ".draft")
+    artefact.write(draft, lesson.body)
+    lessons.install(settings, draft)
+    click.echo(f"in use: {settings.path(INSTALLED)}; `mailbot train --rollback` takes the former one again")
+    return 0
+
+
+def _report(settings: Settings, lesson: "Lesson") -> None:
+    from mailbot.pipeline import open_pipeline  # noqa: PLC0415
+    from mailbot.service import system_clock  # noqa: PLC0415
+
+    pipeline = open_pipeline(settings)
+    try:
+        pipeline.report_lesson(lesson, system_clock())
+    finally:
+        pipeline.close()
+
+
+def _roll_back(settings: Settings) -> int:
+    from mailbot.reports import lesson as lessons  # noqa: PLC0415
+
+    if not lessons.roll_back(settings):
+        raise RejectedInput("no trained model is in use here, so there is none to go back from")
+    click.echo("the former model is in use again")
+    return 0
+
+
+def _required(settings: Settings | None, config: Path) -> Settings:
+    if settings is None:
+        raise RejectedInput(f"{config}: no such settings file, so there is nothing to take a model into use for; --out FOLDER writes one")
+    return settings
+
+
+def _judgements(settings: Settings) -> list[classifier.Correction]:
+    """What the record holds, once there is one."""
+    from mailbot.reports import lesson as lessons  # noqa: PLC0415
+    from mailbot.store import schema  # noqa: PLC0415
+    from mailbot.store.engine import open_store  # noqa: PLC0415
+
+    store = open_store(settings.database.url, settings.path("."))
+    try:
+        if schema.version(store) is None:
+            return []
+        schema.require(store)
+        with store.reading() as connection:
+            return lessons.corrections(connection)
+    finally:
+        store.close()
+
+
+def _rows(path: Path) -> list[Sample]:
+    return [Sample(each.category, "", "", each.subject, cut(each.text)[0]) for each in _corrections(path)]
+
+
+def _in_mail(each: classifier.FramedSample) -> Sample:
+    return Sample(each.category, each.language, "other-hand", each.subject, cut(each.mail)[0])
+
+
+def _print(reports: dict[str, "Report"], *, as_json: bool) -> None:
+    from mailbot.commands import figures  # noqa: PLC0415
+
+    if as_json:
+        whole = {name: report.as_dict() for name, report in reports.items()}
+        click.echo(json.dumps(next(iter(whole.values())) if len(whole) == 1 else whole, ensure_ascii=False))
+    else:
+        figures.show(reports)
+
+
+def _draw(reports: dict[str, "Report"], path: Path) -> None:
+    from mailbot.commands import figures  # noqa: PLC0415
+
+    figures.draw(reports, path)
 
 
 def _corrections(path: Path) -> list[classifier.Correction]:
     found = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), 1):
         if line.strip():
             found.append(_correction(line, f"{path}:{number}"))
     return found
@@ -62,9 +229,10 @@ def _corrections(path: Path) -> list[classifier.Correction]:
 def _correction(line: str, where: str) -> classifier.Correction:
     try:
         row = json.loads(line)
-        correction = classifier.Correction(subject=str(row.get("subject") or ""), text=str(row["text"]), category=str(row["category"]))
+        subject, text, category, by = row.get("subject"), row["text"], row["category"], row.get("by")
     except (json.JSONDecodeError, KeyError, AttributeError):
         raise RejectedInput(f'{where}: not an object with "subject", "text" and "category"') from None
+    correction = classifier.Correction(subject=str(subject or ""), text=str(text), category=str(category), by=str(by or ""))
     if correction.category not in classifier.CATEGORIES:
         raise RejectedInput(f"{where}: {correction.category!r} is no category; use one of {', '.join(classifier.CATEGORIES)}")
     return correction

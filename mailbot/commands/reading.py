@@ -12,6 +12,7 @@ from mailbot.errors import RejectedInput
 from mailbot.intake.contract import as_json as letter_as_json
 from mailbot.intake.quotes import cut
 from mailbot.intake.reader import NOBODY, Reader
+from mailbot.settings import load
 
 
 @click.command()
@@ -49,21 +50,22 @@ def explain_command(config: Path, file: Path) -> None:
 
 
 @click.command()
+@config_option
 @click.option("--json", "as_json", is_flag=True, help="JSON lines in, JSON lines out (the only form).")
 @click.option(
     "--model", type=click.Path(path_type=Path), default=None, help="Artefact, or folder with one, instead of the installed model."
 )
-@click.option("--threshold", type=click.FloatRange(0, 1), default=0.8, show_default=True, help="Confidence from which a category is given.")
-def classify_command(*, as_json: bool, model: Path | None, threshold: float) -> None:
+@click.option("--threshold", type=click.FloatRange(0, 1), help="Confidence from which a category is given (default: the model's own).")
+@click.pass_obj
+def classify_command(config: Path, *, as_json: bool, model: Path | None, threshold: float | None) -> None:
     """Classify letters: {"subject", "text"} a line on standard input, the verdict a line on standard output, in order."""
-    import classifier  # noqa: PLC0415 - loads the artefact
-    from mailbot.commands.learning import artefact_in  # noqa: PLC0415
+    from mailbot.commands.learning import open_model  # noqa: PLC0415
 
     del as_json
-    try:
-        judge = classifier.load(artefact_in(model) if model else None)
-    except classifier.ArtefactError as error:
-        raise RejectedInput(str(error)) from None
+    settings = load(config) if config.exists() and model is None else None
+    judge = open_model(model, settings)
+    if threshold is None and settings:
+        threshold = settings.company.threshold
     for number, line in enumerate(sys.stdin, 1):
         if not line.strip():
             continue

@@ -28,7 +28,7 @@ def run_command(config: Path, *, once: bool, now: str | None, log_level: str) ->
     pipeline = open_pipeline(load(config))
     try:
         if not once:
-            asyncio.run(Service(pipeline).serve())
+            asyncio.run(Service(pipeline, config=config).serve())
             return 0
         problems: list[str] = []
         run_once(pipeline, _moment(now, pipeline.settings.company.timezone) if now else None, problems)

