@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from PIL import ImageDraw
 
 WIDTH = 30  # signs of the longest bar
+SHOWN = 60  # signs of a text
 BARS = " ▏▎▍▌▋▊▉█"
 SIZE, MARGIN = 360, 48  # pixels of one drawing, and around it
 INK, FAINT, BAR, GAP = "#1f2933", "#c9d1d9", "#2f6f9f", "#d9822b"
@@ -28,9 +29,10 @@ def show(reports: Mapping[str, Report]) -> None:
     console = Console(soft_wrap=True)
     for name, report in reports.items():
         console.rule(f"{name}: {report.texts} texts", align="left")
-        console.print(_summary(report), _categories(report), _languages(report), _confusion(report), _reliability(report), sep="\n")
+        console.print(_summary(report), _categories(report), _languages(report), _by_both(report), sep="\n")
+        console.print(_confusion(report), _reliability(report), sep="\n")
         if report.mistakes:
-            console.print(_mistakes(report))
+            console.print(_mistakes(report), markup=False, highlight=False)
 
 
 def _summary(report: Report) -> str:
@@ -49,13 +51,17 @@ def _categories(report: Report) -> Table:
 
 
 def _languages(report: Report) -> Table:
-    table = _table(
-        "language", "accuracy", "macro-F1", "top two", "ECE", "decides", "right", *(f"F1 {name}" for name in CATEGORIES), "texts"
-    )
+    table = _table("language", "accuracy", "macro-F1", "top two", "ECE", "decides", "right", "texts")
     for name, said in report.languages.items():
         overall = (said.accuracy, said.macro_f1, said.top_two, said.ece, said.coverage, said.precision)
-        each = (said.categories[category].f1 for category in CATEGORIES)
-        table.add_row(name, *(f"{value:.3f}" for value in (*overall, *each)), str(said.texts))
+        table.add_row(name, *(f"{value:.3f}" for value in overall), str(said.texts))
+    return table
+
+
+def _by_both(report: Report) -> Table:
+    table = _table("F1", *CATEGORIES)
+    for name, said in report.languages.items():
+        table.add_row(name, *(f"{said.categories[category].f1:.3f}" for category in CATEGORIES))
     return table
 
 
@@ -82,11 +88,9 @@ def _bar(each: Bin) -> str:
     return f"{bar[:at]}│{bar[at + 1 :]}"
 
 
-def _mistakes(report: Report) -> Table:
-    table = _table("surest mistakes", "is", "taken for", "sure", "because of")
-    for each in report.mistakes:
-        table.add_row(each.text[:70], each.truth, each.best, f"{each.confidence:.2f}", ", ".join(each.terms[:3]))
-    return table
+def _mistakes(report: Report) -> str:
+    told = (f"{m.confidence:.2f} {m.best}, is {m.truth} ({', '.join(m.terms[:3])}): {m.text[:SHOWN]}" for m in report.mistakes)
+    return "\n".join(("surest mistakes", *told))
 
 
 def _table(*columns: str) -> Table:
