@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: docs demo test lint bench fuzz pictures train clean help
+.PHONY: docs demo test lint bench fuzz pictures curve train clean help
 
 help:
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s $$'\t'
@@ -36,6 +36,9 @@ pictures: $(READY) ## every letter as a picture (needs chromium)
 
 docs: ## the settings table in both READMEs
 	@$(BIN)/python tools/settings_table.py --write
+
+curve: $(READY) ## how much the classifier learns from so many corrections; some minutes
+	@$(BIN)/python -m tests.curve
 
 train: $(READY) ## learn the classifier's artefact anew from the corpus
 	@$(BIN)/mailbot train --out classifier/artefact

@@ -122,8 +122,8 @@ def draw(reports: Mapping[str, Report], path: Path) -> None:
 def _draw_one(pen: "ImageDraw.ImageDraw", left: int, name: str, report: Report) -> None:
     """Bars of how much is right over how sure it was; the gap to the diagonal in another colour."""
     bottom = SIZE + MARGIN
-    pen.text((left, MARGIN // 3), name, fill=INK, font_size=15)
-    pen.text((left, MARGIN // 3 + 20), f"{report.texts} texts, ECE {report.ece:.3f}", fill=INK, font_size=12)
+    pen.text((left, 6), name, fill=INK, font_size=15)
+    pen.text((left, 26), f"{report.texts} texts, ECE {report.ece:.3f}", fill=INK, font_size=12)
     width = SIZE / len(report.reliability)
     for place, each in enumerate(report.reliability):
         if each.texts:

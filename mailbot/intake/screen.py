@@ -57,6 +57,7 @@ NO_REPLY = re.compile(r"(?:no|do[-_.]?not|dont|never)[-_.]?reply|donotreply|nore
 
 
 AUTO_MAILER = re.compile(r"auto[-_ ]?(?:respond|repl|answer)|vacation", re.IGNORECASE)
+LINKS_OF_A_CAMPAIGN = 3
 NEWSLETTER = re.compile(r"(?:e?-?news|newsletters?|e?marketing|promo(?:tions?)?|edm|mailings?|campaigns?|offers?)(?:[._+-]|\d|\Z)")
 
 
@@ -163,11 +164,14 @@ def _challenges(message: InboundMessage, _own: Own) -> bool:
 
 
 def _is_campaign(message: InboundMessage, _own: Own) -> bool:
-    """One of many: it can be unsubscribed from by its header, and says so, or comes from a newsletter's address."""
-    if "list-unsubscribe" not in message.headers:
+    """One of many: it can be unsubscribed from by its header, and says so among links, or comes from a newsletter's address.
+
+    A customer whose own system adds such a header and footer to each letter writes few links, or answers one of ours."""
+    if "list-unsubscribe" not in message.headers or message.in_reply_to:
         return False
     local = message.sender.address.partition("@")[0] if message.sender else ""
-    return NEWSLETTER.match(local) is not None or marks.UNSUBSCRIBE_TEXT.search(message.text[-2_000:]) is not None
+    linked = message.text[:20_000].count("://") >= LINKS_OF_A_CAMPAIGN
+    return NEWSLETTER.match(local) is not None or (linked and marks.UNSUBSCRIBE_TEXT.search(message.text[-2_000:]) is not None)
 
 
 def _is_receipt(message: InboundMessage, _own: Own) -> bool:

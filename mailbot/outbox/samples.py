@@ -49,6 +49,7 @@ class People(Struct, frozen=True):
     reason: str = "照片中的产品不是本公司生产。"
     terms: tuple[str, ...] = ("漏水", "换新")
     wish: str = "要求换货"
+    price: str = "价格"
 
 
 CHINESE = People()
@@ -144,7 +145,7 @@ def _about_complaint(people: People) -> Iterator[Sample]:
     asked = (
         unsure
         | letter
-        | {"choices": choices, "others": [people.service], "history": [earlier], "warnings": ["reply-to-differs"], "attachments": []}
+        | {"choices": choices, "others": [people.price], "history": [earlier], "warnings": ["reply-to-differs"], "attachments": []}
     )
     yield Sample("staff/new-complaint", asked, "unsure")
     passed_on = sure | letter | {"choices": [], "history": [], "warnings": ["forwarded", "disguised"]}

@@ -34,6 +34,7 @@ TAIWANESE = People(
     reason="照片中的產品不是本公司生產，包裝上的商標也與我們不同，建議您與購買的店家聯絡。",
     terms=("漏水", "杯蓋", "換一個"),
     wish="要求換貨",
+    price="價格",
 )  # fmt: skip
 ENGLISH = People(
     "Clearwater Flasks", "Alice Carter", "Bob Lin", "Quality", "Customer service", "Quality", "Delivery", "ordinary",
@@ -51,6 +52,7 @@ ENGLISH = People(
     reason="The product in your photograph was not made by us; the brand on its box is a different one. The shop that sold it can help.",
     terms=("leak", "lid", "replace"),
     wish="wants an exchange",
+    price="Price",
 )  # fmt: skip
 PEOPLE: dict[LetterLanguage, People] = {"zh-CN": CHINESE, "zh-TW": TAIWANESE, "en": ENGLISH}
 PROMISED = ("planned", "resolved")

@@ -154,7 +154,7 @@ def test_unsure_notice_offers_the_likeliest_categories_as_replies() -> None:
     letter = _render("staff/new-complaint-unsure", "zh-CN")
     links = markup.document_fromstring(letter.html.encode()).xpath("//a[contains(., '%')]/text()")
     assert [" ".join(link.split()) for link in links] == ["1 产品质量 46%", "2 交付时间 31%"]
-    assert "都不是？直接回复类别名：客户服务部。" in letter.text
+    assert "都不是？直接回复类别名：价格。" in letter.text
     assert "类别待确认" in letter.subject
 
 

@@ -43,7 +43,10 @@ SIGNS = {
     "subject of a receipt and text of a machine": PLAIN.replace("Broken printer", "We received your mail")
     + "\nThis is an automated message.",
     "text of a challenge": PLAIN + "\nYour message is held until you are verified.",
-    "List-Unsubscribe and words of a newsletter": PLAIN + "List-Unsubscribe: <mailto:x@y.example>\n\nUnsubscribe",
+    "List-Unsubscribe and words of a newsletter": PLAIN
+    + "List-Unsubscribe: <mailto:x@y.example>\n\n"
+    + "https://y.example/new\n" * 3
+    + "Unsubscribe",
     "low precedence and words of absence": "From: alice@customer.example\nSubject: Thank you for your e-mail\nPrecedence: junk\n\nx",
     "Precedence: bulk, list or junk": PLAIN + "Precedence: bulk\n\nx",
     "X-Precedence: bulk, list or junk": PLAIN + "X-Precedence: junk\n\nx",
