@@ -93,6 +93,8 @@ class Service:
         scheduler.shutdown(wait=False)
         if self._lesson and self._lesson.returncode is None:
             self._lesson.terminate()
+        if self._learning:
+            await asyncio.wait([self._learning], timeout=STOP_SECONDS)
         await asyncio.wait([sender], timeout=STOP_SECONDS)
         for thread in threads:
             await asyncio.to_thread(thread.join, STOP_SECONDS)

@@ -47,9 +47,13 @@ def train_command(config: Path, corrections: Path | None, out: Path | None, *, r
     if out:
         return _write(lesson, out / NAME)
     settings = _required(settings, config)
+    if not lesson.worse:
+        _take_up(settings, lesson)
     if scheduled:
         _report(settings, lesson)
-    return _take_up(settings, lesson)
+    if lesson.worse:
+        raise RejectedInput(_refusal(lesson))
+    return 0
 
 
 @click.command()
@@ -133,22 +137,23 @@ def _write(lesson: "Lesson", path: Path) -> int:
     return 0
 
 
-def _take_up(settings: Settings, lesson: "Lesson") -> int:
+def _refusal(lesson: "Lesson") -> str:
+    was = f"{lesson.before.accuracy:.1%}" if lesson.before else "something"
+    return (
+        f"not taken into use: {lesson.report.accuracy:.1%} right against {was} before, worse beyond chance; "
+        "look at the corrections (`mailbot evaluate`), or write it elsewhere with --out"
+    )
+
+
+def _take_up(settings: Settings, lesson: "Lesson") -> None:
     from classifier import artefact  # noqa: PLC0415 - numpy
     from mailbot.lifecycle.classify import INSTALLED  # noqa: PLC0415
     from mailbot.reports import lesson as lessons  # noqa: PLC0415
 
-    if lesson.worse:
-        assert lesson.before, "worse than something"
-        raise RejectedInput(
-            f"not taken into use: {lesson.report.accuracy:.1%} right against {lesson.before.accuracy:.1%} before, worse beyond chance; "
-            "look at the corrections (`mailbot evaluate`), or write it elsewhere with --out"
-        )
     draft = settings.path(INSTALLED + ".draft")
     artefact.write(draft, lesson.body)
     lessons.install(settings, draft)
     click.echo(f"in use: {settings.path(INSTALLED)}; `mailbot train --rollback` takes the former one again")
-    return 0
 
 
 def _report(settings: Settings, lesson: "Lesson") -> None:

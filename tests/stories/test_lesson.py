@@ -1,8 +1,10 @@
 """The classifier learns from what staff said: when enough came, by command, and back again; managers are told."""
 
+import asyncio
 import os
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,10 +18,11 @@ from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox.enqueue import open_desk
 from mailbot.pipeline import Pipeline, open_pipeline
 from mailbot.reports import lesson
+from mailbot.service import Service
 from mailbot.settings import load
 from mailbot.store import judgements, outgoing, schema, tickets
 from mailbot.store.judgements import Judged
-from tests.stories.world import monday
+from tests.stories.world import monday, wait_for
 
 SETTINGS = """
 [[mailbox]]
@@ -128,4 +131,19 @@ def test_managers_read_whose_labels_were_left_out(company: Pipeline) -> None:
     text = parse(letter.data).text
     assert "本次学习未启用" in text
     assert "Bob：共31条；表述明确的24条中有22条与来信内容相反" in text
+    company.close()
+
+
+def test_the_running_service_learns_by_itself_and_takes_the_model_up(company: Pipeline, tmp_path: Path) -> None:
+    for number in range(3):
+        judge(company, number + 1)
+    service = Service(company, lambda: monday(11), tick_seconds=0.2, config=tmp_path / "mailbot.toml")
+    thread = threading.Thread(target=asyncio.run, args=(service.serve(),))
+    thread.start()
+    try:
+        wait_for(lambda: (tmp_path / INSTALLED).exists(), "a lesson taken up", seconds=300)
+    finally:
+        service.stop()
+        thread.join(60)
+    assert not thread.is_alive()
     company.close()
