@@ -17,11 +17,10 @@ from classifier.artefact import SCALE, SHIPPED, Body
 from classifier.artefact import read as read_artefact
 from classifier.evidence import Evidence, Floats, Known
 from classifier.features import Lexicon, lexicon_block, pieces, spaced
-from classifier.samples import CATEGORIES
+from classifier.samples import ALSO, CATEGORIES
 from classifier.terms import speaking
 from classifier.text import in_script_of, language, plain, sentences
 
-ALSO = 0.25  # a second category at or above this score is named
 THRESHOLD = 0.8  # before staff's judgements tell a better one
 
 

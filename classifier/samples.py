@@ -15,6 +15,7 @@ from msgspec import Struct
 
 CATEGORIES: tuple[str, ...] = ("quality", "service", "price", "delivery", "other")
 BOILERPLATE = "boilerplate"
+ALSO = 0.25  # a second category at or above this score is named
 COLUMNS = ("label", "language", "theme", "subject", "text")
 FOLDER = Path(__file__).with_name("corpus")
 

@@ -11,13 +11,14 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from classifier.samples import ALSO
 from classifier.signals import signals
 from mailbot.intake import sniff
 from mailbot.intake.message import Address, InboundMessage
 from mailbot.lifecycle.letters import Decision, Entry, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import reach, reopen
 from mailbot.lifecycle.people import Directory
-from mailbot.lifecycle.ticket import Category, Ticket
+from mailbot.lifecycle.ticket import CATEGORIES, Category, Ticket
 from mailbot.procedures.procedure import Procedure
 from mailbot.settings import Member, letter_language
 
@@ -149,7 +150,9 @@ def classify(ticket: Ticket, category: Category, by: str, now: datetime, rules: 
     lead = rules.procedure.rule(category).lead
     moved = lead != ticket.department
     was = ticket.category
-    ticket = replace(ticket, category=category, department=lead, assignee=None if moved else ticket.assignee)
+    second = max((c for c in ticket.scores if c != category), key=ticket.scores.__getitem__, default=None)
+    also = next((c for c in CATEGORIES if c == second and ticket.scores[c] >= ALSO), None)
+    ticket = replace(ticket, category=category, also=also, department=lead, assignee=None if moved else ticket.assignee)
     ticket = reach(ticket, "classified", now, by, rules.procedure)
     ticket = reach(ticket, "assigned", now, by, rules.procedure)
     entries = [Entry("classified", by, {"category": category, "was": was, "confidence": ticket.confidence})]

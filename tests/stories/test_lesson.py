@@ -141,7 +141,7 @@ def test_the_running_service_learns_by_itself_and_takes_the_model_up(company: Pi
     thread = threading.Thread(target=asyncio.run, args=(service.serve(),))
     thread.start()
     try:
-        wait_for(lambda: (tmp_path / INSTALLED).exists(), "a lesson taken up", seconds=300)
+        wait_for((tmp_path / INSTALLED).exists, "a lesson taken up", seconds=300)
     finally:
         service.stop()
         thread.join(60)
