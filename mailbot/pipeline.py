@@ -33,7 +33,7 @@ from mailbot.outbox.enqueue import Desk, open_desk
 from mailbot.procedures.procedure import load as load_procedure
 from mailbot.reports import digest, lesson
 from mailbot.settings import Member, Settings
-from mailbot.store import attachments, instance, judgements, letters, outgoing, tickets
+from mailbot.store import attachments, instance, letters, outgoing, tickets
 from mailbot.store.engine import Store, open_store
 from mailbot.store.finder import Finder
 from mailbot.store.letters import MAX_ATTEMPTS, Fate, Waiting
@@ -325,20 +325,9 @@ class Pipeline:
             tickets.add_participants(tx, ticket.id, [ticket.requester], now)
         tickets.log(tx, ticket.id, decision.entries, now)
         self._desk.enqueue(tx, ticket, decision.letters, now, self.identity, message)
-        if decision.judged:
-            self._remember_judgement(tx, ticket, decision.judged, message, now)
+        if decision.judged and message:
+            lesson.remember(tx, self._desk, ticket, decision.judged, message, now)
         return ticket
-
-    def _remember_judgement(self, tx: Connection, ticket: Ticket, category: str, message: InboundMessage | None, now: datetime) -> None:
-        """What a member said a complaint is about is kept with its words, for the classifier to learn from."""
-        opened = self._desk.opening(tx, ticket)
-        if opened is None or ticket.id is None or message is None or message.sender is None:
-            return
-        by = self.settings.member(message.sender.address)
-        guess = max(ticket.scores, key=ticket.scores.__getitem__, default=None)
-        sure = ticket.scores[guess] if guess else 0.0
-        said = judgements.Judged(ticket.id, now, by.key if by else "", opened[1].subject, opened[1].text, category, guess, sure)
-        judgements.remember(tx, said)
 
     def _quarantine(self, letter: Waiting, reason: str, now: datetime) -> None:
         with self.store.transaction() as tx:

@@ -12,11 +12,14 @@ from sqlalchemy import Connection
 
 from classifier import Correction
 from mailbot.identity import Identity
+from mailbot.intake.message import InboundMessage
 from mailbot.lifecycle.classify import INSTALLED
 from mailbot.lifecycle.letters import Owed, to_member
+from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox.enqueue import Desk
 from mailbot.settings import Settings
 from mailbot.store import instance, judgements
+from mailbot.store.judgements import Judged
 
 if TYPE_CHECKING:
     from classifier.teaching import Lesson
@@ -31,6 +34,18 @@ def is_due(tx: Connection, settings: Settings, now: datetime) -> bool:
     if not wanted or judgements.since(tx, instance.last_duty(tx, DUTY)) < wanted:
         return False
     return instance.begin_duty(tx, DUTY, now.astimezone(settings.company.zone).date().isoformat(), now)
+
+
+def remember(tx: Connection, desk: Desk, ticket: Ticket, category: str, message: InboundMessage, now: datetime) -> None:
+    """What a member's letter said a complaint is about is kept with the complaint's words."""
+    opened = desk.opening(tx, ticket)
+    member = desk.settings.member(message.sender.address) if message.sender else None
+    if opened is None or ticket.id is None or member is None:
+        return
+    guess = max(ticket.scores, key=ticket.scores.__getitem__, default=None)
+    sure = ticket.scores[guess] if guess else 0.0
+    written = opened[1]
+    judgements.remember(tx, Judged(ticket.id, now, member.key, written.subject, written.text, category, guess, sure))
 
 
 def corrections(connection: Connection) -> list[Correction]:
