@@ -20,6 +20,7 @@ from classifier.text import sentences
 SIGNALS: tuple[str, ...] = ("danger", "return", "exchange", "claim", "refund", "legal", "repeat", "urgent")
 RULES = Path(__file__).with_name("signals.toml")
 MOST = 3  # pieces of a letter shown for a signal
+QUOTED = re.compile('“[^”]{1,80}”|「[^」]{1,80}」|『[^』]{1,80}』|"[^"]{1,80}"')
 
 
 class Signal(Struct, frozen=True):
@@ -39,7 +40,7 @@ class Rule(NamedTuple):
 
 def signals(subject: str, text: str) -> tuple[Signal, ...]:
     """What the letter says, in the order of SIGNALS; each signal once."""
-    kept = sentences(subject, text)
+    kept = [QUOTED.sub(" ", sentence) for sentence in sentences(subject, text)]  # what staff, a page or a contract says
     rules = _speaking("\n".join(kept))
     names = {rule.signal for rule in rules if rule.says}
     found = {name: dict.fromkeys(_terms(kept, [rule for rule in rules if rule.signal == name])) for name in SIGNALS if name in names}
@@ -69,7 +70,7 @@ def _keys() -> dict[str, list[tuple[str, Rule]]]:
     raw = tomllib.loads(RULES.read_text(encoding="utf-8"))
     by_start: dict[str, list[tuple[str, Rule]]] = {}
     for name in SIGNALS:
-        tables = [(True, raw[name]), (False, raw[name].get("unless", {}))]
+        tables = [(True, raw[name]), (False, raw[name].get("unless", {})), (False, raw["aside"])]
         for says, table in ((says, scripts[script]) for says, scripts in tables for script in ("han", "latin") if script in scripts):
             for keys, pattern in _patterns(table):
                 rule = Rule(name, says, pattern)
