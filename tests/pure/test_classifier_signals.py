@@ -16,6 +16,8 @@ def names(text: str, subject: str = "") -> set[str]:
 
 SAYS = {
     "danger": (
+        "吹风机用着用着喷火星子",
+        "Pressure cooker lid blew off at full steam",
         "充电器昨晚冒烟了，幸好人在家",
         "孩子喝完当晚上吐下泻，送急诊",
         "熱水器會漏電，手被電到",
@@ -57,6 +59,9 @@ SAYS = {
 }
 DOES_NOT_SAY = {
     "danger": (
+        "说明书上写着使用不当有触电危险",
+        "手游里那只火龙技能爆炸强",
+        "I nearly died laughing",
         "没有人受伤",
         "商品防触电设计不错",
         "价格高得让我震惊",
@@ -66,6 +71,7 @@ DOES_NOT_SAY = {
         "住院报销还没到账",
     ),
     "return": (
+        "店员说“不满意可以退货啊”",
         "我不想退货，只要修好",
         "页面写着支持七天无理由退货",
         "I do not want to return it",
@@ -74,8 +80,23 @@ DOES_NOT_SAY = {
     ),
     "exchange": ("不要换货", "换了三个客服都没用", "What exchange rate do you use?", "I don't want a replacement", "已经换货，谢谢"),
     "claim": ("我不要赔偿，只要道歉", "理赔专员态度很差", "I don't want compensation", "your claims handler never called"),
-    "refund": ("不是要退款", "What is your refund policy?", "I got my refund, thank you", "I'm not after a refund"),
-    "legal": ("报警器半夜乱响", "The gas regulator is broken", "我是律师，想咨询服务", "曝光时间不对"),
+    "refund": (
+        "客服机器人一直问我是不是要「申请退款」",
+        "The sign says NO REFUNDS",
+        "不是要退款",
+        "What is your refund policy?",
+        "I got my refund, thank you",
+        "I'm not after a refund",
+    ),
+    "legal": (
+        "《民法典》缺了两页",
+        "我不會告你們，也沒有要找媒體",
+        "I'm not going to call a lawyer over a sandwich",
+        "报警器半夜乱响",
+        "The gas regulator is broken",
+        "我是律师，想咨询服务",
+        "曝光时间不对",
+    ),
     "repeat": ("第一次写信", "I will never buy again", "Thanks again", "第二次开机就好了"),
     "urgent": ("不急", "no rush", "It broke almost immediately", "他们都说马上处理", "紧急联系人填错了"),
 }
