@@ -28,6 +28,12 @@ _OPENING = re.compile(  # a salutation before the first comma
     r"(?:hi|hey|hello|dear|good (?:morning|afternoon|evening|day)|to whom|attn|亲|喂|嗨|哈喽|哈罗|敬|尊敬|致|[早晚午]"
     r"|[^,。!?;:]{0,8}[您你]们?好|[^,。!?;:]{0,6}好)[^,。!?;:]{0,25}?[,:]\s*(?=\S)"
 )
+NAME = re.compile(  # "Mary Jones", "J. van Dyk", "王小明", "陳先生"
+    r"[-–—~]?\s*(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?(?:[A-Z][a-z'’]*[a-z.](?:[- ](?:van|von|de|der|bin|al|[A-Z])[A-Za-z'’.-]*){0,3})[,.]?"
+    r"|[-–—~]?\s*[王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖蕭田董袁潘于蒋蔣蔡余杜叶葉程苏蘇魏吕呂丁"
+    r"任沈姚卢盧姜崔钟鍾谭譚陆陸汪范金石廖贾賈夏韦韋付方邹鄒孟熊秦邱江尹薛闫段雷侯龙龍史陶黎贺賀顾顧毛郝龚邵严嚴戴莫孔汤湯]"
+    r"(?:[\u4e00-\u9fff]{1,2}|先生|女士|小姐|太太)(?:\s*(?:敬上|上))?"
+)
 _DIGIT = re.compile(r"\d")
 _MASKS = (  # what has to be there at all, what is masked, by what
     (re.compile("://|www"), re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）)]+"), " urlmark "),
@@ -58,7 +64,7 @@ def plain(text: str) -> str:
 def sentences(subject: str, text: str) -> list[str]:
     """The folded sentences of a letter, the subject as the first; empty ones left out."""
     pieces = [_without_prefix(fold(subject))]
-    for line in _unwrapped(fold(text)):
+    for line in _unwrapped(fold(_unsigned(text))):
         pieces += _split(line)
     return [piece.strip() for piece in pieces if _WORD.search(piece)] or [piece for piece in pieces if piece.strip()]
 
@@ -114,6 +120,12 @@ def _converter(config: str) -> "opencc.OpenCC":
     import opencc  # noqa: PLC0415
 
     return opencc.OpenCC(config)
+
+
+def _unsigned(text: str) -> str:
+    """The text without the writer's name, if that is all its last line holds."""
+    body, _, last = text.rstrip().rpartition("\n")
+    return body if body.strip() and NAME.fullmatch(last.strip()) else text
 
 
 def _without_prefix(subject: str) -> str:
