@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import classifier
 from classifier.samples import Sample
 from mailbot.cli import config_option
+from mailbot.commands.jsonlines import objects
 from mailbot.errors import RejectedInput
 from mailbot.intake.quotes import cut
 from mailbot.settings import Settings, load
@@ -73,9 +74,9 @@ def evaluate_command(config: Path, file: Path | None, model: Path | None, png: P
             "other hands, inside letters": evaluate(judge, [_in_mail(each) for each in hands]),
             "themes held back": evaluate(judge, classifier.held_out()),
         }
+    _print(reports, as_json=as_json)
     if png:
         _draw(reports, png)
-    _print(reports, as_json=as_json)
 
 
 def open_model(path: Path | None, settings: Settings | None = None) -> "Model":
@@ -219,20 +220,19 @@ def _draw(reports: dict[str, "Report"], path: Path) -> None:
 
 
 def _corrections(path: Path) -> list[classifier.Correction]:
-    found = []
-    for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), 1):
-        if line.strip():
-            found.append(_correction(line, f"{path}:{number}"))
-    return found
+    with path.open("rb") as file:
+        return [_correction(row, where) for where, row in objects(file, str(path))]
 
 
-def _correction(line: str, where: str) -> classifier.Correction:
-    try:
-        row = json.loads(line)
-        subject, text, category, by = row.get("subject"), row["text"], row["category"], row.get("by")
-    except (json.JSONDecodeError, KeyError, AttributeError):
-        raise RejectedInput(f'{where}: not an object with "subject", "text" and "category"') from None
-    correction = classifier.Correction(subject=str(subject or ""), text=str(text), category=str(category), by=str(by or ""))
-    if correction.category not in classifier.CATEGORIES:
-        raise RejectedInput(f"{where}: {correction.category!r} is no category; use one of {', '.join(classifier.CATEGORIES)}")
-    return correction
+def _correction(row: dict[str, Any], where: str) -> classifier.Correction:
+    given = {name: row.get(name) or "" for name in ("subject", "text", "category", "by")}
+    if "text" not in row or "category" not in row or not all(isinstance(value, str) for value in given.values()):
+        raise RejectedInput(f'{where}: not an object with "subject", "text" and "category", each a string')
+    if given["category"] not in classifier.CATEGORIES:
+        raise RejectedInput(f"{where}: {given['category']!r} is no category; use one of {', '.join(classifier.CATEGORIES)}")
+    return classifier.Correction(**{name: _sound(value) for name, value in given.items()})
+
+
+def _sound(value: str) -> str:
+    """Half a surrogate pair, as a cut text ends in, can be neither shown nor written."""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
