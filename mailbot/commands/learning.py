@@ -1,6 +1,8 @@
 """Commands of the classifier: train, evaluate."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,11 +10,11 @@ import click
 
 import classifier
 from classifier.samples import Sample
-from mailbot.cli import config_option
+from mailbot.cli import config_option, settings_if_there
 from mailbot.commands.jsonlines import objects
 from mailbot.errors import RejectedInput
 from mailbot.intake.quotes import cut
-from mailbot.settings import Settings, load
+from mailbot.settings import Settings
 
 if TYPE_CHECKING:
     from classifier.evaluation import Report
@@ -30,7 +32,11 @@ IN_USE = "Artefact, or folder with one, instead of the model in use."
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help='More judgements: JSON lines {"subject", "text", "category"}, perhaps "by".',
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Write the artefact into this folder, and change nothing that is in use.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the artefact into this folder, and change nothing that is in use.",
+)
 @click.option("--rollback", is_flag=True, help="Take the model before the last training into use again.")
 @click.option("--scheduled", is_flag=True, hidden=True, help="Called by the service: managers are told by letter.")
 @click.pass_obj
@@ -39,18 +45,15 @@ def train_command(config: Path, corrections: Path | None, out: Path | None, *, r
 
     A model that is worse than the one in use on texts neither has seen, beyond what chance explains, is not taken into use.
     """
-    settings = load(config) if config.exists() else None
-    if rollback:
-        return _roll_back(_required(settings, config))
-    learnt = [*(_judgements(settings) if settings else []), *(_corrections(corrections) if corrections else [])]
-    lesson = _taught(learnt, _in_use(settings))
-    _tell(lesson)
+    if rollback and (corrections or out):
+        raise click.UsageError("--rollback goes alone: it learns nothing and writes nothing anew")
+    settings = settings_if_there(config)
     if out:
-        return _write(lesson, out / NAME)
-    settings = _required(settings, config)
-    if scheduled:
-        _report(settings, lesson)
-    return _take_up(settings, lesson)
+        return _write(_taught(settings, corrections), out / NAME)
+    settings = _learning(settings, config)
+    if rollback:
+        return _roll_back(settings)
+    return _take_up(settings, _taught(settings, corrections), scheduled=scheduled)
 
 
 @click.command()
@@ -64,7 +67,7 @@ def evaluate_command(config: Path, file: Path | None, model: Path | None, png: P
     """Measure the classifier on FILE (JSON lines with subject, text, category), or on the texts held back from training."""
     from classifier.evaluation import evaluate  # noqa: PLC0415 - numpy
 
-    judge = open_model(model, load(config) if config.exists() else None)
+    judge = open_model(model, settings_if_there(config))
     if file:
         reports = {str(file): evaluate(judge, _rows(file))}
     else:
@@ -83,18 +86,23 @@ def open_model(path: Path | None, settings: Settings | None = None) -> "Model":
     """The model in an artefact or a folder with one, or the one in use. Raises RejectedInput."""
     from mailbot.lifecycle.classify import artefact  # noqa: PLC0415
 
-    place = (path / NAME if path.is_dir() or not path.suffix else path) if path else artefact(settings) if settings else None
+    place = (path / NAME if path.is_dir() else path) if path else artefact(settings) if settings else None
     try:
         return classifier.load(place)
     except classifier.ArtefactError as error:
         raise RejectedInput(str(error)) from None
 
 
-def _taught(learnt: list[classifier.Correction], former: "Model | None") -> "Lesson":
+def _taught(settings: Settings | None, corrections: Path | None) -> "Lesson":
+    """Learn from all there is, and say what came of it."""
     from rich.console import Console  # noqa: PLC0415 - only here
 
+    learnt = [*(_judgements(settings) if settings else []), *(_corrections(corrections) if corrections else [])]
+    former = _in_use(settings)
     with Console(stderr=True).status(f"learning from the corpus and {len(learnt)} judgement(s)"):
-        return classifier.teach(learnt, former)
+        lesson = classifier.teach(learnt, former)
+    _tell(lesson)
+    return lesson
 
 
 def _in_use(settings: Settings | None) -> "Model | None":
@@ -125,7 +133,8 @@ def _tell(lesson: "Lesson") -> None:
 def _write(lesson: "Lesson", path: Path) -> int:
     from classifier import artefact  # noqa: PLC0415 - numpy
 
-    artefact.write(path, lesson.body)
+    with _writing():
+        artefact.write(path, lesson.body)
     click.echo(f"written: {path}")
     if lesson.worse:
         click.echo(
@@ -134,20 +143,30 @@ def _write(lesson: "Lesson", path: Path) -> int:
     return 0
 
 
-def _take_up(settings: Settings, lesson: "Lesson") -> int:
-    from classifier import artefact  # noqa: PLC0415 - numpy
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except (classifier.ArtefactError, OSError) as error:
+        raise RejectedInput(str(error)) from None
+
+
+def _take_up(settings: Settings, lesson: "Lesson", *, scheduled: bool) -> int:
+    """Install first, tell managers then: a letter must not promise what a full disk prevents."""
     from mailbot.lifecycle.classify import INSTALLED  # noqa: PLC0415
     from mailbot.reports import lesson as lessons  # noqa: PLC0415
 
+    if not lesson.worse:
+        with _writing():
+            lessons.install(settings, lesson.body)
+    if scheduled:
+        _report(settings, lesson)
     if lesson.worse:
         assert lesson.before, "worse than something"
         raise RejectedInput(
             f"not taken into use: {lesson.report.accuracy:.1%} right against {lesson.before.accuracy:.1%} before, worse beyond chance; "
             "look at the corrections (`mailbot evaluate`), or write it elsewhere with --out"
         )
-    draft = settings.path(INSTALLED + ".draft")
-    artefact.write(draft, lesson.body)
-    lessons.install(settings, draft)
     click.echo(f"in use: {settings.path(INSTALLED)}; `mailbot train --rollback` takes the former one again")
     return 0
 
@@ -166,15 +185,23 @@ def _report(settings: Settings, lesson: "Lesson") -> None:
 def _roll_back(settings: Settings) -> int:
     from mailbot.reports import lesson as lessons  # noqa: PLC0415
 
-    if not lessons.roll_back(settings):
+    with _writing():
+        back = lessons.roll_back(settings)
+    if not back:
         raise RejectedInput("no trained model is in use here, so there is none to go back from")
     click.echo("the former model is in use again")
     return 0
 
 
-def _required(settings: Settings | None, config: Path) -> Settings:
+def _learning(settings: Settings | None, config: Path) -> Settings:
+    """The settings of a company whose model may change here; refused before a minute of training, not after."""
     if settings is None:
         raise RejectedInput(f"{config}: no such settings file, so there is nothing to take a model into use for; --out FOLDER writes one")
+    if settings.company.model:
+        raise RejectedInput(
+            f"company.model holds this company to {settings.path(settings.company.model)}, so another model would not be used; "
+            "take the key out of the settings, or write one elsewhere with --out"
+        )
     return settings
 
 

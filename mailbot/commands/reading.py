@@ -7,12 +7,11 @@ from typing import Any
 
 import click
 
-from mailbot.cli import config_option
+from mailbot.cli import config_option, settings_if_there
 from mailbot.commands.jsonlines import objects
 from mailbot.intake.contract import as_json as letter_as_json
 from mailbot.intake.quotes import cut
 from mailbot.intake.reader import NOBODY, Reader
-from mailbot.settings import load
 
 
 @click.command()
@@ -62,7 +61,7 @@ def classify_command(config: Path, *, as_json: bool, model: Path | None, thresho
     from mailbot.commands.learning import open_model  # noqa: PLC0415
 
     del as_json
-    settings = load(config) if config.exists() and model is None else None
+    settings = settings_if_there(config) if model is None else None
     judge = open_model(model, settings)
     if threshold is None and settings:
         threshold = settings.company.threshold
