@@ -97,10 +97,15 @@ def _taught(settings: Settings | None, corrections: Path | None) -> "Lesson":
     """Learn from all there is, and say what came of it."""
     from rich.console import Console  # noqa: PLC0415 - only here
 
+    from classifier.semantic import EncoderError  # noqa: PLC0415 - numpy
+
     learnt = [*(_judgements(settings) if settings else []), *(_corrections(corrections) if corrections else [])]
     former = _in_use(settings)
-    with Console(stderr=True).status(f"learning from the corpus and {len(learnt)} judgement(s)"):
-        lesson = classifier.teach(learnt, former)
+    try:
+        with Console(stderr=True).status(f"learning from the corpus and {len(learnt)} judgement(s)"):
+            lesson = classifier.teach(learnt, former)
+    except EncoderError as error:
+        raise RejectedInput(str(error)) from None
     _tell(lesson)
     return lesson
 
