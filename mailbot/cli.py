@@ -8,12 +8,16 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailbot.errors import MailbotError, WrongSettings
 
+if TYPE_CHECKING:
+    from mailbot.settings import Settings
+
+DEFAULT = "mailbot.toml"
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Play a day in a company on this machine; no configuration."),
     "init": ("setup", "Write a settings file to start from."),
@@ -64,12 +68,12 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--config", type=click.Path(path_type=Path), default=None, help="Settings file (default: mailbot.toml, or MAILBOT_CONFIG).")
+@click.option("--config", type=click.Path(path_type=Path), default=None, help=f"Settings file (default: {DEFAULT}, or MAILBOT_CONFIG).")
 @click.version_option(package_name="mailbot")
 @click.pass_context
 def mailbot(ctx: click.Context, config: Path | None) -> None:
     """A company's complaint procedure, carried out by e-mail."""
-    ctx.obj = config or Path(os.environ.get("MAILBOT_CONFIG", "mailbot.toml"))
+    ctx.obj = config or Path(os.environ.get("MAILBOT_CONFIG", DEFAULT))
 
 
 def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -83,6 +87,13 @@ def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "--config", type=click.Path(path_type=Path), expose_value=False, callback=chosen, is_eager=True, help="Settings file."
     )
     return option(command)
+
+
+def settings_if_there(config: Path) -> "Settings | None":
+    """Settings for a command that can do without them; a file that somebody named has to be there. Raises WrongSettings."""
+    from mailbot.settings import load  # noqa: PLC0415 - `--help` needs none
+
+    return load(config) if config != Path(DEFAULT) or config.exists() else None
 
 
 def main() -> None:

@@ -139,8 +139,7 @@ class Service:
         try:
             if await asyncio.to_thread(self._pipeline.clocks, self._clock(), self._stopping.is_set):
                 self._wake_sender()
-            due = self._config is not None and await asyncio.to_thread(self._pipeline.lesson_due, self._clock())
-            if due and self._config:
+            if self._config and not self._stopping.is_set() and await asyncio.to_thread(self._pipeline.lesson_due, self._clock()):
                 self._learning = asyncio.create_task(self._learn(self._config))
         except MailbotError as error:
             maillog.trouble("clock", error, self._tick_seconds)
@@ -150,7 +149,11 @@ class Service:
     async def _learn(self, config: Path) -> None:
         """A lesson for the classifier, in a process of its own; it reports by letter, a failure to the log."""
         command = (sys.executable, "-m", "mailbot", "--config", str(config), "train", "--scheduled")
-        process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
+        try:
+            process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
+        except OSError as error:
+            maillog.crashed("lesson", error)
+            return
         self._lesson = process
         _, said = await process.communicate()
         maillog.lesson(process.returncode or 0, said.decode("utf-8", "replace").strip())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from classifier.evaluation import Bin, Report
 from classifier.samples import CATEGORIES
@@ -28,7 +29,7 @@ def show(reports: Mapping[str, Report]) -> None:
     """Every report, one below the other."""
     console = Console(soft_wrap=True)
     for name, report in reports.items():
-        console.rule(f"{name}: {report.texts} texts", align="left")
+        console.rule(Text(f"{name}: {report.texts} texts"), align="left")
         console.print(_summary(report), _categories(report), _languages(report), _by_both(report), sep="\n")
         console.print(_confusion(report), _reliability(report), sep="\n")
         if report.mistakes:
@@ -89,16 +90,19 @@ def _bar(each: Bin) -> str:
 
 
 def _mistakes(report: Report) -> str:
-    told = (f"{m.confidence:.2f} {m.best}, is {m.truth} ({', '.join(m.terms[:3])}): {m.text[:SHOWN]}" for m in report.mistakes)
+    told = (f"{m.confidence:.2f} {m.best}, is {m.truth} ({', '.join(m.terms[:3])}): {_harmless(m.text[:SHOWN])}" for m in report.mistakes)
     return "\n".join(("surest mistakes", *told))
+
+
+def _harmless(text: str) -> str:
+    """A customer's words without what would steer the terminal."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False)
     for number, column in enumerate(columns):
-        table.add_column(
-            column, justify="left" if not number or column in ("is", "taken for", "because of") else "right", no_wrap=number > 0
-        )
+        table.add_column(column, justify="right" if number else "left", no_wrap=number > 0)
     return table
 
 

@@ -1,17 +1,20 @@
 """Commands of the classifier: train, evaluate."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import classifier
 from classifier.samples import Sample
-from mailbot.cli import config_option
+from mailbot.cli import config_option, settings_if_there
+from mailbot.commands.jsonlines import objects
 from mailbot.errors import RejectedInput
 from mailbot.intake.quotes import cut
-from mailbot.settings import Settings, load
+from mailbot.settings import Settings
 
 if TYPE_CHECKING:
     from classifier.evaluation import Report
@@ -29,7 +32,11 @@ IN_USE = "Artefact, or folder with one, instead of the model in use."
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help='More judgements: JSON lines {"subject", "text", "category"}, perhaps "by".',
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Write the artefact into this folder, and change nothing that is in use.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the artefact into this folder, and change nothing that is in use.",
+)
 @click.option("--rollback", is_flag=True, help="Take the model before the last training into use again.")
 @click.option("--scheduled", is_flag=True, hidden=True, help="Called by the service: managers are told by letter.")
 @click.pass_obj
@@ -38,22 +45,15 @@ def train_command(config: Path, corrections: Path | None, out: Path | None, *, r
 
     A model that is worse than the one in use on texts neither has seen, beyond what chance explains, is not taken into use.
     """
-    settings = load(config) if config.exists() else None
-    if rollback:
-        return _roll_back(_required(settings, config))
-    learnt = [*(_judgements(settings) if settings else []), *(_corrections(corrections) if corrections else [])]
-    lesson = _taught(learnt, _in_use(settings))
-    _tell(lesson)
+    if rollback and (corrections or out):
+        raise click.UsageError("--rollback goes alone: it learns nothing and writes nothing anew")
+    settings = settings_if_there(config)
     if out:
-        return _write(lesson, out / NAME)
-    settings = _required(settings, config)
-    if not lesson.worse:
-        _take_up(settings, lesson)
-    if scheduled:
-        _report(settings, lesson)
-    if lesson.worse:
-        raise RejectedInput(_refusal(lesson))
-    return 0
+        return _write(_taught(settings, corrections), out / NAME)
+    settings = _learning(settings, config)
+    if rollback:
+        return _roll_back(settings)
+    return _take_up(settings, _taught(settings, corrections), scheduled=scheduled)
 
 
 @click.command()
@@ -67,7 +67,7 @@ def evaluate_command(config: Path, file: Path | None, model: Path | None, png: P
     """Measure the classifier on FILE (JSON lines with subject, text, category), or on the texts held back from training."""
     from classifier.evaluation import evaluate  # noqa: PLC0415 - numpy
 
-    judge = open_model(model, load(config) if config.exists() else None)
+    judge = open_model(model, settings_if_there(config))
     if file:
         reports = {str(file): evaluate(judge, _rows(file))}
     else:
@@ -77,27 +77,37 @@ def evaluate_command(config: Path, file: Path | None, model: Path | None, png: P
             "other hands, inside letters": evaluate(judge, [_in_mail(each) for each in hands]),
             "themes held back": evaluate(judge, classifier.held_out()),
         }
+    _print(reports, as_json=as_json)
     if png:
         _draw(reports, png)
-    _print(reports, as_json=as_json)
 
 
 def open_model(path: Path | None, settings: Settings | None = None) -> "Model":
     """The model in an artefact or a folder with one, or the one in use. Raises RejectedInput."""
     from mailbot.lifecycle.classify import artefact  # noqa: PLC0415
 
-    place = (path / NAME if path.is_dir() or not path.suffix else path) if path else artefact(settings) if settings else None
+    place = (path / NAME if path.is_dir() else path) if path else artefact(settings) if settings else None
     try:
         return classifier.load(place)
     except classifier.ArtefactError as error:
         raise RejectedInput(str(error)) from None
 
 
-def _taught(learnt: list[classifier.Correction], former: "Model | None") -> "Lesson":
+def _taught(settings: Settings | None, corrections: Path | None) -> "Lesson":
+    """Learn from all there is, and say what came of it."""
     from rich.console import Console  # noqa: PLC0415 - only here
 
-    with Console(stderr=True).status(f"learning from the corpus and {len(learnt)} judgement(s)"):
-        return classifier.teach(learnt, former)
+    from classifier.semantic import EncoderError  # noqa: PLC0415 - numpy
+
+    learnt = [*(_judgements(settings) if settings else []), *(_corrections(corrections) if corrections else [])]
+    former = _in_use(settings)
+    try:
+        with Console(stderr=True).status(f"learning from the corpus and {len(learnt)} judgement(s)"):
+            lesson = classifier.teach(learnt, former)
+    except EncoderError as error:
+        raise RejectedInput(str(error)) from None
+    _tell(lesson)
+    return lesson
 
 
 def _in_use(settings: Settings | None) -> "Model | None":
@@ -128,7 +138,8 @@ def _tell(lesson: "Lesson") -> None:
 def _write(lesson: "Lesson", path: Path) -> int:
     from classifier import artefact  # noqa: PLC0415 - numpy
 
-    artefact.write(path, lesson.body)
+    with _writing():
+        artefact.write(path, lesson.body)
     click.echo(f"written: {path}")
     if lesson.worse:
         click.echo(
@@ -137,23 +148,32 @@ def _write(lesson: "Lesson", path: Path) -> int:
     return 0
 
 
-def _refusal(lesson: "Lesson") -> str:
-    was = f"{lesson.before.accuracy:.1%}" if lesson.before else "something"
-    return (
-        f"not taken into use: {lesson.report.accuracy:.1%} right against {was} before, worse beyond chance; "
-        "look at the corrections (`mailbot evaluate`), or write it elsewhere with --out"
-    )
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except (classifier.ArtefactError, OSError) as error:
+        raise RejectedInput(str(error)) from None
 
 
-def _take_up(settings: Settings, lesson: "Lesson") -> None:
-    from classifier import artefact  # noqa: PLC0415 - numpy
+def _take_up(settings: Settings, lesson: "Lesson", *, scheduled: bool) -> int:
+    """Install first, tell managers then: a letter must not promise what a full disk prevents."""
     from mailbot.lifecycle.classify import INSTALLED  # noqa: PLC0415
     from mailbot.reports import lesson as lessons  # noqa: PLC0415
 
-    draft = settings.path(INSTALLED + ".draft")
-    artefact.write(draft, lesson.body)
-    lessons.install(settings, draft)
+    if not lesson.worse:
+        with _writing():
+            lessons.install(settings, lesson.body)
+    if scheduled:
+        _report(settings, lesson)
+    if lesson.worse:
+        assert lesson.before, "worse than something"
+        raise RejectedInput(
+            f"not taken into use: {lesson.report.accuracy:.1%} right against {lesson.before.accuracy:.1%} before, worse beyond chance; "
+            "look at the corrections (`mailbot evaluate`), or write it elsewhere with --out"
+        )
     click.echo(f"in use: {settings.path(INSTALLED)}; `mailbot train --rollback` takes the former one again")
+    return 0
 
 
 def _report(settings: Settings, lesson: "Lesson") -> None:
@@ -170,15 +190,23 @@ def _report(settings: Settings, lesson: "Lesson") -> None:
 def _roll_back(settings: Settings) -> int:
     from mailbot.reports import lesson as lessons  # noqa: PLC0415
 
-    if not lessons.roll_back(settings):
+    with _writing():
+        back = lessons.roll_back(settings)
+    if not back:
         raise RejectedInput("no trained model is in use here, so there is none to go back from")
     click.echo("the former model is in use again")
     return 0
 
 
-def _required(settings: Settings | None, config: Path) -> Settings:
+def _learning(settings: Settings | None, config: Path) -> Settings:
+    """The settings of a company whose model may change here; refused before a minute of training, not after."""
     if settings is None:
         raise RejectedInput(f"{config}: no such settings file, so there is nothing to take a model into use for; --out FOLDER writes one")
+    if settings.company.model:
+        raise RejectedInput(
+            f"company.model holds this company to {settings.path(settings.company.model)}, so another model would not be used; "
+            "take the key out of the settings, or write one elsewhere with --out"
+        )
     return settings
 
 
@@ -224,20 +252,19 @@ def _draw(reports: dict[str, "Report"], path: Path) -> None:
 
 
 def _corrections(path: Path) -> list[classifier.Correction]:
-    found = []
-    for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), 1):
-        if line.strip():
-            found.append(_correction(line, f"{path}:{number}"))
-    return found
+    with path.open("rb") as file:
+        return [_correction(row, where) for where, row in objects(file, str(path))]
 
 
-def _correction(line: str, where: str) -> classifier.Correction:
-    try:
-        row = json.loads(line)
-        subject, text, category, by = row.get("subject"), row["text"], row["category"], row.get("by")
-    except (json.JSONDecodeError, KeyError, AttributeError):
-        raise RejectedInput(f'{where}: not an object with "subject", "text" and "category"') from None
-    correction = classifier.Correction(subject=str(subject or ""), text=str(text), category=str(category), by=str(by or ""))
-    if correction.category not in classifier.CATEGORIES:
-        raise RejectedInput(f"{where}: {correction.category!r} is no category; use one of {', '.join(classifier.CATEGORIES)}")
-    return correction
+def _correction(row: dict[str, Any], where: str) -> classifier.Correction:
+    given = {name: row.get(name) or "" for name in ("subject", "text", "category", "by")}
+    if "text" not in row or "category" not in row or not all(isinstance(value, str) for value in given.values()):
+        raise RejectedInput(f'{where}: not an object with "subject", "text" and "category", each a string')
+    if given["category"] not in classifier.CATEGORIES:
+        raise RejectedInput(f"{where}: {given['category']!r} is no category; use one of {', '.join(classifier.CATEGORIES)}")
+    return classifier.Correction(**{name: _sound(value) for name, value in given.items()})
+
+
+def _sound(value: str) -> str:
+    """Half a surrogate pair, as a cut text ends in, can be neither shown nor written."""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

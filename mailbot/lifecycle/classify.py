@@ -31,9 +31,10 @@ class Classifier:
 
     def __call__(self, subject: str, fresh: str) -> Verdict:
         """The category of a letter, or None in it when the model isn't sure enough (or there is none)."""
-        if self._model is None:
+        model = self._model  # the clock's thread may renew it meanwhile
+        if model is None:
             return Verdict(None, 0.0, {}, (), None)
-        said = self._model.classify(subject, fresh, self._threshold)
+        said = model.classify(subject, fresh, self._threshold)
         return Verdict(_known(said.category), said.confidence, said.scores, tuple(said.terms), _known(said.also), tuple(said.against))
 
     @property

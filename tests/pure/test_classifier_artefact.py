@@ -39,7 +39,7 @@ def refused(path: Path, raw: bytes) -> str:
 
 def test_missing_artefact_is_refused_with_its_cure(tmp_path: Path) -> None:
     with pytest.raises(ArtefactError, match="missing: run `mailbot train`"):
-        classifier.load(tmp_path / "none.json.gz")
+        classifier.load(tmp_path / "none.gz")
 
 
 @pytest.mark.parametrize("kept", [0, 1, 10, 1000, -1])
@@ -63,6 +63,13 @@ def test_artefact_whose_arrays_don_t_fit_is_refused(tmp_path: Path) -> None:
     body = artefact.read(artefact.SHIPPED)
     artefact.write(tmp_path / "model", replace(body, idf=body.idf[:-1]))
     assert "lacks a field" in refused(tmp_path / "model", (tmp_path / "model").read_bytes())
+
+
+def test_a_place_that_can_t_be_written_is_named_and_left_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    with pytest.raises(ArtefactError, match=r"model can't be written \(.+\): make room"):
+        artefact.put(tmp_path / "model", b"new")
+    assert [each.name for each in tmp_path.iterdir()] == ["model"], "no draft stays behind"
 
 
 @settings(max_examples=40, deadline=None)

@@ -18,7 +18,7 @@ def test_customer_service_answers_with_one_word_and_the_case_moves(company: Worl
     company.turn(monday(10))
     question = company.new("wang")[0]
     assert "类别待确认" in question.subject
-    assert "1 " in question.text
+    assert [line[0] for line in question.text.splitlines() if line.endswith("%")] == ["1", "2"]
     assert set(company.ticket()["due"]) == {"classified"}
     company.answer("wang@company.example", question, "质量")
     company.turn(monday(10, 30))

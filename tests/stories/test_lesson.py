@@ -2,20 +2,28 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import threading
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+import classifier
+from classifier import artefact
+from classifier.artefact import Body
+from classifier.evaluation import evaluate
+from classifier.teaching import Lesson, Suspect
+from mailbot.commands.learning import open_model
+from mailbot.errors import RejectedInput
 from mailbot.intake.message import Address
 from mailbot.intake.parse import parse
 from mailbot.lifecycle.classify import INSTALLED, Classifier
 from mailbot.lifecycle.ticket import Ticket
-from mailbot.outbox.enqueue import open_desk
 from mailbot.pipeline import Pipeline, open_pipeline
 from mailbot.reports import lesson
 from mailbot.service import Service
@@ -55,6 +63,13 @@ def company(tmp_path: Path) -> Pipeline:
     return pipeline
 
 
+@cache
+def learnt() -> Lesson:
+    """A lesson of the shipped model against itself, without training."""
+    report = evaluate(classifier.load(), classifier.held_out()[:5])
+    return Lesson(artefact.read(artefact.SHIPPED), report, report, 1.0, ())
+
+
 def judge(pipeline: Pipeline, number: int, hour: int = 10) -> None:
     """Bob says that a complaint is about quality."""
     at = monday(hour) + timedelta(minutes=number)
@@ -78,7 +93,8 @@ def test_a_lesson_is_due_when_enough_was_said_and_once_a_day(company: Pipeline) 
     for number in (4, 5, 6):
         judge(company, number, hour=12)
     assert not company.lesson_due(monday(13)), "not twice on a day"
-    assert company.lesson_due(monday(9, day=17))
+    assert company.lesson_due(monday(9, day=17)), "the first one never ended"
+    company.report_lesson(learnt(), monday(10, day=17))
     assert not company.lesson_due(monday(9, day=18)), "nothing new was said since"
     company.close()
 
@@ -103,13 +119,84 @@ def test_a_scheduled_lesson_is_taken_up_reported_and_can_be_taken_back(company: 
     company.close()
 
 
+def body(temperature: float) -> Body:
+    """A model like the shipped one, and not the same."""
+    return replace(artefact.read(artefact.SHIPPED), temperature=temperature)
+
+
 def test_the_former_model_is_kept_for_the_way_back(company: Pipeline, tmp_path: Path) -> None:
-    for content in (b"one", b"two"):
-        (tmp_path / "draft").write_bytes(content)
-        lesson.install(company.settings, tmp_path / "draft")
+    for temperature in (1.1, 1.2):
+        lesson.install(company.settings, body(temperature))
     assert lesson.roll_back(company.settings)
-    assert (tmp_path / INSTALLED).read_bytes() == b"one"
+    assert artefact.read(tmp_path / INSTALLED).temperature == 1.1
     company.close()
+
+
+def test_the_way_back_leads_past_a_damaged_model(company: Pipeline, tmp_path: Path) -> None:
+    for temperature in (1.1, 1.2):
+        lesson.install(company.settings, body(temperature))
+    (tmp_path / INSTALLED).write_bytes(b"not a model")
+    lesson.install(company.settings, body(1.3))
+    assert lesson.roll_back(company.settings)
+    assert artefact.read(tmp_path / INSTALLED).temperature == 1.1
+    company.close()
+
+
+def test_a_model_from_before_a_removed_one_is_no_way_back(company: Pipeline, tmp_path: Path) -> None:
+    for temperature in (1.1, 1.2):
+        lesson.install(company.settings, body(temperature))
+    (tmp_path / INSTALLED).unlink()
+    lesson.install(company.settings, body(1.3))
+    assert lesson.roll_back(company.settings)
+    assert not (tmp_path / INSTALLED).exists(), "the shipped model was in use"
+    company.close()
+
+
+def test_where_the_settings_name_the_model_nothing_is_learnt_in_vain(company: Pipeline, tmp_path: Path) -> None:
+    settings = (tmp_path / "mailbot.toml").read_text("utf-8").replace("train_after = 3", 'train_after = 3\nmodel = "own.gz"')
+    (tmp_path / "mailbot.toml").write_text(settings, "utf-8")
+    for number in range(3):
+        judge(company, number + 1)
+    held = open_pipeline(load(tmp_path / "mailbot.toml"))
+    assert not held.lesson_due(monday(11))
+    for words in (("train",), ("train", "--rollback")):
+        said = mailbot(tmp_path, *words)
+        assert (said.returncode, "company.model" in said.stderr, said.stdout) == (1, True, ""), "refused before it learns"
+    held.close()
+    company.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "why"),
+    [
+        (("train", "--rollback", "--out", "x"), 2, "--rollback goes alone"),
+        (("train", "--out", "mailbot.toml"), 2, "is a file"),
+        (("--config", "typo.toml", "train", "--out", "x"), 2, "typo.toml: no such settings file"),
+        (("--config", "typo.toml", "evaluate"), 2, "typo.toml: no such settings file"),
+        (("--config", "typo.toml", "classify"), 2, "typo.toml: no such settings file"),
+    ],
+)
+def test_wrong_use_is_said_before_anything_is_learnt(tmp_path: Path, words: tuple[str, ...], status: int, why: str) -> None:
+    (tmp_path / "mailbot.toml").write_text(SETTINGS, "utf-8")
+    said = subprocess.run([sys.executable, "-m", "mailbot", *words], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (said.returncode, why in said.stderr) == (status, True), said.stderr
+
+
+def test_without_settings_training_wants_a_folder_before_it_learns(tmp_path: Path) -> None:
+    said = subprocess.run([sys.executable, "-m", "mailbot", "train"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (said.returncode, said.stdout, "--out FOLDER" in said.stderr) == (1, "", True)
+
+
+@pytest.mark.parametrize(("form", "whole"), [("model", True), ("v1.2", True), ("v1.2/model.gz", True), ("none", False), ("none.gz", False)])
+def test_a_model_is_named_by_its_file_or_its_folder(tmp_path: Path, form: str, *, whole: bool) -> None:
+    (tmp_path / "v1.2").mkdir()
+    for place in ("model", "v1.2/model.gz"):
+        shutil.copyfile(artefact.SHIPPED, tmp_path / place)
+    if whole:
+        assert open_model(tmp_path / form).figures.texts
+    else:
+        with pytest.raises(RejectedInput, match=f"{form} is missing"):
+            open_model(tmp_path / form)
 
 
 def test_a_damaged_model_stops_nothing_and_asks_people(company: Pipeline, tmp_path: Path) -> None:
@@ -119,17 +206,15 @@ def test_a_damaged_model_stops_nothing_and_asks_people(company: Pipeline, tmp_pa
     company.close()
 
 
-def test_managers_read_whose_labels_were_left_out(company: Pipeline) -> None:
-    from classifier.teaching import Suspect, teach  # noqa: PLC0415 - numpy and scikit-learn
-
-    learnt = replace(teach([], None), suspects=(Suspect("bob@company.example", 31, 24, 22),), chance=0.001)
-    desk = open_desk(company.settings, company.rules)
-    with company.store.transaction() as tx:
-        lesson.report(tx, desk, company.identity, learnt, monday(10))
+def letter_of(company: Pipeline, lesson: Lesson) -> str:
+    """What the manager reads of a lesson."""
+    company.report_lesson(lesson, monday(10))
     with company.store.reading() as connection:
-        (letter,) = connection.execute(outgoing.OUTBOX.select()).all()
-    text = parse(letter.data).text
-    assert "本次学习未启用" in text
+        return parse(connection.execute(outgoing.OUTBOX.select()).all()[-1].data).text
+
+
+def test_managers_read_whose_labels_were_left_out(company: Pipeline) -> None:
+    text = letter_of(company, replace(learnt(), suspects=(Suspect("bob@company.example", 31, 24, 22),)))
     assert "Bob：共31条；表述明确的24条中有22条与来信内容相反" in text
     company.close()
 
@@ -146,4 +231,24 @@ def test_the_running_service_learns_by_itself_and_takes_the_model_up(company: Pi
         service.stop()
         thread.join(60)
     assert not thread.is_alive()
+    company.close()
+
+
+def test_a_threshold_is_promised_only_where_it_decides(company: Pipeline, tmp_path: Path) -> None:
+    with_one = replace(learnt(), body=replace(learnt().body, threshold=0.71))
+    assert "把握达到71%" in letter_of(company, with_one)
+    refused = letter_of(company, replace(with_one, chance=0.001))
+    assert ("本次学习未启用" in refused, "把握达到" in refused) == (True, False)
+    own = (tmp_path / "mailbot.toml").read_text("utf-8").replace("train_after = 3", "threshold = 0.9")
+    (tmp_path / "mailbot.toml").write_text(own, "utf-8")
+    held = open_pipeline(load(tmp_path / "mailbot.toml"))
+    assert "把握达到" not in letter_of(held, with_one)
+    held.close()
+    company.close()
+
+
+def test_a_lesson_that_fails_is_told_in_the_log(company: Pipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    asyncio.run(Service(company)._learn(tmp_path / "gone.toml"))
+    assert "lesson ended with status 2" in caplog.text
+    assert "gone.toml: no such settings file" in caplog.text
     company.close()

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.servers import needs
 
 PRICE = {"subject": "多收钱", "text": "标价九十九,结账收了我一百二十九,价格乱收,请退差价。", "category": "price"}
@@ -30,6 +32,22 @@ def test_a_wrong_category_in_a_correction_is_named(tmp_path: Path) -> None:
     (tmp_path / "c.jsonl").write_text('{"text": "x", "category": "cost"}\n', "utf-8")
     said = run("mailbot", "train", "--corrections", str(tmp_path / "c.jsonl"), "--out", str(tmp_path / "model"))
     assert (said.returncode, "c.jsonl:1" in said.stderr, "cost" in said.stderr) == (1, True, True)
+
+
+@pytest.mark.parametrize("row", [{"text": ["x"], "category": "price"}, {"category": "price"}, {"text": "x", "category": "price", "by": 7}])
+def test_a_correction_that_is_no_text_is_named(tmp_path: Path, row: dict[str, object]) -> None:
+    (tmp_path / "c.jsonl").write_text(json.dumps(row), "utf-8")
+    said = run("mailbot", "train", "--corrections", str(tmp_path / "c.jsonl"), "--out", str(tmp_path / "model"))
+    assert (said.returncode, "c.jsonl:1" in said.stderr, "each a string" in said.stderr) == (1, True, True)
+
+
+@pytest.mark.parametrize("form", ["--json", "--png=drawn.png"])
+def test_hostile_texts_are_measured_and_shown_harmless(tmp_path: Path, form: str) -> None:
+    texts = ("late parcel \ud83d", "late\u2028parcel", "[/red] late parcel", "\x1b[31mlate parcel")
+    (tmp_path / "[").mkdir()
+    (tmp_path / "[/x].jsonl").write_text("".join(json.dumps({"text": t, "category": "price"}) + "\n" for t in texts), "utf-8")
+    said = run("mailbot", "evaluate", str(tmp_path / "[/x].jsonl"), form.replace("drawn", str(tmp_path / "drawn")))
+    assert (said.returncode, "\x1b" in said.stdout) == (0, False), said.stderr
 
 
 @needs("dovecot")
