@@ -40,8 +40,8 @@ NAME = re.compile(
 )
 DASHED_NAME = re.compile(rf"\s{{0,3}}(?:-{{1,2}}|[–—]{{1,2}}\s?)(?:{_WORD}(?:\s{_WORD}){{0,2}}|{_HAN}{{2,4}})\s{{0,3}}\Z")
 DASH = re.compile(r"\s{0,3}[-–—]")
-# A rule above a signature: of three signs or more, or of stars.
-RULE = re.compile(r"\s{0,3}(?:[_\-–—=─]{3,200}|\*{3,200})\s{0,20}\Z")
+# A rule above a signature: of three signs or more, or of stars; GitHub's is a single dash.
+RULE = re.compile(r"\s{0,3}(?:[_\-–—=─]{3,200}|\*{3,200}|—)\s{0,20}\Z")
 # The sender hands over the address on purpose: it is no card.
 HANDS_OVER = re.compile(
     r"[:：﹕,，]\s{0,3}\Z|\b(?:address|below|following|follows|contact details"
@@ -120,6 +120,7 @@ NOTICE = re.compile(
     (?:Virus-free|Virenfrei|Garanti sans virus|Libre de virus|Sem vírus|Privo di virus|Без вирусов|Não contém vírus)\.
     \[?(?:CAUTION|WARNING|EXTERNAL|ATTENTION)(?: E-?MAIL| SENDER)?\b\s?[\]:!-]{0,3}[^.\n]{0,60}(?:outside|external)
     (?:This (?:e-?mail|message)) (?:originated|came|was sent) from (?:outside|an external)
+    (?:Please )?Reply to this e-?mail directly|You (?:are receiving|received) this (?:e-?mail |message )?because
     You don['’]t often get (?:e-?mail|messages) from [^\n]{1,120}|Some people who received this message don['’]t often get
     请(?:您)?(?:考虑|爱护|保护|注意)[^。\n]{0,10}环[境保][^。\n]{0,20}(?:打印|打印机|邮件)|打印[本此]邮件(?:之)?前
     (?:[【\[]?外部邮件[】\]]?|[本此]?邮件来自(?:公司|组织|单位|外部))[^\n]{0,40}(?:谨慎|注意|请勿|不要)

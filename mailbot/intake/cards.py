@@ -32,9 +32,31 @@ def end_of(lines: list[str], at: int) -> int:
         return _below_rule(lines, at)
     if cardmarks.REGARDS.match(line):
         return _card(lines, at, at + 1, enough=1)
-    if cardmarks.NAME.match(line.strip("* ")) and not _is_handed_over(lines, at) and not _is_named_again(lines, at):
+    if _may_name(lines, at):
         return _card(lines, at, at, enough=2)
     return _dashed_name(lines, at)
+
+
+def _may_name(lines: list[str], at: int) -> bool:
+    """Whether a line is a name above a card, not an answer of one word ("可以", "Confirmed") that looks like one."""
+    if not cardmarks.NAME.match(lines[at].strip("* ")) or cardmarks.THANKS.match(lines[at]):
+        return False
+    return not (_is_handed_over(lines, at) or _is_named_again(lines, at) or _is_first(lines, at) or _is_above_name(lines, at))
+
+
+def _is_first(lines: list[str], at: int) -> bool:
+    """Nothing is said above: a letter does not begin with its signature."""
+    return not any(line.strip() for line in lines[:at][-MAX_MARK:])
+
+
+def _is_above_name(lines: list[str], at: int) -> bool:
+    """Alone on its line, and a name or a closing begins the paragraph below."""
+    below = headblocks.next_filled(lines, at + 1)
+    if below is None or below == at + 1:
+        return False
+    line = lines[below].strip("* ")
+    office = any(sign.match(line) for sign in (cardmarks.OFFICE, cardmarks.COMPANY))
+    return not office and any(sign.match(line) for sign in (cardmarks.NAME, cardmarks.REGARDS, cardmarks.THANKS))
 
 
 def notice(lines: list[str], at: int) -> int:

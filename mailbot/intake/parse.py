@@ -71,7 +71,7 @@ def _message(letter: Letter, error: str | None = None, *, passed_on: bool = Fals
     header = _Header(letter.root, letter.within.addresses)
     said = body.read(letter.root, letter.within)
     sender = _sender(header)
-    fresh, quoted = quotes.cut_either(said.text, said.html, letter.within, sender.name if sender else "")
+    fresh, quoted = quotes.cut_either(said.text, said.html, letter.within, sender or quotes.NOBODY)
     text = markup.unmarked(said.text)
     subject = _decoded(header.first("subject"))
     date = _date(header)

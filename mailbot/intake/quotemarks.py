@@ -54,7 +54,7 @@ _SIGN = "[-–—_=─*]"
 SEPARATOR = re.compile(
     rf"[\s>]{{0,20}}(?:{_SIGN}{{1,60}}\s{{0,5}}(?:{_TITLES})[^\n]{{0,40}}?\s{{0,5}}{_SIGN}{{1,60}}"
     rf"|{_SIGN}{{5,60}}\s{{0,5}}(?:Original|原件|原文)\s{{0,5}}{_SIGN}{{5,60}}"
-    r"|(?:原始邮件|原始郵件|原始訊息|Original Message)\s{0,5}[:：]?"
+    r"|(?:原始邮件|原始郵件|原始訊息|Original (?:Message|E-?mail))\s{0,5}[:：]?"
     r"|\[?Original Message processed by [^\n]{1,80})\s{0,40}\Z",
     re.IGNORECASE,
 )
@@ -188,7 +188,9 @@ OPENING = re.compile(
 # People write of themselves; programs never do.
 PROSE = re.compile(
     r"\b(?:I|I'm|we|you|he|she|they|then|called|told|asked|because|which|ich|wir|je|nous|yo|eu|io|ik|jag|jeg)\b"
-    r"|[我您你他她](?:们|們)?|电话|電話|打给|收到|购买|購買|签收|如下|内容|內容",
+    r"|[我您你他她](?:们|們)?|[贵貴]司|[贵貴]公司|电话|電話|打给|收到|购买|購買|签收|如下|内容|內容"
+    # "Your Shop" may be a sender's name, "your shop" is not.
+    r"|(?-i:\b(?:your|our|my|his|her|their|votre|notre|nos|vos|meine?|unsere?|vuestr[oa]|nuestr[oa]|vostr[oa]|nostr[oa])\b)",
     re.IGNORECASE,
 )
 # A wrapped introduction is one phrase; a line that ends a sentence is the sender's own ("nov." and "23." end none).

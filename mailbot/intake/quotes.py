@@ -8,17 +8,22 @@ all of it is new. Works line by line with bounded patterns (`quotemarks`), so ti
 from mailbot.intake import attributions, cards, headblocks, interleaved, markup, signatures, tints
 from mailbot.intake import quotemarks as marks
 from mailbot.intake.headblocks import next_filled
+from mailbot.intake.message import Address
 from mailbot.intake.quotemarks import MAX_MARK, REPLY_LINE
 from mailbot.limits import DEFAULT, Limits
 
 __all__ = ["REPLY_LINE", "cut", "cut_either", "signs"]
 
+NOBODY = Address("", "")
 # Programs that break quoted lines do so about here.
 _WIDTH = 72
+# What Markdown sets around code, and as many lines as people paste.
+_FENCE = "```"
+_CODE = 200
 _ENTITIES = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
 
 
-def cut(text: str, most: int = DEFAULT.text_chars, author: str = "") -> tuple[str, str]:
+def cut(text: str, most: int = DEFAULT.text_chars, author: Address = NOBODY) -> tuple[str, str]:
     """New text and quoted rest of a letter; together they hold every line. `author` may sign answers between another's lines."""
     if not marks.WORDS.search(text):
         return markup.unmarked(text).strip(), ""
@@ -28,14 +33,15 @@ def cut(text: str, most: int = DEFAULT.text_chars, author: str = "") -> tuple[st
     above = _above_reply_line(seen)
     for stop, signed in ((above, False), (read, False), (above, above < len(lines))):
         kept = [at for at in _fresh(seen[:stop], keep_signature=signed) if seen[at] == lines[at] or seen[at].strip()]
+        kept = _without_address(lines, kept, stop, author.address)
         fresh = _joined(lines, kept)
         if marks.WORDS.search(fresh):
-            kept_set = {*kept, *interleaved.answers(seen[:stop], kept, author)}
+            kept_set = {*kept, *interleaved.answers(seen[:stop], kept, author.name)}
             return _joined(lines, sorted(kept_set)), _joined(lines, [at for at in range(len(lines)) if at not in kept_set])
     return markup.unmarked("\n".join(lines)).strip(), ""
 
 
-def cut_either(text: str, html: str | None, limits: Limits = DEFAULT, author: str = "") -> tuple[str, str]:
+def cut_either(text: str, html: str | None, limits: Limits = DEFAULT, author: Address = NOBODY) -> tuple[str, str]:
     """As `cut`; where a plain text shows no quote but its HTML does, what the HTML tells, if no word of it is new to the text.
 
     Answers in a colour that the new text names are found in the HTML.
@@ -56,8 +62,25 @@ def _as_meant(lines: list[str]) -> list[str]:
     """The lines as their signs are looked for: QQ Mail's plain text holds what belongs in HTML, and some quotes have signs of their own."""
     if any("&nbsp;" in line for line in lines):
         lines = [_without_entities(line) for line in lines]
+    if any(line.startswith(_FENCE) for line in lines):
+        lines = _unfenced(lines)
     sign = _sign_of_quote(lines)
     return [f"> {line}" if line.lstrip(" \t").startswith(sign) else line for line in lines] if sign else lines
+
+
+def _unfenced(lines: list[str]) -> list[str]:
+    """The lines without what looks like a quote's sign between two fences of code."""
+    out = list(lines)
+    opened = -1
+    for at, line in enumerate(lines):
+        if not line.startswith(_FENCE):
+            continue
+        if 0 <= opened and at - opened <= _CODE and not line.rstrip().strip(_FENCE[0]):
+            out[opened + 1 : at] = [f".{inside}" if marks.QUOTED.match(inside) else inside for inside in lines[opened + 1 : at]]
+            opened = -1
+        else:
+            opened = at
+    return out
 
 
 def _sign_of_quote(lines: list[str]) -> str:
@@ -151,6 +174,13 @@ def _without_rules(lines: list[str], kept: list[int]) -> list[int]:
         out.append(at)
         below = at if filled else below
     return out[::-1]
+
+
+def _without_address(lines: list[str], kept: list[int], stop: int, address: str) -> list[int]:
+    """Foxmail sets the sender's own address alone between the new text and the quote: that signs it."""
+    last = next((place for place in range(len(kept) - 1, -1, -1) if lines[kept[place]].strip()), 0)
+    signs_it = address and last and lines[kept[last]].strip().lower() == address.lower() and kept[-1] < stop - 1
+    return kept[:last] + kept[last + 1 :] if signs_it and not lines[kept[last] - 1].strip() else kept
 
 
 def _skipped(lines: list[str], at: int, *, keep_signature: bool) -> tuple[int, str]:

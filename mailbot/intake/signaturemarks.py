@@ -39,7 +39,7 @@ _DEVICE_ZH = (
 _MINE = r"my|mon|ma|mi|meu|minha|mio|mia|mijn|моего|моей|mein(?:e[mrs]?)?|min|mitt|mojego|mého|minun"
 _ARTICLE = r"(?:(?:the|all|new|a|der|dem|die|la|le|l['’]|el|o|il|de|het|app|application|aplicación|aplicativo)\s?){0,3}"
 # "Sent from my iPhone": a few words and no clause; "Sent from my desk, which is easier" is prose.
-_TOOL = rf"\s{_ARTICLE}(?:(?:{_MINE})(?:\s[\w'’®™+-]{{1,20}}){{1,5}}|(?:{_PRODUCTS})[^,;!?\n]{{0,70}})"
+_TOOL = rf"\s{_ARTICLE}(?:(?:{_MINE})(?:\s[\w'’®™+-]{{1,20}}){{1,5}}|(?:{_PRODUCTS})[^,;!?\n]{{0,70}})(?:, powered by [^,;!?\n]{{1,40}})?"
 _DEVICES = either(rf"""
     Sent (?:from|with|by|using|via){_TOOL}|Sent on the go[^,\n]{{0,60}}|Yahoo Mail: [A-Z][a-z]+, [A-Z][a-z]+, .{{1,30}}
     Sent from my .{{1,60}}\b[Pp]lease excuse .{{1,60}}|From my iPhon.{{0,20}}|Sent from my (?:Verizon|T-Mobile),.{{0,60}}
