@@ -150,6 +150,7 @@ BRACKETED = re.compile(
     r"[<＜(（\[]\s{0,3}(?:mailto:)?[^\s<>@]{1,100}@[^\s<>@]{1,200}?\s{0,2}(?:<?\s?mailto:[^\s<>]{1,200}>?)?\s{0,3}[>＞)）\]]"
 )
 ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}\.\w")
+BARE_ADDRESS = re.compile(r"\s{0,5}([\w.+'=-]{1,100})@[\w.-]{1,100}\s{0,5}\Z")
 # Usenet programs name the message, not the moment: "Bob wrote in message news:4711@company.example..."
 _IN_MESSAGE = (
     r"(?:wrote in (?:message|news)|schrieb im Newsbeitrag|schrieb in Nachricht|a écrit dans le message|escribió en el mensaje"
@@ -175,6 +176,7 @@ GROUPWISE = re.compile(rf"\s{{0,3}}>{{3}} [^\n>][^\n]{{2,200}}{_HOUR}[^\n>]{{0,1
 # Other signs that begin a quoted line, told only by the introduction above it.
 OTHER_MARK = re.compile(r"[ \t]{0,8}([^\W\d_]{1,12}>|[|:%\]}])(?=\s|\Z)")
 HOUR_END = re.compile(rf"{_HOUR}(?::\d\d)?\Z")
+COLONS = (":", "：", "﹕")
 COLON_END = re.compile(r"[:：﹕]\s?\Z")
 DASHED = re.compile(rf"\s{{0,3}}-{{2,60}}\s{{0,3}}[^\n]{{1,200}}(?:{_VERBS}){_CLOSE}[:：]?\s{{0,3}}-{{2,60}}\s{{0,3}}\Z", re.IGNORECASE)
 # What a wrapped introduction can end in, for a first look.
@@ -208,7 +210,7 @@ RUN_ON = re.compile(
 )
 # Where a program glued its introduction to the sender's last line.
 GLUED = re.compile(
-    r"(?<=\S)\s{0,3}-{0,5}\s?(?=On (?:[A-Z][a-z]{2,8},? )?(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}|\d{1,2}[/.-]\d{1,2})"
+    r"(?<=[^\s-])\s{0,3}-{0,5}\s?(?=On (?:[A-Z][a-z]{2,8},? )?(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}|\d{1,2}[/.-]\d{1,2})"
     r"|[在于於]\s?20\d\d[-/年]\s?\d{1,2}[-/月][^\n]{1,100}<[^\s<>]{1,100}@)"
 )
 
@@ -218,6 +220,7 @@ GLUED = re.compile(
 BROKEN = re.compile(r"\s{0,3}>[^\n]{58,298}[^\W\d_][,;]?\Z")
 REST_OF_BROKEN = re.compile(r"[a-zß-öø-ÿа-яё][^\n]{0,60}\Z")
 QUOTED = re.compile(rf"\s{{0,3}}(?:[>＞{QUOTE_MARK}]|&gt;)")
+EMPTY_OR_QUOTED = re.compile(rf"\s*\Z|{QUOTED.pattern}")
 WORDS = re.compile(r"[^\W_]")
 DIGIT = re.compile(r"\d")
 WORD = re.compile(r"\w+")
