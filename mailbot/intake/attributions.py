@@ -108,9 +108,9 @@ def past(lines: list[str], at: int, end: int) -> int:
 
 
 def _names_writer(line: str) -> bool:
-    """Before a quote even "Bob wrote:" introduces it; a whole sentence does not."""
+    """Before a quote even "Bob wrote:" introduces it, or "On Nov 16, Bob Jones wrote:"; a whole sentence does not."""
     return bool(marks.TIME.search(line) or "@" in line or marks.DASHED.match(line)) or (
-        len(line.split()) <= 5 and not marks.PROSE.search(line)
+        (len(line.split()) <= 5 or marks.OPENING.match(line) is not None) and not marks.PROSE.search(line)
     )
 
 

@@ -209,7 +209,7 @@ def unflowed(text: str, delete_space: bool = False) -> str:  # noqa: FBT001, FBT
         depth = len(line) - len(content)
         content = content.removeprefix(" ")
         flows = content.endswith(" ") and content != "-- "
-        if open_depth == depth and content != "-- ":
+        if open_depth == depth and content not in ("-- ", ""):
             out[-1] += content
         else:
             out.append((">" * depth + " " if depth else "") + content)

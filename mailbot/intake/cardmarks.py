@@ -34,14 +34,20 @@ THANKS = re.compile(
 # A person's or a company's name and no sentence: capitalised words, or a few ideographs; an office may stand behind a bar.
 _WORD = r"[A-ZÀ-ÖØ-ÞА-ЯЁ][\w'’.&-]{0,25}"
 _HAN = r"[\u3040-\u30ff\u3400-\u9fff·]"
+# What short answers have and names hardly ever.
+_SAID = either("""
+    收到|可以|好的|同意|确认|確認|已|请|請|尽快|盡快|儘快|没问题|沒問題|不|吗|嗎|了|吧|我|你|您|退|换货|換貨|发货|發貨|补发|補發|麻烦|麻煩|辛苦|谢
+    謝|知道|明白|处理|處理|安排|感谢|感激|投诉|投訴|付款|回复|回覆|答复|答覆|查收|附件|如下|期待|盼|无误|無誤|取消
+""")
 NAME = re.compile(
-    rf"\s{{0,3}}(?:{_WORD}(?:\s(?:{_WORD}|de|van|von|der|den|la|di)){{0,4}}|{_HAN}{{2,5}}(?:\s(?:先生|女士|小姐)|\s?[(（][^)）\n]{{1,20}}[)）])?)"
+    rf"\s{{0,3}}(?:{_WORD}(?:\s(?:{_WORD}|de|van|von|der|den|la|di)){{0,4}}|(?!{_HAN}{{0,4}}(?:{_SAID})){_HAN}{{2,5}}(?:\s(?:先生|女士|小姐)|\s?[(（][^)）\n]{{1,20}}[)）])?)"
     rf"\s{{0,3}}(?:[|｜/,，·—–-]\s{{0,3}}[^\n:：]{{1,60}}|\s{_HAN}{{2,12}}|\s{_WORD}(?:\s{_WORD})?)?\Z"
 )
 DASHED_NAME = re.compile(rf"\s{{0,3}}(?:-{{1,2}}|[–—]{{1,2}}\s?)(?:{_WORD}(?:\s{_WORD}){{0,2}}|{_HAN}{{2,4}})\s{{0,3}}\Z")
 DASH = re.compile(r"\s{0,3}[-–—]")
-# A rule above a signature: of three signs or more, or of stars.
-RULE = re.compile(r"\s{0,3}(?:[_\-–—=─]{3,200}|\*{3,200})\s{0,20}\Z")
+# A rule above a signature: of three signs or more, or of stars; GitHub's is a single dash.
+RULES = "_-–—=─*"
+RULE = re.compile(r"\s{0,3}(?:[_\-–—=─]{3,200}|\*{3,200}|—)\s{0,20}\Z")
 # The sender hands over the address on purpose: it is no card.
 HANDS_OVER = re.compile(
     r"[:：﹕,，]\s{0,3}\Z|\b(?:address|below|following|follows|contact details"
@@ -95,10 +101,13 @@ ABOUT = re.compile(
     """),
     re.IGNORECASE,
 )
-SECRET = (
+SECRET_LATIN = (
     *("confidential", "privileged", "proprietary", "intended solely", "intended only", "intended for", "intended exclusively"),
-    *("保密", "机密", "機密", "仅供", "仅限", "僅供", "僅限", "专有", "專有", "秘密", "기밀", "vertraulich", "confidentiel"),
-    *("confidencia", "riservat", "confidenzial", "vertrouwelijk", "конфиденциальн", "poufn", "konfidentiel"),
+    *("vertraulich", "confidentiel", "confidencia", "riservat", "confidenzial", "vertrouwelijk", "poufn", "konfidentiel"),
+)
+SECRET = (
+    *SECRET_LATIN,
+    *("保密", "机密", "機密", "仅供", "仅限", "僅供", "僅限", "专有", "專有", "秘密", "기밀", "конфиденциальн"),
 )
 STRAY = re.compile(
     either(r"""
@@ -120,6 +129,7 @@ NOTICE = re.compile(
     (?:Virus-free|Virenfrei|Garanti sans virus|Libre de virus|Sem vírus|Privo di virus|Без вирусов|Não contém vírus)\.
     \[?(?:CAUTION|WARNING|EXTERNAL|ATTENTION)(?: E-?MAIL| SENDER)?\b\s?[\]:!-]{0,3}[^.\n]{0,60}(?:outside|external)
     (?:This (?:e-?mail|message)) (?:originated|came|was sent) from (?:outside|an external)
+    (?:Please )?Reply to this e-?mail directly|You (?:are receiving|received) this (?:e-?mail |message )?because
     You don['’]t often get (?:e-?mail|messages) from [^\n]{1,120}|Some people who received this message don['’]t often get
     请(?:您)?(?:考虑|爱护|保护|注意)[^。\n]{0,10}环[境保][^。\n]{0,20}(?:打印|打印机|邮件)|打印[本此]邮件(?:之)?前
     (?:[【\[]?外部邮件[】\]]?|[本此]?邮件来自(?:公司|组织|单位|外部))[^\n]{0,40}(?:谨慎|注意|请勿|不要)

@@ -16,6 +16,8 @@ _READ = 1_500
 # A line of a card is short, what lawyers add is long.
 _SHORT = 120
 _LONG = 40
+# Thanks and closings of one line are no longer.
+_THANKS = _CLOSING = 60
 # Within so many lines below the sender's own name the card has it again.
 _AGAIN = 6
 _KINDS = (cardmarks.PHONE, cardmarks.MAIL, cardmarks.SITE, cardmarks.OFFICE)
@@ -30,26 +32,52 @@ def end_of(lines: list[str], at: int) -> int:
     line = lines[at]
     if cardmarks.RULE.match(line):
         return _below_rule(lines, at)
-    if cardmarks.REGARDS.match(line):
+    if len(line) <= _CLOSING and cardmarks.REGARDS.match(line):
         return _card(lines, at, at + 1, enough=1)
-    if cardmarks.NAME.match(line.strip("* ")) and not _is_handed_over(lines, at) and not _is_named_again(lines, at):
+    if _may_name(lines, at):
         return _card(lines, at, at, enough=2)
     return _dashed_name(lines, at)
 
 
+def _may_name(lines: list[str], at: int) -> bool:
+    """Whether a line is a name above a card, not an answer of one word ("可以", "Confirmed") that looks like one."""
+    if not cardmarks.NAME.match(lines[at].strip("* ")) or cardmarks.THANKS.match(lines[at]):
+        return False
+    return not (_is_handed_over(lines, at) or _is_named_again(lines, at) or _is_first(lines, at) or _is_above_name(lines, at))
+
+
+def _is_first(lines: list[str], at: int) -> bool:
+    """Nothing is said above: a letter does not begin with its signature."""
+    return not any(line.strip() for line in lines[:at][-MAX_MARK:])
+
+
+def _is_above_name(lines: list[str], at: int) -> bool:
+    """Alone on its line, and a name, a closing or a rule begins the paragraph below."""
+    below = headblocks.next_filled(lines, at + 1)
+    if below is None or below == at + 1:
+        return False
+    line = lines[below].strip("* ")
+    office = any(sign.match(line) for sign in (cardmarks.OFFICE, cardmarks.COMPANY))
+    return not office and any(sign.match(line) for sign in (cardmarks.NAME, cardmarks.REGARDS, cardmarks.THANKS, cardmarks.RULE))
+
+
 def notice(lines: list[str], at: int) -> int:
     """The line after a paragraph about secrecy, viruses or printing that begins here; `at` where none does."""
+    if not lines[at].strip():
+        return at
     end = at
-    while end < min(len(lines), at + _NOTICE) and lines[end].strip() and not marks.QUOTED.match(lines[end]):
+    most = min(len(lines), at + _NOTICE)
+    while end < most and not marks.EMPTY_OR_QUOTED.match(lines[end]):
         end += 1
-    said = " ".join(line.strip() for line in lines[at:end])[:_READ]
+    said = " ".join(map(str.strip, lines[at:end]))[:_READ]
     bare = cardmarks.LINK.sub("", said, count=1) if said.startswith("<") else said.lstrip("* ")
     return end if cardmarks.NOTICE.match(bare) or _is_about_secrecy(said) else at
 
 
 def _is_about_secrecy(said: str) -> bool:
     low = said.lower() if len(said) >= _LONG else ""
-    return any(word in low for word in cardmarks.SECRET) and bool(cardmarks.ABOUT.search(said) and cardmarks.STRAY.search(said))
+    words = cardmarks.SECRET_LATIN if low.isascii() else cardmarks.SECRET
+    return any(map(low.__contains__, words)) and bool(cardmarks.ABOUT.search(said) and cardmarks.STRAY.search(said))
 
 
 def quote_begins(lines: list[str], at: int) -> bool:
@@ -64,7 +92,11 @@ def quote_begins(lines: list[str], at: int) -> bool:
 
 def _begins_paragraph(lines: list[str], at: int) -> bool:
     above = lines[at - 1].strip() if at else ""
-    return not above or cardmarks.RULE.match(above) is not None or cardmarks.THANKS.match(above) is not None
+    if not above:
+        return True
+    return (above[0] in cardmarks.RULES and cardmarks.RULE.match(above) is not None) or (
+        len(above) <= _THANKS and cardmarks.THANKS.match(above) is not None
+    )
 
 
 def _below_rule(lines: list[str], at: int) -> int:

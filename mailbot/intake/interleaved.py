@@ -25,6 +25,7 @@ _HUES = {
 _HUE = {hue: re.compile(words, re.IGNORECASE) for hue, words in _HUES.items()}
 _BELOW = re.compile(
     either(r"""
+    【\s?】|\[\s?\]|括号|括號|\bbrackets\b|邮件里|郵件裡|信中
     见下|見下|如下|下文|下面|下方|以下|逐条|逐條|逐一|逐项|逐項|逐点|分别|文中|原文|正文|邮件中|郵件中|字|底色|用[^\n]{0,3}色|标在|标红|标注|標註|标出|批注|批註|内联
     \binline\b|\bin-line\b|\bbelow\b|\bin the (?:text|mail|e-mail)\b|\bembedded\b|\bim Text\b|\bunten\b|ci-dessous|\babajo\b
     \babaixo\b|\bsotto\b|\bhieronder\b|\bниже\b|下記|以下|아래|\bmy (?:answers|comments|replies)\b|\bsee\b
@@ -37,6 +38,12 @@ _LABEL = re.compile(rf"{_LEAD}[\[【〔（(<《]\s?([^\[\]【】〔〕（）()<>
 _ANSWER = re.compile(
     rf"{_LEAD}[\[【（(]?(?:答复|答覆|回复|回覆|答|Answer|Reply|Antwort|Réponse|Respuesta)\s?\d{{0,2}}[\]】）)]?\s?[:：]\s{{0,3}}\S"
 )
+# Answers that stand in brackets as a whole, where the text above says so.
+_BRACKETS = re.compile(r"【\s?】|\[\s?\]|括号|括號|\bbrackets\b", re.IGNORECASE)
+_BRACKETED = re.compile(rf"{_LEAD}(?:【[^【】\n]{{1,250}}】|\[[^\[\]\n]{{1,250}}\]|（[^（）\n]{{1,250}}）)\s{{0,5}}\Z")
+# How any of these begins, for a first look.
+_MAY_ANSWER = re.compile(rf"{_LEAD}(?:[\[【〔（(<《]|答|回|A|R)")
+_LOOK = 12
 # What letters set in such brackets themselves.
 _THEIRS = re.compile(r"重要|提示|注意|温馨|溫馨|提醒|附件|图|圖|公告|通知|外部|image|cid|external|note|important", re.IGNORECASE)
 
@@ -73,14 +80,19 @@ def _end_of_letter(lines: list[str], first: int) -> int:
 
 
 def _labelled(lines: list[str], left_out: list[int], fresh: str, author: str) -> list[int]:
+    left_out = [at for at in left_out if _MAY_ANSWER.match(lines[at][:_LOOK])]
     labels = {at: label[1].strip() for at in left_out if (label := _LABEL.match(lines[at][:MAX_MARK])) is not None}
     own = [at for at, label in labels.items() if _is_of(author, label)]
-    if own or not fresh.strip() or _BELOW.search(fresh[:_READ]) is None:
+    if own or not fresh.strip():
         return own
     times = Counter(labels.values())
-    return [
+    told = [
         at for at in left_out if _ANSWER.match(lines[at][:MAX_MARK]) or (times[labels.get(at, "")] > 1 and not _THEIRS.search(labels[at]))
     ]
+    bracketed = [at for at in left_out if _BRACKETED.match(lines[at][:MAX_MARK])]
+    if not (told or bracketed) or _BELOW.search(fresh[:_READ]) is None:
+        return []
+    return bracketed if bracketed and _BRACKETS.search(fresh[:_READ]) else told
 
 
 def _is_of(author: str, label: str) -> bool:

@@ -37,6 +37,8 @@ _NO_MARGIN = re.compile(_NOUGHT, re.IGNORECASE)
 # Outlook on the web, Foxmail and Naver set the paragraphs of the whole page close, in a style sheet at its top.
 _TIGHT = re.compile(rf"[\s>}},;]p\s*\{{[^{{}}]{{0,200}}?{_NOUGHT}", re.IGNORECASE)
 _STYLED = 20_000
+# Browsers' editors indent the sender's own words with such a blockquote.
+_INDENT = re.compile(r"margin:\s?0(?:px)?\s0(?:px)?\s0(?:px)?\s40px;\s?border:\s?(?:medium\s)?none", re.IGNORECASE)
 _KEEPS_BREAKS = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _AS_BLOCK = re.compile(r"display\s*:\s*block", re.IGNORECASE)
 _HIDDEN = re.compile(
@@ -290,7 +292,7 @@ def _is_hidden(attributes: dict[str, str]) -> bool:
 def _mark(tag: str, attributes: dict[str, str]) -> str:
     """How what an element holds is told from the sender's words: one of the marks, or nothing."""
     if tag == "blockquote":
-        return _BLOCKQUOTE
+        return _BLOCK if _INDENT.search(attributes.get("style", "")[:500]) else _BLOCKQUOTE
     names = [*attributes.get("class", "").lower().split(), attributes.get("id", "").lower(), attributes.get("name", "").lower()]
     for name in names:
         if name in elements.QUOTES or name.endswith(elements.QUOTE_ENDS) or name.startswith(elements.QUOTE_STARTS):

@@ -54,7 +54,7 @@ _SIGN = "[-–—_=─*]"
 SEPARATOR = re.compile(
     rf"[\s>]{{0,20}}(?:{_SIGN}{{1,60}}\s{{0,5}}(?:{_TITLES})[^\n]{{0,40}}?\s{{0,5}}{_SIGN}{{1,60}}"
     rf"|{_SIGN}{{5,60}}\s{{0,5}}(?:Original|原件|原文)\s{{0,5}}{_SIGN}{{5,60}}"
-    r"|(?:原始邮件|原始郵件|原始訊息|Original Message)\s{0,5}[:：]?"
+    r"|(?:原始邮件|原始郵件|原始訊息|Original (?:Message|E-?mail))\s{0,5}[:：]?"
     r"|\[?Original Message processed by [^\n]{1,80})\s{0,40}\Z",
     re.IGNORECASE,
 )
@@ -150,6 +150,7 @@ BRACKETED = re.compile(
     r"[<＜(（\[]\s{0,3}(?:mailto:)?[^\s<>@]{1,100}@[^\s<>@]{1,200}?\s{0,2}(?:<?\s?mailto:[^\s<>]{1,200}>?)?\s{0,3}[>＞)）\]]"
 )
 ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}\.\w")
+BARE_ADDRESS = re.compile(r"\s{0,5}([\w.+'=-]{1,100})@[\w.-]{1,100}\s{0,5}\Z")
 # Usenet programs name the message, not the moment: "Bob wrote in message news:4711@company.example..."
 _IN_MESSAGE = (
     r"(?:wrote in (?:message|news)|schrieb im Newsbeitrag|schrieb in Nachricht|a écrit dans le message|escribió en el mensaje"
@@ -175,6 +176,7 @@ GROUPWISE = re.compile(rf"\s{{0,3}}>{{3}} [^\n>][^\n]{{2,200}}{_HOUR}[^\n>]{{0,1
 # Other signs that begin a quoted line, told only by the introduction above it.
 OTHER_MARK = re.compile(r"[ \t]{0,8}([^\W\d_]{1,12}>|[|:%\]}])(?=\s|\Z)")
 HOUR_END = re.compile(rf"{_HOUR}(?::\d\d)?\Z")
+COLONS = (":", "：", "﹕")
 COLON_END = re.compile(r"[:：﹕]\s?\Z")
 DASHED = re.compile(rf"\s{{0,3}}-{{2,60}}\s{{0,3}}[^\n]{{1,200}}(?:{_VERBS}){_CLOSE}[:：]?\s{{0,3}}-{{2,60}}\s{{0,3}}\Z", re.IGNORECASE)
 # What a wrapped introduction can end in, for a first look.
@@ -188,7 +190,9 @@ OPENING = re.compile(
 # People write of themselves; programs never do.
 PROSE = re.compile(
     r"\b(?:I|I'm|we|you|he|she|they|then|called|told|asked|because|which|ich|wir|je|nous|yo|eu|io|ik|jag|jeg)\b"
-    r"|[我您你他她](?:们|們)?|电话|電話|打给|收到|购买|購買|签收|如下|内容|內容",
+    r"|[我您你他她](?:们|們)?|[贵貴]司|[贵貴]公司|电话|電話|打给|收到|购买|購買|签收|如下|内容|內容"
+    # "Your Shop" may be a sender's name, "your shop" is not.
+    r"|(?-i:\b(?:your|our|my|his|her|their|votre|notre|nos|vos|meine?|unsere?|vuestr[oa]|nuestr[oa]|vostr[oa]|nostr[oa])\b)",
     re.IGNORECASE,
 )
 # A wrapped introduction is one phrase; a line that ends a sentence is the sender's own ("nov." and "23." end none).
@@ -206,7 +210,7 @@ RUN_ON = re.compile(
 )
 # Where a program glued its introduction to the sender's last line.
 GLUED = re.compile(
-    r"(?<=\S)\s{0,3}-{0,5}\s?(?=On (?:[A-Z][a-z]{2,8},? )?(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}|\d{1,2}[/.-]\d{1,2})"
+    r"(?<=[^\s-])\s{0,3}-{0,5}\s?(?=On (?:[A-Z][a-z]{2,8},? )?(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}|\d{1,2}[/.-]\d{1,2})"
     r"|[在于於]\s?20\d\d[-/年]\s?\d{1,2}[-/月][^\n]{1,100}<[^\s<>]{1,100}@)"
 )
 
@@ -216,6 +220,7 @@ GLUED = re.compile(
 BROKEN = re.compile(r"\s{0,3}>[^\n]{58,298}[^\W\d_][,;]?\Z")
 REST_OF_BROKEN = re.compile(r"[a-zß-öø-ÿа-яё][^\n]{0,60}\Z")
 QUOTED = re.compile(rf"\s{{0,3}}(?:[>＞{QUOTE_MARK}]|&gt;)")
+EMPTY_OR_QUOTED = re.compile(rf"\s*\Z|{QUOTED.pattern}")
 WORDS = re.compile(r"[^\W_]")
 DIGIT = re.compile(r"\d")
 WORD = re.compile(r"\w+")

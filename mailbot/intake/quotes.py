@@ -15,11 +15,17 @@ __all__ = ["REPLY_LINE", "cut", "cut_either", "signs"]
 
 # Programs that break quoted lines do so about here.
 _WIDTH = 72
+# What Markdown sets around code, and as many lines as people paste.
+_FENCE = "```"
+_CODE = 200
 _ENTITIES = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
 
 
-def cut(text: str, most: int = DEFAULT.text_chars, author: str = "") -> tuple[str, str]:
-    """New text and quoted rest of a letter; together they hold every line. `author` may sign answers between another's lines."""
+def cut(text: str, most: int = DEFAULT.text_chars, author: str = "", address: str = "") -> tuple[str, str]:
+    """New text and quoted rest of a letter; together they hold every line.
+
+    The author's name may sign answers between another's lines, the address the new text.
+    """
     if not marks.WORDS.search(text):
         return markup.unmarked(text).strip(), ""
     lines = _unglued(text.replace("\xa0", " ").split("\n"))
@@ -28,6 +34,7 @@ def cut(text: str, most: int = DEFAULT.text_chars, author: str = "") -> tuple[st
     above = _above_reply_line(seen)
     for stop, signed in ((above, False), (read, False), (above, above < len(lines))):
         kept = [at for at in _fresh(seen[:stop], keep_signature=signed) if seen[at] == lines[at] or seen[at].strip()]
+        kept = _without_address(lines, kept, stop, address)
         fresh = _joined(lines, kept)
         if marks.WORDS.search(fresh):
             kept_set = {*kept, *interleaved.answers(seen[:stop], kept, author)}
@@ -35,15 +42,15 @@ def cut(text: str, most: int = DEFAULT.text_chars, author: str = "") -> tuple[st
     return markup.unmarked("\n".join(lines)).strip(), ""
 
 
-def cut_either(text: str, html: str | None, limits: Limits = DEFAULT, author: str = "") -> tuple[str, str]:
+def cut_either(text: str, html: str | None, limits: Limits = DEFAULT, author: str = "", address: str = "") -> tuple[str, str]:
     """As `cut`; where a plain text shows no quote but its HTML does, what the HTML tells, if no word of it is new to the text.
 
     Answers in a colour that the new text names are found in the HTML.
     """
-    fresh, quoted = cut(text, limits.text_chars, author)
+    fresh, quoted = cut(text, limits.text_chars, author, address)
     if quoted and html and len(html) <= limits.text_chars and (hue := interleaved.hue(fresh)):
         tinted = tints.text(html, hue, limits.html_chars)
-        return cut(tinted, limits.text_chars, author) if marks.ANSWER_MARK in tinted else (fresh, quoted)
+        return cut(tinted, limits.text_chars, author, address) if marks.ANSWER_MARK in tinted else (fresh, quoted)
     if quoted or not html or len(html) > limits.text_chars or not markup.quotes(html):
         return fresh, quoted
     shown, hidden = cut(markup.text(html))
@@ -56,16 +63,35 @@ def _as_meant(lines: list[str]) -> list[str]:
     """The lines as their signs are looked for: QQ Mail's plain text holds what belongs in HTML, and some quotes have signs of their own."""
     if any("&nbsp;" in line for line in lines):
         lines = [_without_entities(line) for line in lines]
+    if any(line.startswith(_FENCE) for line in lines):
+        lines = _unfenced(lines)
     sign = _sign_of_quote(lines)
     return [f"> {line}" if line.lstrip(" \t").startswith(sign) else line for line in lines] if sign else lines
 
 
+def _unfenced(lines: list[str]) -> list[str]:
+    """The lines without what looks like a quote's sign between two fences of code."""
+    out = list(lines)
+    opened = -1
+    for at, line in enumerate(lines):
+        if not line.startswith(_FENCE):
+            continue
+        if opened >= 0 and at - opened <= _CODE and not line.rstrip().strip(_FENCE[0]):
+            out[opened + 1 : at] = [f".{inside}" if marks.QUOTED.match(inside) else inside for inside in lines[opened + 1 : at]]
+            opened = -1
+        else:
+            opened = at
+    return out
+
+
 def _sign_of_quote(lines: list[str]) -> str:
     """Which sign other than ">" begins quoted lines here ("BL>", "|"); empty where none does."""
-    for at in range(1, len(lines)):
-        found = marks.OTHER_MARK.match(lines[at])
-        above = at - 1 if lines[at - 1].strip() else at - 2
-        if found is not None and above >= 0 and attributions.opens_marked_quote(lines, above):
+    for above, line in enumerate(lines[:-1]):
+        if not line.rstrip().endswith(marks.COLONS):
+            continue
+        below = above + 1 if lines[above + 1].strip() else above + 2
+        found = marks.OTHER_MARK.match(lines[below]) if below < len(lines) else None
+        if found is not None and attributions.opens_marked_quote(lines, above):
             return found[1]
     return ""
 
@@ -106,11 +132,17 @@ def _above_reply_line(lines: list[str]) -> int:
 
 
 def _joined(lines: list[str], kept: list[int]) -> str:
+    """The kept lines as written; where lines were left out between them, one empty line at most parts them."""
     out: list[str] = []
+    last, gap = -1, False
     for at in kept:
         line = lines[at].rstrip()
-        if line or (out and out[-1]):
+        gap = gap or at != last + 1
+        while gap and len(out) > 1 and not out[-1] and not out[-2]:
+            out.pop()
+        if line or (out and (out[-1] or not gap)):
             out.append(line)
+        last, gap = at, gap and not line
     return markup.unmarked("\n".join(out)).strip("\n").strip()
 
 
@@ -133,7 +165,7 @@ def _fresh(lines: list[str], *, keep_signature: bool) -> list[int]:
     kept: list[int] = []
     at = 0
     while at < len(lines):
-        end, _ = _skipped(lines, at, keep_signature=keep_signature)
+        end = _skipped(lines, at, keep_signature=keep_signature)[0] if lines[at].strip() else at
         if end == at:
             kept.append(at)
         at = max(end, at + 1)
@@ -151,6 +183,16 @@ def _without_rules(lines: list[str], kept: list[int]) -> list[int]:
         out.append(at)
         below = at if filled else below
     return out[::-1]
+
+
+def _without_address(lines: list[str], kept: list[int], stop: int, address: str) -> list[int]:
+    """Foxmail sets the sender's own address, or their other one, alone between the new text and the quote: that signs it."""
+    last = next((place for place in range(len(kept) - 1, -1, -1) if lines[kept[place]].strip()), 0)
+    if not address or not last or kept[-1] >= stop - 1 or lines[kept[last] - 1].strip():
+        return kept
+    name = marks.BARE_ADDRESS.match(lines[kept[last]])
+    signs_it = name is not None and name[1].lower() == address.partition("@")[0].lower()
+    return kept[:last] + kept[last + 1 :] if signs_it else kept
 
 
 def _skipped(lines: list[str], at: int, *, keep_signature: bool) -> tuple[int, str]:

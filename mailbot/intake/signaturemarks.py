@@ -17,7 +17,8 @@ MAY_END = re.compile(rf"[:：﹕>＞@\d{QUOTE_MARK}]|[-_—–─=]{{3}}|[Mm]ess
 # A mailing list's footer below its rule.
 LIST_FOOTER = re.compile(r"[^\n]{0,80}(?:\bmailing list\b|邮件列表|To unsubscribe\b|mailman/listinfo)", re.IGNORECASE)
 _PRODUCTS = either(r"""
-    Outlook|Yahoo ?Mail|Yahoo!|AOL|Gmail|Google|Mail\b|Windows|Proton ?Mail|Tutanota|Tuta|Samsung|Galaxy|Huawei|HUAWEI|Honor|Xiaomi
+    myMail|Yahoo\d? ?Mail|Yahoo!
+    Outlook|AOL|Gmail|Google|Mail\b|Windows|Proton ?Mail|Tutanota|Tuta|Samsung|Galaxy|Huawei|HUAWEI|Honor|Xiaomi
     Redmi|Mi\b|OPPO|vivo
     OnePlus|Nokia|Sony|LG\b|HTC|Motorola|Pixel|Android|iPhon|iPad|iPod|iOS|iCloud|BlackBerry|Spark|Airmail|Mailbox|TypeApp|Type ?Mail
     BlueMail|Edison|Newton|Zoho
@@ -39,7 +40,9 @@ _DEVICE_ZH = (
 _MINE = r"my|mon|ma|mi|meu|minha|mio|mia|mijn|моего|моей|mein(?:e[mrs]?)?|min|mitt|mojego|mého|minun"
 _ARTICLE = r"(?:(?:the|all|new|a|der|dem|die|la|le|l['’]|el|o|il|de|het|app|application|aplicación|aplicativo)\s?){0,3}"
 # "Sent from my iPhone": a few words and no clause; "Sent from my desk, which is easier" is prose.
-_TOOL = rf"\s{_ARTICLE}(?:(?:{_MINE})(?:\s[\w'’®™+-]{{1,20}}){{1,5}}|(?:{_PRODUCTS})[^,;!?\n]{{0,70}})"
+# What some add about themselves behind a comma.
+_PRAISE = r", (?:(?:powered by|the best|Swiss-based) [^,;!?\n]{1,40}|an? [^,;!?\n]{0,30}(?:phone|device|tablet))"
+_TOOL = rf"\s{_ARTICLE}(?:(?:{_MINE})(?:\s[\w'’®™+-]{{1,20}}){{1,5}}|(?:(?:{_MINE})\s)?(?:{_PRODUCTS})[^,;!?\n]{{0,70}})(?:{_PRAISE})?"
 _DEVICES = either(rf"""
     Sent (?:from|with|by|using|via){_TOOL}|Sent on the go[^,\n]{{0,60}}|Yahoo Mail: [A-Z][a-z]+, [A-Z][a-z]+, .{{1,30}}
     Sent from my .{{1,60}}\b[Pp]lease excuse .{{1,60}}|From my iPhon.{{0,20}}|Sent from my (?:Verizon|T-Mobile),.{{0,60}}
