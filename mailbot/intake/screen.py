@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from mailbot.intake import automarks as marks
-from mailbot.intake import bounces
+from mailbot.intake import awaymarks, bounces
 from mailbot.intake.message import InboundMessage, Kind, Screening
 
 INSTANCE_FIELD = "x-mailbot-instance"
@@ -50,6 +50,7 @@ AUTO_FIELDS = (
     "x-vacation",
     "x-cron-env",
     "x-ricevuta",  # receipts of Italian certified mail
+    "x-otrs-loop",  # only what OTRS sends by itself has it
 )
 # Fields that only list managers write; List-Unsubscribe is a shop's as well.
 LIST_FIELDS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mailman-version", "x-list-id", "x-mlserver")
@@ -57,6 +58,7 @@ NO_REPLY = re.compile(r"(?:no|do[-_.]?not|dont|never)[-_.]?reply|donotreply|nore
 
 
 AUTO_MAILER = re.compile(r"auto[-_ ]?(?:respond|repl|answer)|vacation", re.IGNORECASE)
+ANSWER = re.compile(r"(?:\A|\W)(?:re|aw|sv|回复|回覆|答复)\s?[:：]|#\s?\d{4}", re.IGNORECASE)
 LINKS_OF_A_CAMPAIGN = 3
 NEWSLETTER = re.compile(r"(?:e?-?news|newsletters?|e?marketing|promo(?:tions?)?|edm|mailings?|campaigns?|offers?)(?:[._+-]|\d|\Z)")
 
@@ -129,17 +131,25 @@ def _auto_subject(message: InboundMessage, _own: Own) -> bool:
     if title is None:
         return False
     weak = title.end() == len(message.subject) or title[0].rstrip()[-1] in "-–—" or title[0].strip().lower().rstrip(" :：") == "auto"
-    return not weak or marks.DEMAND.search(message.fresh[:2_000]) is None
+    return not weak or not (awaymarks.DEMAND.search(text := message.fresh[:2_000]) or _speaks_of_machines(text))
+
+
+def _speaks_of_machines(text: str) -> bool:
+    """Who tells of automatic answers, and does not name himself one, sends none."""
+    return marks.AUTO_WORDS.search(text) is not None and not (marks.MACHINE_TEXT.search(text) or marks.MACHINE_BEGINS.match(text))
 
 
 def _says_away(message: InboundMessage, _own: Own) -> bool:
     """Someone absent says so and what will become of the letter; a complaint may speak of an absence too."""
     subject, text = message.subject[:300], message.fresh[:2_000]
-    if marks.AWAY_SUBJECT.search(subject) is None or marks.DEMAND.search(text):
+    if awaymarks.AWAY_SUBJECT.search(subject) is None or awaymarks.DEMAND.search(text):
         return False
-    if marks.AWAY_ALONE.search(text) and not re.search(r"[?？]", text):
+    if awaymarks.AWAY_ALONE.search(text) and not awaymarks.GOODS.search(text) and not re.search(r"[?？]", text):
         return True
-    return marks.AWAY_TEXT.search(text) is not None and marks.AWAY_PROMISE.search(text) is not None
+    if awaymarks.GOODS.search(text) and not awaymarks.REFERRED.search(text):
+        return False
+    promised = awaymarks.AWAY_PROMISE.search(text) is not None
+    return promised and (awaymarks.AWAY_TEXT.search(text) is not None or marks.AWAY_NAMED.match(subject) is not None)
 
 
 def _names_itself_machine(message: InboundMessage, _own: Own) -> bool:
@@ -148,7 +158,7 @@ def _names_itself_machine(message: InboundMessage, _own: Own) -> bool:
     if marks.MACHINE_BEGINS.match(text):
         return True
     machine = marks.MACHINE_TEXT.search(text)
-    if machine is None or marks.AWAY_SUBJECT.search(subject):
+    if machine is None or awaymarks.AWAY_SUBJECT.search(subject):
         return machine is not None
     received = marks.THANKS_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(text)
     return received is not None and marks.PERSONAL.search(text[: machine.start()]) is None
@@ -160,7 +170,7 @@ def _mailed_by_machine(message: InboundMessage, _own: Own) -> bool:
 
 def _challenges(message: InboundMessage, _own: Own) -> bool:
     """A filter asks whoever wrote to prove to be human."""
-    return marks.CHALLENGE_TEXT.search(message.fresh[:2_000]) is not None
+    return marks.CHALLENGE_TEXT.search(bounces.unwrapped(message.fresh[:2_000])) is not None
 
 
 def _is_campaign(message: InboundMessage, _own: Own) -> bool:
@@ -187,11 +197,13 @@ def _answers_invitation(message: InboundMessage, _own: Own) -> bool:
 
 
 def _vacation_precedence(message: InboundMessage, _own: Own) -> bool:
-    """What vacation(1) and its like send: a low precedence, no list, and words of absence."""
+    """What vacation(1) and ticket systems send: a low precedence, no list, and words of absence, or of receipt in an answer."""
     low = any(value in ("bulk", "junk") for value in _values(message, "precedence"))
     subject = message.subject[:300]
-    worded = marks.AWAY_SUBJECT.search(subject) is not None or marks.THANKS_SUBJECT.search(subject) is not None
-    return low and worded and "list-unsubscribe" not in message.headers
+    worded = awaymarks.AWAY_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(subject)
+    if not worded and (message.in_reply_to or ANSWER.search(subject)):
+        worded = marks.THANKS_SUBJECT.search(message.fresh[:500])
+    return low and worded is not None and "list-unsubscribe" not in message.headers
 
 
 def _complains_of_spam(message: InboundMessage, _own: Own) -> bool:
