@@ -46,6 +46,8 @@ AWAY_NAMED = re.compile(
     r"(?: du bureau)?|è fuori (?:sede|ufficio)|está (?:fuera de la oficina|ausente)|está fora do escritório|is afwezig)\b[^?]{0,60}\Z",
     re.IGNORECASE,
 )
+# "产假自动回复": behind a word of absence it may end the title.
+AUTO_ENDS = re.compile(rf"(?:{_AUTO_TITLES})\W{{0,3}}\Z", re.IGNORECASE)
 # The words of such a title, said of a machine by a person.
 AUTO_WORDS = re.compile(_AUTO_TITLES, re.IGNORECASE)
 # How a person speaks of himself, and no machine.
@@ -112,7 +114,8 @@ CHALLENGE_TEXT = re.compile(
     r"|(?:release|deliver) your message(?: for delivery)?, (?:please )?(?:click|reply|send|visit|follow)"
     r"|(?:held|quarantined|waiting)[^.\n]{0,80}(?:until|because)[^.\n]{0,80}(?:verified|verify|confirm|human|approve)"
     r"|protecting (?:my|him|her|our)(?:self|selves| inbox) (?:from|against) (?:receiving )?(?:junk|spam|unwanted)"
-    r"|(?:prove|verify|confirm)(?: that)? you(?:'re| are) (?:an? )?(?:human|real|actual|not a (?:robot|spammer|machine|spam source))",
+    r"|(?:prove|verify|confirm)(?: that)? you(?:'re| are) "
+    r"(?:an? )?(?:human|(?:real|actual) (?:live|human|person|people|sender)|not a (?:robot|spammer|machine|spam source))",
     re.IGNORECASE,
 )
 DOMAIN_REPORT_SUBJECT = re.compile(r"\W{0,3}(?:(?:dmarc )?(?:aggregate )?report domain:|\[?dmarc aggregate report)", re.IGNORECASE)

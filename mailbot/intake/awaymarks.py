@@ -13,11 +13,13 @@ AWAY_SUBJECT = re.compile(
     either(r"""
     休假|外出|出差|年假|产假|不在办公室|不在辦公室|請假|请假|离职|離職|已收到|收到您|不在|休暇|on (?:vacation|leave|holiday)
     away(?: from| until| till| for| on| this| next|[^\w ]|\Z)
-    no longer (?:employed|with)
+    no longer (?:employed|with|at)
     (?:maternity|paternity|parental|annual|sick|medical) leave
     abwesen|urlaub
     absence|absent|out of (?:the )?office|\booo\b|congés|vacaciones|férias|ferie|отпуск|auto-?reply|automat(?:ic reply|yczna)
-    poissa|außer haus|nicht im (?:büro|haus)|vakantie|verlof|semester\b|tjänstledig|ledighet|lomalla|vuosiloma|nieobecn|urlop|dovolen
+    нет (?:в офисе|на месте)|\Avacation\b|assenza|assente|ausencia|ausente|ausência|poissa|außer haus|nicht im (?:büro|haus)
+    afwezig|frånvar|fravær|mimo kancel|出張|vakantie|verlof|semester\b
+    tjänstledig|ledighet|lomalla|vuosiloma|nieobecn|urlop|dovolen
     nepřítom|szabadság
     házon kívül|izin(?:de|li)|ofis dışı|tatilde|concediu|απουσί|εκτός γραφείου|відпуст|휴가|출장|부재|خارج المكتب|إجازة|cuti\b|nghỉ phép
     vắng mặt|ลาพัก|ไม่อยู่
@@ -27,7 +29,8 @@ AWAY_SUBJECT = re.compile(
 _AWAY_TEXT = either(r"""
     (?:我|本人)[^。\n次都也又]{0,20}(?:休假|外出|出差|不在办公室|不在辦公室|年假|產假|产假|請假|请假|离职|離職)|已从(?:本)?公司离职
     (?:邮件|来信|郵件|來信)[^。\n]{0,6}已(?:经)?(?:收到|收悉).{0,40}(?:尽快|盡快|儘快)
-    i(?:'m| am| will be)\b(?:[^.\n]|(?<=\d)\.){0,40}\b(?:out of (?:the )?office|on (?:(?:annual |maternity )?leave|vacation|holiday)|away\b)
+    i(?:'m| am| will be)\b(?:[^.\n]|(?<=\d)\.){0,40}\b(?:out of (?:the )?office|on (?:\w{1,12} )?(?:leave|vacation|holiday))
+    i(?:'m| am| will be)\b(?:[^.\n]|(?<=\d)\.){0,40}\baway\b(?! and\b)
     (?:no longer|not longer) (?:works? (?:at|for|here)|with the company|employed)
     ich (?:bin|werde)(?:[^.\n]|(?<=\d)\.){0,60}(?:nicht im (?:büro|haus)|im urlaub|abwesend|außer haus)
     je suis(?:[^.\n]|(?<=\d)\.){0,40}(?:absente?|en congés?|en vacances)
@@ -51,7 +54,7 @@ AWAY_PROMISE = re.compile(
     either(r"""
     (?:will|shall|can|be able to)(?: not| only)?(?: be)?(?: \w{1,12})? (?:respond|repl|answer|read|get back|check|contact)
     (?:will|shall)(?: \w{1,12})? return(?:ing)? (?:on|to|in|by|after)
-    back (?:on|in|at)|(?:my|when i|upon|until i|i) (?:am back|return)|in my absence|limited access|urgent|emergenc
+    back (?:on|in|at)|(?:my|when i|upon|until i|i) (?:am back|return)|in my absence|limited access|urgent\b|emergenc
     please (?:contact|direct|refer)
     in touch
     (?:会|将|會|將|我)[^。\n]{0,12}(?:尽快|盡快|儘快|及时)|(?:尽快|盡快|儘快)(?:给您|給您|回复|回覆)|回来后|回來後|紧急|緊急|急事

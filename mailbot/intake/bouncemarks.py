@@ -142,7 +142,7 @@ DELAYS = re.compile(
 FINAL = re.compile(
     either("""
     permanent (?:error|fatal|failure)|failed permanently|giving up|given up|not going to try again|no further attempts|will not be retried
-    could not be delivered for|不再(?:重试|尝试)|永久(?:性)?(?:错误|失败)
+    could not be delivered for (?!more than)|不再(?:重试|尝试)|永久(?:性)?(?:错误|失败)
 """),
     re.IGNORECASE,
 )
@@ -260,7 +260,7 @@ MEANINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "5.2.2",
         re.compile(
             either(r"""
-    (?:mail)?(?:box|folder|account) (?:is )?full|quota|已满|已滿|空间不足|容量|exceeded.{0,20}storage|voll\b|casella.{0,20}piena
+    (?:box|folder|account)\b[^.\n]{0,60}\bfull\b|quota|已满|已滿|空间不足|容量|exceeded.{0,20}storage|voll\b|casella.{0,20}piena
     pleine|llen[oa]\b|chei[oa]\b|переполнен|いっぱい|초과|\bvol\b
 """),
             re.IGNORECASE,

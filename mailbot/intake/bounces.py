@@ -80,7 +80,7 @@ def _is_report_of_desk(message: InboundMessage, *, titled: bool) -> bool:
     """What a postmaster's address sends: a report by its empty path, its code or its words, unless a person asks or greets."""
     subject, text = message.subject[:300], message.text[:4_000]
     troubled = marks.TROUBLE.search(subject) is not None
-    if is_machine(message) and (titled or troubled or marks.TEXTS.search(unwrapped(text))):
+    if is_machine(message) and (titled or troubled or marks.TEXTS.search(unwrapped(text)) or _is_coded(message, marks.ADDRESS)):
         return True
     if titled and (_speaks_of_mail(message, text) or _says_who_failed(message)):
         return True
@@ -98,9 +98,9 @@ def _speaks_of_mail(message: InboundMessage, text: str) -> bool:
     return coded is not None and _names_someone(message)
 
 
-def _is_coded(message: InboundMessage) -> bool:
+def _is_coded(message: InboundMessage, *patterns: re.Pattern[str]) -> bool:
     """An address where reports have it, and a code of failure: enough in any language."""
-    return marks.FAILURE_CODE.search(_report_text(message)[:4_000]) is not None and _names_someone(message)
+    return marks.FAILURE_CODE.search(_report_text(message)[:4_000]) is not None and _names_someone(message, *patterns)
 
 
 def _says_who_failed(message: InboundMessage, *patterns: re.Pattern[str]) -> bool:

@@ -58,8 +58,11 @@ NO_REPLY = re.compile(r"(?:no|do[-_.]?not|dont|never)[-_.]?reply|donotreply|nore
 
 
 AUTO_MAILER = re.compile(r"auto[-_ ]?(?:respond|repl|answer)|vacation", re.IGNORECASE)
+FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|转发|轉寄|転送)\s?[:：]", re.IGNORECASE)
 ANSWER = re.compile(r"(?:\A|\W)(?:re|aw|sv|回复|回覆|答复)\s?[:：]|#\s?\d{4}", re.IGNORECASE)
 LINKS_OF_A_CAMPAIGN = 3
+# Characters of a title that says no more than that someone is away.
+LONGEST_NOTE = 40
 NEWSLETTER = re.compile(r"(?:e?-?news|newsletters?|e?marketing|promo(?:tions?)?|edm|mailings?|campaigns?|offers?)(?:[._+-]|\d|\Z)")
 
 
@@ -127,11 +130,14 @@ def _from_daemon(message: InboundMessage, _own: Own) -> bool:
 
 def _auto_subject(message: InboundMessage, _own: Own) -> bool:
     """Such a title; where it stands alone, or only a dash or "Auto:" makes it one, no complaint may follow."""
-    title = marks.AUTO_SUBJECT.match(message.subject[:300])
+    subject, text = message.subject[:300], message.fresh[:2_000]
+    demands, tells = awaymarks.DEMAND.search(text) is not None, _speaks_of_machines(text)
+    title = marks.AUTO_SUBJECT.match(subject)
     if title is None:
-        return False
+        ends = marks.AUTO_ENDS.search(subject) if len(subject) <= LONGEST_NOTE else None
+        return ends is not None and awaymarks.AWAY_SUBJECT.search(subject[: ends.start()]) is not None and not (demands or tells)
     weak = title.end() == len(message.subject) or title[0].rstrip()[-1] in "-–—" or title[0].strip().lower().rstrip(" :：") == "auto"
-    return not weak or not (awaymarks.DEMAND.search(text := message.fresh[:2_000]) or _speaks_of_machines(text))
+    return not (demands or tells) if weak else not (demands and tells)
 
 
 def _speaks_of_machines(text: str) -> bool:
@@ -153,15 +159,27 @@ def _says_away(message: InboundMessage, _own: Own) -> bool:
 
 
 def _names_itself_machine(message: InboundMessage, _own: Own) -> bool:
-    """A machine says that it is one: at once, or below a receipt."""
+    """A machine says that it is one: at once, or below a receipt. None forwards a letter."""
     subject, text = message.subject[:300], message.fresh[:2_000]
+    if FORWARD.match(subject):
+        return False
     if marks.MACHINE_BEGINS.match(text):
+        return True
+    if _opens_as_machine(text):
         return True
     machine = marks.MACHINE_TEXT.search(text)
     if machine is None or awaymarks.AWAY_SUBJECT.search(subject):
         return machine is not None
     received = marks.THANKS_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(text)
     return received is not None and marks.PERSONAL.search(text[: machine.start()]) is None
+
+
+def _opens_as_machine(text: str) -> bool:
+    """The title of an automatic answer and a colon as the first words, and none of what only persons write."""
+    title = marks.AUTO_SUBJECT.match(text)
+    if title is None or title[0].rstrip()[-1] not in ":：" or "?" in text or "？" in text:
+        return False
+    return awaymarks.DEMAND.search(text) is None and marks.AUTO_WORDS.search(text, title.end()) is None
 
 
 def _mailed_by_machine(message: InboundMessage, _own: Own) -> bool:
@@ -203,6 +221,7 @@ def _vacation_precedence(message: InboundMessage, _own: Own) -> bool:
     worded = awaymarks.AWAY_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(subject)
     if not worded and (message.in_reply_to or ANSWER.search(subject)):
         worded = marks.THANKS_SUBJECT.search(message.fresh[:500])
+    worded = worded or awaymarks.AWAY_TEXT.search(message.fresh[:500])
     return low and worded is not None and "list-unsubscribe" not in message.headers
 
 
