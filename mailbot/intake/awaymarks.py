@@ -64,7 +64,7 @@ AWAY_PROMISE = re.compile(
     urgen|à mon retour|de retour|mon absence|contacter|prendrai connaissance|rivolg|al mio rientro|mi (?:regreso|vuelta)|de vuelta
     (?:responder|contestar|atender)|contact[aeo]|rispond|ao meu regresso|retorn
     brådskande|haster|kontakt|kiireelli|pilnych|naléhav|obraťte|sürgős|forduljon|\bacil|επείγ|επικοινων|термінов|회신|복귀|긴급|العاجلة|الاتصال
-    khẩn|liên hệ|mendesak|hubungi|spoed|terug|respondo|kehre zurück
+    [后後]回[复覆]|beantwoord|khẩn|liên hệ|mendesak|hubungi|spoed|terug|respondo|kehre zurück
     срочн|вернусь|возвращени|обращайтесь|отвечу|戻り|ご連絡|返信|返事|対応|緊急|ご迷惑
 """),
     re.IGNORECASE,

@@ -281,7 +281,8 @@ MEANINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
     user unknown|unknown (?:or illegal )?(?:local )?(?:user|recipient|address|alias|mailbox)
     no such (?:user|recipient|mailbox|address|person)
     not (?:a )?(?:found|known|valid|exist|recogni[sz]ed)
-    n't (?:exist|be found|have)|不存在|没有(?:这个|该)|无此|查无|該当|見つかりません|存在しない|invalid (?:user|recipient|mailbox)|disabled
+    n't (?:exist|be found|have)|不存在|没有(?:这个|该)|无此|查[无無]|無此|該当|見つかりません|存在しない|invalid (?:user|recipient
+    mailbox)|disabled
     not listed|unbekannt|existiert nicht|inconnu|n'existe pas|desconocid|no existe|não existe|sconosciut|non esiste|onbekend|bestaat niet
     неизвест|не существует|nieznany|존재하지|böyle bir|ukendt|okänd
 """),
