@@ -22,14 +22,16 @@ _AUTO_TITLES = either("""
     ausência tempor[áa]ria
     fora do escritório|risposta automatica|fuori (?:sede|ufficio)|assente dall'ufficio|автоматический ответ|автоответ(?:чик)?
     отсутствую на работе
-    자동 ?(?:회신|응답)|부재중|automatisch antwoord|afwezig(?:heid(?:sbericht|smelding)?)?|niet aanwezig|autosvar|automatiskt svar
+    (?:부재중 ?)?자동 ?(?:회신|응답)
+    부재중|automatisch antwoord|afwezig(?:heid(?:sbericht|smelding)?)?|niet aanwezig|autosvar|automatiskt svar
     automatisk svar
     automatisk svarmelding|frånvaro|fravær|automaattinen vastaus|poissa|odpowiedź automatyczna|automatyczna odpowiedź|autoodpowiedź
     automatická odpověď
     automatikus válasz|otomatik (?:yanıt|cevap)|răspuns automat|αυτόματη απάντηση|balasan otomatis|trả lời tự động|ตอบกลับอัตโนมัติ
     תשובה אוטומטית|מענה אוטומטי|رد تلقائي|پاسخ خودکار|автоматична відповідь|автоматичен отговор|аутоматски одговор|automatick[áé] odpove[ďd]
     automatski odgovor|samodejni odgovor|resposta automàtica|erantzun automatikoa|automaatvastus|automātiskā atbilde|automatinis atsakymas
-    sjálfvirkt svar|balasan automatik|स्वचालित उत्तर
+    nieobecność(?: w biurze)?|خارج المكتب|poza biurem|mimo kancelář|házon kívül|ofis dışında|sjálfvirkt svar|balasan automatik
+    स्वचालित उत्तर
 """)
 # Such a title stands alone, in brackets or before a colon: "自动门坏了" is a person's subject, and so is the
 # answer to such a letter, "Re: 自动回复：…".
@@ -38,64 +40,18 @@ AUTO_SUBJECT = re.compile(
     r"|auto(?:reply)?\s?[:：]\s|ooo\s?[:：]|automatic(?:ally)? (?:generated )?reply (?:from|to)\b)",
     re.IGNORECASE,
 )
+# Lotus Notes names who is away: "Klaus Braun ist außer Haus."
+AWAY_NAMED = re.compile(
+    r"[^\d:：?!\n]{3,60} (?:is (?:currently )?(?:out of (?:the )?office|on vacation)|ist außer haus|ist nicht im (?:büro|haus)|est absente?"
+    r"(?: du bureau)?|è fuori (?:sede|ufficio)|está (?:fuera de la oficina|ausente)|está fora do escritório|is afwezig)\b[^?]{0,60}\Z",
+    re.IGNORECASE,
+)
+# "产假自动回复": behind a word of absence it may end the title.
+AUTO_ENDS = re.compile(rf"(?:{_AUTO_TITLES})\W{{0,3}}\Z", re.IGNORECASE)
+# The words of such a title, said of a machine by a person.
+AUTO_WORDS = re.compile(_AUTO_TITLES, re.IGNORECASE)
 # How a person speaks of himself, and no machine.
 PERSONAL = re.compile(r"\bI\b(?!['’]| (?:was|am|have|regret))|\b(?:my|ich|mein\w{0,2}|je|j'ai|yo)\b|我(?!们|們)|你们|你們|请问|請問|私")
-# Weaker words in a subject; they need a second sign in the text or header.
-AWAY_SUBJECT = re.compile(
-    either(r"""
-    休假|外出|出差|年假|产假|不在办公室|不在辦公室|請假|请假|离职|離職|已收到|收到您|不在|休暇|on (?:vacation|leave|holiday)
-    away(?: from| until| till| for| on| this| next|[^\w ]|\Z)
-    no longer (?:employed|with)
-    (?:maternity|paternity|parental|annual|sick|medical) leave
-    abwesen|urlaub
-    absence|absent|out of (?:the )?office|\booo\b|congés|vacaciones|férias|ferie|отпуск|auto-?reply|automat(?:ic reply|yczna)
-"""),
-    re.IGNORECASE,
-)
-_AWAY_TEXT = either(r"""
-    (?:我|本人)[^。\n]{0,20}(?:休假|外出|出差|不在办公室|不在辦公室|年假|產假|产假|請假|请假|离职|離職)|已从(?:本)?公司离职
-    (?:邮件|来信|郵件|來信)[^。\n]{0,6}已(?:经)?(?:收到|收悉).{0,40}(?:尽快|盡快|儘快)
-    i(?:'m| am| will be)\b(?:[^.\n]|(?<=\d)\.){0,40}\b(?:out of (?:the )?office|on (?:(?:annual |maternity )?leave|vacation|holiday)|away\b)
-    (?:no longer|not longer) (?:works? (?:at|for|here)|with the company|employed)
-    ich bin(?:[^.\n]|(?<=\d)\.){0,60}(?:nicht im (?:büro|haus)|im urlaub|abwesend|außer haus)
-    je suis(?:[^.\n]|(?<=\d)\.){0,40}(?:absente?|en congés?|en vacances)
-    est(?:oy|aré)[^.\n]{0,40}(?:de vacaciones|\bfuera\b|ausente)|estarei[^.\n]{0,40}(?:ausente|de férias)
-    sono (?:assente|in ferie|fuori (?:sede|ufficio))|(?:不在に|休暇を|休暇中|外出して|出張して)|я (?:нахожусь )?в отпуске
-""")
-AWAY_TEXT = re.compile(_AWAY_TEXT, re.IGNORECASE)
-# A sentence that says no more than that, or until when.
-AWAY_ALONE = re.compile(
-    rf"(?:{_AWAY_TEXT})中?(?:\s{{0,2}}(?:[.。!！]|\n|\Z)|\s(?:until|till|through|bis|hasta|jusqu|fino|até|до)\b)", re.IGNORECASE
-)
-# What an absent person lets the writer know beside the absence itself.
-AWAY_PROMISE = re.compile(
-    either(r"""
-    (?:will|shall|can|be able to)(?: not| only)?(?: be)?(?: \w{1,12})? (?:respond|repl|answer|read|get back|check|contact)
-    (?:will|shall)(?: \w{1,12})? return(?:ing)? (?:on|to|in|by|after)
-    back (?:on|in|at)|(?:my|when i|upon|until i|i) (?:am back|return)|in my absence|limited access|urgent|emergenc
-    please (?:contact|direct|refer)
-    in touch
-    (?:会|将|會|將|我)[^。\n]{0,12}(?:尽快|盡快|儘快|及时)|(?:尽快|盡快|儘快)(?:给您|給您|回复|回覆)|回来后|回來後|紧急|緊急|急事
-    请(?:直接)?(?:联系|致电|拨打|电)
-    請(?:聯絡|致電)|代为|代為|不便|稍后|无法(?:及时)?回复|后续工作|接替|期间.{0,20}(?:邮件|联系)
-    dringend|vertret|meiner rückkehr|zurück|weitergeleitet|melde mich|wenden sie sich|beantwort
-    urgen|à mon retour|de retour|mon absence|contacter|prendrai connaissance|rivolg|al mio rientro|mi (?:regreso|vuelta)|de vuelta
-    (?:responder|contestar|atender)|contact[aeo]|rispond|ao meu regresso|retorn
-    срочн|вернусь|возвращени|обращайтесь|отвечу|戻り|ご連絡|返信|返事|対応|緊急|ご迷惑
-"""),
-    re.IGNORECASE,
-)
-# What a complaint wants and no absent person.
-DEMAND = re.compile(
-    either(r"""
-    (?:contact|call|ring|e-?mail|phone) me\b|refund|money back|compensat|\bcomplain|\bmy (?:\w{1,12} )?claim
-    please (?:replace|repair|act|fix)
-    联系我|聯絡我|你们|你們|回电|退款|退钱|退不了|赔偿|賠償|投诉|投訴|要求|请尽快|請盡快|請儘快|给个说法|没人管
-    melden sie sich|geld zurück|beschwer|erstatt|rufen sie|rembours|me contacter|contactez[- ]moi|rappelez|réclam
-    conmigo|devoluci|reembols|reclam|rimbors|contattatemi|verwijzen|верните|жалоб|претензи|返金|交換|환불
-"""),
-    re.IGNORECASE,
-)
 # Titles of receipts for a letter, and the line in which a machine names itself; a person quotes it within a sentence.
 _RECEIVED = either(r"""
     dank für (?:ihre|deine)|(?:nachricht|anfrage|mail|anliegen) (?:erhalten|haben wir erhalten)|merci (?:pour|de) votre
@@ -109,7 +65,7 @@ THANKS_SUBJECT = re.compile(_RECEIVED, re.IGNORECASE)
 _MACHINE = either(r"""
     i apologi[sz]e for this automatic
     (?:please note:? )?this is an? (?:auto(?:matic|mated|-?reply|matically)|system[- ]generated)|note: this is an automated
-    [这此本這][^。\n]{0,10}(?:自[动動]|系[统統])[^。\n]{0,6}(?:回[复覆]|[发發][送出]|生成|產生)
+    [这此本這][^。\n]{0,10}(?:自[动動]|系[统統])[^。\n]{0,6}(?:[回答][复覆]|[发發][送出]|生成|產生)
     dies(?:e|es)? (?:nachricht|e-?mail|ist eine)[^.\n]{0,40}automatisch
     c(?:eci|et e-?mail|e (?:message|courriel)) est [^.\n]{0,30}automatique
     este es un (?:mensaje|correo) automático|(?:本|この)メールは[^。\n]{0,30}自動|(?:questo|questa) è un[ao]? [^.\n]{0,20}automatic
@@ -123,7 +79,7 @@ MACHINE_TEXT = re.compile(rf"(?:\A|(?<![:：])\n|[。！!.]\s?(?=[（(\[【]))[^
 # The same as the very first words, and of an answer.
 MACHINE_BEGINS = re.compile(
     r"\W{0,6}(?:(?:please note:? )?this is an? |i apologi[sz]e for this )?(?:automat(?:ic|ed)|auto-?)[ -]?(?:e?-?mail )?"
-    r"(?:reply|response|responder|acknowledge?ment|confirmation)\b(?=[^?]{0,200}(?:\Z|[.!\n]))",
+    r"(?:reply|response|responder|acknowledge?ment|confirmation)\b(?!\s(?:too|again|is|was|does|came|says|i)\b)(?=[^?]{0,200}(?:\Z|[.!\n]))",
     re.IGNORECASE,
 )
 # A pressed button answers an invitation; the calendar part alone may also come with a person's words.
@@ -158,7 +114,8 @@ CHALLENGE_TEXT = re.compile(
     r"|(?:release|deliver) your message(?: for delivery)?, (?:please )?(?:click|reply|send|visit|follow)"
     r"|(?:held|quarantined|waiting)[^.\n]{0,80}(?:until|because)[^.\n]{0,80}(?:verified|verify|confirm|human|approve)"
     r"|protecting (?:my|him|her|our)(?:self|selves| inbox) (?:from|against) (?:receiving )?(?:junk|spam|unwanted)"
-    r"|(?:prove|verify|confirm)(?: that)? you(?:'re| are) (?:a )?(?:human|real|not a (?:robot|spammer|machine))",
+    r"|(?:prove|verify|confirm)(?: that)? you(?:'re| are) "
+    r"(?:an? )?(?:human|(?:real|actual) (?:live|human|person|people|sender)|not a (?:robot|spammer|machine|spam source))",
     re.IGNORECASE,
 )
 DOMAIN_REPORT_SUBJECT = re.compile(r"\W{0,3}(?:(?:dmarc )?(?:aggregate )?report domain:|\[?dmarc aggregate report)", re.IGNORECASE)

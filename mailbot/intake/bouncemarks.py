@@ -70,6 +70,8 @@ TROUBLE = re.compile(
 """),
     re.IGNORECASE,
 )
+# The title of an answer is ours.
+ANSWER = re.compile(r"\s*(?:re|aw|sv|回复|回覆|答复)\s?[:：]", re.IGNORECASE)
 # The words by which mail systems begin their reports.
 TEXTS = re.compile(
     either(r"""
@@ -140,7 +142,7 @@ DELAYS = re.compile(
 FINAL = re.compile(
     either("""
     permanent (?:error|fatal|failure)|failed permanently|giving up|given up|not going to try again|no further attempts|will not be retried
-    could not be delivered for|不再(?:重试|尝试)|永久(?:性)?(?:错误|失败)
+    could not be delivered for (?!more than)|不再(?:重试|尝试)|永久(?:性)?(?:错误|失败)
 """),
     re.IGNORECASE,
 )
@@ -240,24 +242,52 @@ RETURNED_ID = re.compile(rb"(?:^[> \t|]{0,6}|\?)(?:original-)?message-id[ \t]{0,
 # RFC 3463 codes; not the pieces of an IP address.
 STATUS = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?!\.?\d)")
 REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-7]\d(?=[ \-:;#\]),]|$)", re.MULTILINE)
+# The same, as a report of failure has them: a number alone may be a price.
+FAILURE_CODE = re.compile(r"(?<![\d.])(?:5\.[0-7]\.\d{1,3}(?!\.?\d)|55\d[ -](?:#?5\.\d|[<\w]\S{0,80} \S))")
+# What only persons write to someone: a question, a greeting on its own line.
+LETTER = re.compile(
+    either(r"""
+    [?？](?:\s|\Z)|^(?:hello|hi|hallo|guten tag|hola|bonjour|ciao)(?: \w{1,20})?[,!.]?\s{0,3}$
+    ^[^\w\n]{0,3}(?:(?:kind|best|warm) )?(?:regards|thanks|thank you|cheers|yours|sincerely)\b
+    mit freundlichen|grüß|cordialement
+    saludos|saluti|atenciosamente|с уважением|此致|谢谢|謝謝|よろしくお願い|감사합니다|请帮|麻烦
+"""),
+    re.IGNORECASE | re.MULTILINE,
+)
 # The status that the words mean where no code is given (RFC 3463 §3).
-MEANINGS = (
-    ("5.2.2", re.compile(r"(?:mail)?(?:box|folder) (?:is )?full|quota|已满|空间不足|容量|exceeded.{0,20}storage|voll\b", re.IGNORECASE)),
+MEANINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
-        "5.1.1",
+        "5.2.2",
         re.compile(
             either(r"""
-    user unknown|unknown (?:user|recipient|address)|no such (?:user|recipient|mailbox|address|person)
-    not (?:a )?(?:found|known|valid|exist)
-    n't (?:exist|be found|have)|不存在|没有(?:这个|该)|无此|查无|該当|見つかりません|invalid (?:user|recipient|mailbox)|disabled
-    not listed
+    (?:box|folder|account)\b[^.\n]{0,60}\bfull\b|quota|已满|已滿|空间不足|容量|exceeded.{0,20}storage|voll\b|casella.{0,20}piena
+    pleine|llen[oa]\b|chei[oa]\b|переполнен|いっぱい|초과|\bvol\b
 """),
             re.IGNORECASE,
         ),
     ),
     (
         "5.1.2",
-        re.compile(r"host (?:unknown|not found)|unknown host|domain.{0,20}not (?:exist|found)|域名|unroute?able|no mx", re.IGNORECASE),
+        re.compile(
+            r"host\s{1,6}(?:is )?(?:unknown|not\s{1,5}found)|unknown host|name service error|no mx|unroute?able"
+            r"|(?<!or )domain.{0,20}not (?:exist|found)|域名.{0,6}(?:不存在|错误|无法)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "5.1.1",
+        re.compile(
+            either(r"""
+    user unknown|unknown (?:or illegal )?(?:local )?(?:user|recipient|address|alias|mailbox)
+    no such (?:user|recipient|mailbox|address|person)
+    not (?:a )?(?:found|known|valid|exist|recogni[sz]ed)
+    n't (?:exist|be found|have)|不存在|没有(?:这个|该)|无此|查[无無]|無此|該当|見つかりません|存在しない|invalid (?:user|recipient
+    mailbox)|disabled
+    not listed|unbekannt|existiert nicht|inconnu|n'existe pas|desconocid|no existe|não existe|sconosciut|non esiste|onbekend|bestaat niet
+    неизвест|не существует|nieznany|존재하지|böyle bir|ukendt|okänd
+"""),
+            re.IGNORECASE,
+        ),
     ),
     ("5.7.1", re.compile(r"spam|blocked|blacklist|policy|denied|rejected|拒收|拒绝|垃圾|黑名单", re.IGNORECASE)),
 )

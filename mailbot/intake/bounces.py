@@ -64,16 +64,30 @@ def _is_free_form(message: InboundMessage) -> bool:
     subject, text = message.subject[:300], message.text[:4_000]
     titled = marks.SUBJECTS.match(subject) is not None
     if _is_daemon(message):
-        told = marks.TROUBLE.search(subject) or marks.DELAY_SUBJECT.search(subject) or marks.TEXTS.search(text)
+        told = marks.TROUBLE.search(subject) or marks.DELAY_SUBJECT.search(subject) or marks.TEXTS.search(unwrapped(text))
         return titled or told is not None or _names_someone(message, marks.ADDRESS)
+    if _is_desk(message):
+        return _is_report_of_desk(message, titled=titled)
     if is_machine(message):
         # An absent person's machine writes so too, and may speak of deliveries.
-        return titled or ("auto-submitted" not in message.headers and _says_who_failed(message, marks.LEADING))
-    if _is_desk(message) and titled and _speaks_of_mail(message, text):
+        troubled = marks.TROUBLE.search(subject) and not marks.ANSWER.match(subject)
+        naming = NAMING if troubled else (marks.LEADING,)
+        return titled or ("auto-submitted" not in message.headers and _says_who_failed(message, *naming))
+    return titled and _says_who_failed(message)
+
+
+def _is_report_of_desk(message: InboundMessage, *, titled: bool) -> bool:
+    """What a postmaster's address sends: a report by its empty path, its code or its words, unless a person asks or greets."""
+    subject, text = message.subject[:300], message.text[:4_000]
+    troubled = marks.TROUBLE.search(subject) is not None
+    if is_machine(message) and (titled or troubled or marks.TEXTS.search(unwrapped(text)) or _is_coded(message, marks.ADDRESS)):
         return True
-    if _is_desk(message) and marks.TROUBLE.search(subject) and marks.MAIL_WORDS.search(text):
-        return _says_who_failed(message, marks.ADDRESS)
-    return (titled or _is_desk(message)) and _says_who_failed(message)
+    if titled and (_speaks_of_mail(message, text) or _says_who_failed(message)):
+        return True
+    if marks.LETTER.search(message.fresh[:4_000]):
+        return False
+    naming = (marks.ADDRESS,) if troubled and marks.MAIL_WORDS.search(text) else NAMING
+    return _is_coded(message) or _says_who_failed(message, *naming)
 
 
 def _speaks_of_mail(message: InboundMessage, text: str) -> bool:
@@ -84,9 +98,14 @@ def _speaks_of_mail(message: InboundMessage, text: str) -> bool:
     return coded is not None and _names_someone(message)
 
 
+def _is_coded(message: InboundMessage, *patterns: re.Pattern[str]) -> bool:
+    """An address where reports have it, and a code of failure: enough in any language."""
+    return marks.FAILURE_CODE.search(_report_text(message)[:4_000]) is not None and _names_someone(message, *patterns)
+
+
 def _says_who_failed(message: InboundMessage, *patterns: re.Pattern[str]) -> bool:
     """Whether a report that no mail system's address signed says in words of its own, and first, who failed."""
-    said = marks.TEXTS.search(message.fresh[:4_000])
+    said = marks.TEXTS.search(unwrapped(message.fresh[:4_000]))
     if said is None or re.search(r"[?？]", before := message.fresh[: said.start()]) or automarks.PERSONAL.search(before):
         return False
     return _names_someone(message, *patterns)
@@ -124,6 +143,11 @@ def _is_desk(message: InboundMessage) -> bool:
 def _name(address: str) -> str:
     """A local part without its punctuation and digits, up to a plus sign."""
     return re.sub(r"[^a-z]", "", address[:320].partition("@")[0].partition("+")[0])
+
+
+def unwrapped(text: str) -> str:
+    """The text with a blank for every line break within a sentence; as long as it was."""
+    return re.sub(r"(?<=[a-zà-ÿ,])\n(?=[a-zà-ÿ])", " ", text)
 
 
 def _is_delay(message: InboundMessage) -> bool:

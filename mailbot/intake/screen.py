@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from mailbot.intake import automarks as marks
-from mailbot.intake import bounces
+from mailbot.intake import awaymarks, bounces
 from mailbot.intake.message import InboundMessage, Kind, Screening
 
 INSTANCE_FIELD = "x-mailbot-instance"
@@ -50,6 +50,7 @@ AUTO_FIELDS = (
     "x-vacation",
     "x-cron-env",
     "x-ricevuta",  # receipts of Italian certified mail
+    "x-otrs-loop",  # only what OTRS sends by itself has it
 )
 # Fields that only list managers write; List-Unsubscribe is a shop's as well.
 LIST_FIELDS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mailman-version", "x-list-id", "x-mlserver")
@@ -57,7 +58,11 @@ NO_REPLY = re.compile(r"(?:no|do[-_.]?not|dont|never)[-_.]?reply|donotreply|nore
 
 
 AUTO_MAILER = re.compile(r"auto[-_ ]?(?:respond|repl|answer)|vacation", re.IGNORECASE)
+FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|转发|轉寄|転送)\s?[:：]", re.IGNORECASE)
+ANSWER = re.compile(r"(?:\A|\W)(?:re|aw|sv|回复|回覆|答复)\s?[:：]|#\s?\d{4}", re.IGNORECASE)
 LINKS_OF_A_CAMPAIGN = 3
+# Characters of a title that says no more than that someone is away.
+LONGEST_NOTE = 40
 NEWSLETTER = re.compile(r"(?:e?-?news|newsletters?|e?marketing|promo(?:tions?)?|edm|mailings?|campaigns?|offers?)(?:[._+-]|\d|\Z)")
 
 
@@ -125,33 +130,56 @@ def _from_daemon(message: InboundMessage, _own: Own) -> bool:
 
 def _auto_subject(message: InboundMessage, _own: Own) -> bool:
     """Such a title; where it stands alone, or only a dash or "Auto:" makes it one, no complaint may follow."""
-    title = marks.AUTO_SUBJECT.match(message.subject[:300])
+    subject, text = message.subject[:300], message.fresh[:2_000]
+    demands, tells = awaymarks.DEMAND.search(text) is not None, _speaks_of_machines(text)
+    title = marks.AUTO_SUBJECT.match(subject)
     if title is None:
-        return False
+        ends = marks.AUTO_ENDS.search(subject) if len(subject) <= LONGEST_NOTE else None
+        return ends is not None and awaymarks.AWAY_SUBJECT.search(subject[: ends.start()]) is not None and not (demands or tells)
     weak = title.end() == len(message.subject) or title[0].rstrip()[-1] in "-–—" or title[0].strip().lower().rstrip(" :：") == "auto"
-    return not weak or marks.DEMAND.search(message.fresh[:2_000]) is None
+    return not (demands or tells) if weak else not (demands and tells)
+
+
+def _speaks_of_machines(text: str) -> bool:
+    """Who tells of automatic answers, and does not name himself one, sends none."""
+    return marks.AUTO_WORDS.search(text) is not None and not (marks.MACHINE_TEXT.search(text) or marks.MACHINE_BEGINS.match(text))
 
 
 def _says_away(message: InboundMessage, _own: Own) -> bool:
     """Someone absent says so and what will become of the letter; a complaint may speak of an absence too."""
     subject, text = message.subject[:300], message.fresh[:2_000]
-    if marks.AWAY_SUBJECT.search(subject) is None or marks.DEMAND.search(text):
+    if awaymarks.AWAY_SUBJECT.search(subject) is None or awaymarks.DEMAND.search(text):
         return False
-    if marks.AWAY_ALONE.search(text) and not re.search(r"[?？]", text):
+    if awaymarks.AWAY_ALONE.search(text) and not awaymarks.GOODS.search(text) and not re.search(r"[?？]", text):
         return True
-    return marks.AWAY_TEXT.search(text) is not None and marks.AWAY_PROMISE.search(text) is not None
+    if awaymarks.GOODS.search(text) and not awaymarks.REFERRED.search(text):
+        return False
+    promised = awaymarks.AWAY_PROMISE.search(text) is not None
+    return promised and (awaymarks.AWAY_TEXT.search(text) is not None or marks.AWAY_NAMED.match(subject) is not None)
 
 
 def _names_itself_machine(message: InboundMessage, _own: Own) -> bool:
-    """A machine says that it is one: at once, or below a receipt."""
+    """A machine says that it is one: at once, or below a receipt. None forwards a letter."""
     subject, text = message.subject[:300], message.fresh[:2_000]
+    if FORWARD.match(subject):
+        return False
     if marks.MACHINE_BEGINS.match(text):
         return True
+    if _opens_as_machine(text):
+        return True
     machine = marks.MACHINE_TEXT.search(text)
-    if machine is None or marks.AWAY_SUBJECT.search(subject):
+    if machine is None or awaymarks.AWAY_SUBJECT.search(subject):
         return machine is not None
     received = marks.THANKS_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(text)
     return received is not None and marks.PERSONAL.search(text[: machine.start()]) is None
+
+
+def _opens_as_machine(text: str) -> bool:
+    """The title of an automatic answer and a colon as the first words, and none of what only persons write."""
+    title = marks.AUTO_SUBJECT.match(text)
+    if title is None or title[0].rstrip()[-1] not in ":：" or "?" in text or "？" in text:
+        return False
+    return awaymarks.DEMAND.search(text) is None and marks.AUTO_WORDS.search(text, title.end()) is None
 
 
 def _mailed_by_machine(message: InboundMessage, _own: Own) -> bool:
@@ -160,7 +188,7 @@ def _mailed_by_machine(message: InboundMessage, _own: Own) -> bool:
 
 def _challenges(message: InboundMessage, _own: Own) -> bool:
     """A filter asks whoever wrote to prove to be human."""
-    return marks.CHALLENGE_TEXT.search(message.fresh[:2_000]) is not None
+    return marks.CHALLENGE_TEXT.search(bounces.unwrapped(message.fresh[:2_000])) is not None
 
 
 def _is_campaign(message: InboundMessage, _own: Own) -> bool:
@@ -187,11 +215,14 @@ def _answers_invitation(message: InboundMessage, _own: Own) -> bool:
 
 
 def _vacation_precedence(message: InboundMessage, _own: Own) -> bool:
-    """What vacation(1) and its like send: a low precedence, no list, and words of absence."""
+    """What vacation(1) and ticket systems send: a low precedence, no list, and words of absence, or of receipt in an answer."""
     low = any(value in ("bulk", "junk") for value in _values(message, "precedence"))
     subject = message.subject[:300]
-    worded = marks.AWAY_SUBJECT.search(subject) is not None or marks.THANKS_SUBJECT.search(subject) is not None
-    return low and worded and "list-unsubscribe" not in message.headers
+    worded = awaymarks.AWAY_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(subject)
+    if not worded and (message.in_reply_to or ANSWER.search(subject)):
+        worded = marks.THANKS_SUBJECT.search(message.fresh[:500])
+    worded = worded or awaymarks.AWAY_TEXT.search(message.fresh[:500])
+    return low and worded is not None and "list-unsubscribe" not in message.headers
 
 
 def _complains_of_spam(message: InboundMessage, _own: Own) -> bool:
