@@ -128,7 +128,7 @@ def _rows(body: Body, texts: Sequence[list[str]], *, counted: bool = True) -> cs
 
 
 def _regression(labels: Sequence[object], rows: csr_matrix, weights: Sequence[float] | None = None) -> LogisticRegression:
-    return LogisticRegression(C=SOFTNESS, class_weight="balanced", max_iter=2000, tol=1e-3).fit(rows, labels, sample_weight=weights)
+    return LogisticRegression(C=SOFTNESS, class_weight="balanced", max_iter=2000).fit(rows, labels, sample_weight=weights)
 
 
 def _head(fitted: LogisticRegression, known: int) -> Head:
