@@ -108,7 +108,8 @@ RECEIPT_TEXT = re.compile(
     r"|your document:[^.]{0,200}\bwas (?:received|read) by|\bthis (?:is an? )?(?:return|read(?:ing)?) receipt|wurde[^\n]{0,80}gelesen",
     re.IGNORECASE,
 )
-# How filters ask for a proof that a human wrote.
+# How filters ask for a proof that a human wrote; first a look for words that all of them have.
+MAY_CHALLENGE = re.compile("senders?|message|verif|confirm|human|approve|junk|spam|unwanted|list|real|robot", re.IGNORECASE)
 CHALLENGE_TEXT = re.compile(
     r"(?:added to|on) (?:my|our|the|his|her) (?:list of )?(?:approved|allowed|accepted|safe|white ?listed)[ -]?(?:senders?|list)"
     r"|(?:release|deliver) your message(?: for delivery)?, (?:please )?(?:click|reply|send|visit|follow)"

@@ -131,11 +131,12 @@ def _from_daemon(message: InboundMessage, _own: Own) -> bool:
 def _auto_subject(message: InboundMessage, _own: Own) -> bool:
     """Such a title; where it stands alone, or only a dash or "Auto:" makes it one, no complaint may follow."""
     subject, text = message.subject[:300], message.fresh[:2_000]
-    demands, tells = awaymarks.DEMAND.search(text) is not None, _speaks_of_machines(text)
     title = marks.AUTO_SUBJECT.match(subject)
     if title is None:
         ends = marks.AUTO_ENDS.search(subject) if len(subject) <= LONGEST_NOTE else None
-        return ends is not None and awaymarks.AWAY_SUBJECT.search(subject[: ends.start()]) is not None and not (demands or tells)
+        weak = ends is not None and awaymarks.AWAY_SUBJECT.search(subject[: ends.start()]) is not None
+        return weak and not (awaymarks.DEMAND.search(text) or _speaks_of_machines(text))
+    demands, tells = awaymarks.DEMAND.search(text) is not None, _speaks_of_machines(text)
     weak = title.end() == len(message.subject) or title[0].rstrip()[-1] in "-–—" or title[0].strip().lower().rstrip(" :：") == "auto"
     return not (demands or tells) if weak else not (demands and tells)
 
@@ -188,7 +189,8 @@ def _mailed_by_machine(message: InboundMessage, _own: Own) -> bool:
 
 def _challenges(message: InboundMessage, _own: Own) -> bool:
     """A filter asks whoever wrote to prove to be human."""
-    return marks.CHALLENGE_TEXT.search(bounces.unwrapped(message.fresh[:2_000])) is not None
+    text = message.fresh[:2_000]
+    return marks.MAY_CHALLENGE.search(text) is not None and marks.CHALLENGE_TEXT.search(bounces.unwrapped(text)) is not None
 
 
 def _is_campaign(message: InboundMessage, _own: Own) -> bool:
@@ -216,13 +218,13 @@ def _answers_invitation(message: InboundMessage, _own: Own) -> bool:
 
 def _vacation_precedence(message: InboundMessage, _own: Own) -> bool:
     """What vacation(1) and ticket systems send: a low precedence, no list, and words of absence, or of receipt in an answer."""
-    low = any(value in ("bulk", "junk") for value in _values(message, "precedence"))
+    if "list-unsubscribe" in message.headers or not any(value in ("bulk", "junk") for value in _values(message, "precedence")):
+        return False
     subject = message.subject[:300]
     worded = awaymarks.AWAY_SUBJECT.search(subject) or marks.THANKS_SUBJECT.search(subject)
     if not worded and (message.in_reply_to or ANSWER.search(subject)):
         worded = marks.THANKS_SUBJECT.search(message.fresh[:500])
-    worded = worded or awaymarks.AWAY_TEXT.search(message.fresh[:500])
-    return low and worded is not None and "list-unsubscribe" not in message.headers
+    return (worded or awaymarks.AWAY_TEXT.search(message.fresh[:500])) is not None
 
 
 def _complains_of_spam(message: InboundMessage, _own: Own) -> bool:
