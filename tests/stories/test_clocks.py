@@ -65,7 +65,7 @@ def test_time_does_not_go_back(company: World) -> None:
 
 
 def test_an_unclear_letter_asks_customer_service_for_its_category(company: World) -> None:
-    company.write("alice@customer.example", "你好", "东西不太行,你们看看吧。")
+    company.write("alice@customer.example", "情况反映", "我想反映一个情况，麻烦联系我一下。")
     company.turn(monday(10))
     assert company.ticket()["category"] is None
     (notice,) = company.new("wang")

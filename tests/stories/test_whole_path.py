@@ -52,5 +52,5 @@ def test_the_story_of_the_ticket_is_complete(company: World) -> None:
     company.turn(monday(10))
     company.answer("bob@company.example", company.new("bob")[0], "#受理\n#备注\n已电话联系")
     company.turn(monday(11))
-    assert company.story() == ["opened", "classified", "assigned", "taken", "accepted", "note"]
+    assert company.story() == ["opened", "signals", "classified", "assigned", "taken", "accepted", "note"]
     assert company.ticket()["assignee"] == "bob@company.example"
