@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.artefact import SCALE, Body, Head
-from classifier.features import Numbers, Pieces, Places
+from classifier.features import HAN_FIRST, HAN_LAST, Numbers, Pieces, Places
 from classifier.samples import CATEGORIES
 from classifier.text import COMMON
 
 SLOTS = 1 << 18
-HAN_FIRST, HAN_LAST = 0x3400, 0x9FFF
 _SHORTEST, _LONGEST = 2, 4  # signs of a Han term
 _LISTED, _LOOKED_AT = 8, 60  # words that may become terms
+_SLIGHT = 1e-9  # sums that differ by less differ by rounding
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,6 +29,15 @@ class Known(NamedTuple):
     found: Pieces
     places: Places
     rows: Places
+
+    def of(self, sentences: npt.NDArray[np.bool_]) -> "Known":
+        """Those of some sentences."""
+        kept = sentences[self.owners()]
+        return Known(self.found, self.places[kept], self.rows[kept])
+
+    def owners(self) -> Places:
+        """The sentence of each."""
+        return self.found.sentences[self.found.starts[self.places]]
 
 
 def slots(numbers: Numbers) -> Places:
@@ -59,7 +68,7 @@ class Evidence:
         self._boilerplate_constant = float(body.boilerplate[-1]) / SCALE
         self._head = head
         weights = head.pieces.astype(np.float32)
-        self._lift = (weights - weights.mean(axis=1, keepdims=True)) * self._idf[:, None].astype(np.float32)
+        self._lift = ((weights - weights.mean(axis=1, keepdims=True)) * self._idf[:, None].astype(np.float32)).T.copy()
 
     def known(self, found: Pieces) -> Known:
         """Which of a letter's pieces the model knows."""
@@ -71,16 +80,15 @@ class Evidence:
 
     def boilerplate(self, known: Known, sentences: int) -> Floats:
         """For each sentence: above 0, rather a greeting, order line, closing or signature than matter."""
-        owner = known.found.sentences[known.places]
+        owner = known.owners()
         weighed = np.bincount(owner, self._boilerplate[known.rows], sentences)
         length = np.sqrt(np.bincount(owner, self._squares[known.rows], sentences))
         return weighed / np.where(length > 0, length, 1) + self._boilerplate_constant
 
     def vector(self, rows: Places) -> tuple[Places, Floats]:
         """A letter as a sparse vector of length 1: rows, each once, and their values."""
-        counts = np.bincount(rows) if len(rows) else np.zeros(0, dtype=np.int64)
-        seen = np.flatnonzero(counts)
-        values = (1 + np.log(counts[seen])) * self._idf[seen]
+        seen, counts = np.unique(rows, return_counts=True)
+        values = (1 + np.log(counts)) * self._idf[seen]
         length = np.sqrt(np.dot(values, values)) or 1.0
         return seen, values / length
 
@@ -98,7 +106,7 @@ class Evidence:
 
     def telling(self, known: Known, category: str) -> tuple[list[str], list[str]]:
         """Words of the letter that speak most for `category`, and those that speak most against it, the strongest first."""
-        lift = self._lift[known.rows, CATEGORIES.index(category)]
+        lift = self._lift[CATEGORIES.index(category)][known.rows]
         starts, ends = known.found.starts[known.places], known.found.ends[known.places]
         share = lift / (ends - starts)
         size = len(known.found.line) + 1
@@ -124,10 +132,16 @@ def _words(line: str, sums: Floats) -> tuple[list[str], list[str]]:
             share.append(np.full(len(first), 1 / length))
     first, last = np.concatenate(begin), np.concatenate(end)
     values = (sums[last] - sums[first]) * np.concatenate(share)
-    order = np.argsort(-values, kind="stable")
-    speaks, denies = order[:_LOOKED_AT], order[::-1][:_LOOKED_AT]
-    speaks, denies = speaks[values[speaks] > 0], denies[values[denies] < 0]
+    speaks, denies = _strongest(values), _strongest(-values)
     return _apart(line, first[speaks], last[speaks]), _apart(line, first[denies], last[denies])
+
+
+def _strongest(values: Floats) -> Places:
+    """Places of the highest values above 0, the highest first."""
+    least = np.partition(values, -_LOOKED_AT)[-_LOOKED_AT] if len(values) > _LOOKED_AT else 0.0
+    high = np.flatnonzero(values >= max(least, _SLIGHT))
+    order: Places = high[np.argsort(-values[high], kind="stable")][:_LOOKED_AT]
+    return order
 
 
 def _apart(line: str, first: Places, last: Places) -> list[str]:
@@ -135,7 +149,8 @@ def _apart(line: str, first: Places, last: Places) -> list[str]:
     taken: set[int] = set()
     words: dict[str, None] = {}
     for start, end in zip(first.tolist(), last.tolist(), strict=True):
-        if taken.isdisjoint(range(start, end)) and (word := line[start:end]) not in COMMON:
+        word = line[start:end]
+        if word not in words and word not in COMMON and taken.isdisjoint(range(start, end)):
             taken.update(range(start, end))
             words[word] = None
             if len(words) == _LISTED:

@@ -9,10 +9,7 @@ so the two can't drift apart. Total, pure.
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from itertools import chain
 from math import log1p, sqrt
-from operator import add
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +21,10 @@ from classifier.samples import CATEGORIES
 LEXICON = Path(__file__).with_name("lexicon.toml")
 LONGEST = 16_384  # signs of a letter that are looked at; `text.LIMIT` keeps letters far below
 LONGEST_PIECE = 4
+HAN_FIRST, HAN_LAST = 0x3400, 0x9FFF
 _TOKEN = re.compile(r"[\u3400-\u9fff0]+|[^\W\d_\u3400-\u9fff]+(?:'[a-z]+)?|[$¥€£%!?]")
+_TOLD_APART = 3  # letters at a Latin word's beginning by which lexicon words are found; a shorter one must be a whole word
+_ASCII_TOKEN = re.compile(r"0+|[a-z]+(?:'[a-z]+)?|[$%!?]")  # the same for folded text that has no other signs
 _SIGNS = re.compile(r"[^\w' ]+")
 
 Numbers = npt.NDArray[np.uint64]
@@ -45,7 +45,10 @@ _POWER, _INVERSE = _powers(_FACTOR), _powers(pow(_FACTOR, -1, 1 << 64))
 
 
 class Pieces(NamedTuple):
-    """The pieces of some sentences: their numbers, where each begins and ends in `line`, and of which sentence it is."""
+    """The pieces of some sentences: their numbers, and where each begins and ends in `line`.
+
+    `sentences` tells for each place of `line` which sentence a piece that begins there is of: a space belongs to the word behind it.
+    """
 
     line: str
     numbers: Numbers
@@ -56,29 +59,32 @@ class Pieces(NamedTuple):
 
 def pieces(sentences: Sequence[str]) -> Pieces:
     """Every piece of folded sentences, repeated ones too."""
-    lines = [f"{' '.join(found)} " if found else "" for found in map(_TOKEN.findall, sentences)]
+    tokens = ((_ASCII_TOKEN if each.isascii() else _TOKEN).findall(each) for each in sentences)
+    lines = [f"{' '.join(found)} " if found else "" for found in tokens]
     line = f" {''.join(lines)}"[:LONGEST]
-    signs = np.frombuffer(line.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
+    signs = _numbers(line)
     owner = np.repeat(np.arange(len(lines)), [len(each) for each in lines])[: len(line) - 1]
-    owner = np.concatenate([owner[:1], owner]) if len(owner) else np.zeros(len(line), dtype=np.int64)
-    found = [_runs(signs, length) for length in range(1, min(LONGEST_PIECE, len(line)) + 1)]
-    found += _words(signs, owner)
+    owner = np.append(owner, owner[-1:]) if len(owner) else np.zeros(len(line), dtype=np.int64)
+    found = _runs(signs) + _words(signs, owner)
     numbers, starts, ends = (np.concatenate(column) for column in zip(*found, strict=True))
-    return Pieces(line, numbers, starts, ends, owner[np.minimum(starts + 1, len(owner) - 1)])
+    return Pieces(line, numbers, starts, ends, owner)
 
 
-def _runs(signs: Numbers, length: int) -> tuple[Numbers, Places, Places]:
-    """Signs in a row; a space may only stand at either end, where it is the word's border."""
-    places = len(signs) - length + 1
-    numbers = np.full(places, np.uint64(length))
-    across = np.zeros(places, dtype=bool)
-    for offset in range(length):
-        window = signs[offset : offset + places]
-        numbers = numbers * np.uint64(_FACTOR) + window
-        if length == 1 or 0 < offset < length - 1:
-            across |= window == ord(" ")
-    starts = np.flatnonzero(~across)
-    return _mixed(numbers[starts]), starts, starts + length
+def _runs(signs: Numbers) -> list[tuple[Numbers, Places, Places]]:
+    """Signs in a row; a space may only stand at either end, where it is the word's border.
+
+    Each length goes on from the one before; the number's first factor, the length, is added at the end.
+    """
+    space = signs == ord(" ")
+    numbers, across = signs, signs < np.uint64(HAN_FIRST)  # of a Latin word no single letter tells anything
+    runs = []
+    for length in range(1, min(LONGEST_PIECE, len(signs)) + 1):
+        if length > 1:
+            numbers = numbers[:-1] * np.uint64(_FACTOR) + signs[length - 1 :]
+            across = across[:-1] | space[length - 2 : -1] if length > 2 else np.zeros(len(numbers), dtype=bool)
+        starts = np.flatnonzero(~across)
+        runs.append((_mixed(numbers[starts] + np.uint64(length * _FACTOR**length % (1 << 64))), starts, starts + length))
+    return runs
 
 
 def _words(signs: Numbers, owner: Places) -> list[tuple[Numbers, Places, Places]]:
@@ -87,7 +93,7 @@ def _words(signs: Numbers, owner: Places) -> list[tuple[Numbers, Places, Places]
     starts, ends = spaces[:-1] + 1, spaces[1:]
     sums = np.concatenate([[np.uint64(0)], np.cumsum(signs * _POWER[: len(signs)], dtype=np.uint64)])
     numbers = (sums[ends] - sums[starts]) * _INVERSE[starts]
-    together = np.flatnonzero(owner[starts[:-1]] == owner[starts[1:]]) if len(starts) else starts
+    together = np.flatnonzero(owner[spaces[:-2]] == owner[spaces[1:-1]]) if len(starts) else starts
     pairs = numbers[together] * _MIXER + numbers[together + 1]
     return [(_mixed(numbers + _WORD), starts, ends), (_mixed(pairs + _PAIR), starts[together], ends[together + 1])]
 
@@ -109,23 +115,30 @@ class Lexicon:
     def __init__(self, words: LexiconWords) -> None:
         han = [(word, category) for category in CATEGORIES for word in words[category]["han"]]
         latin = [(word, category) for category in CATEGORIES for word in words[category]["latin"]]
+        self._latin = _grouped(latin, lambda word: word.split()[0][:_TOLD_APART])
         self._han = _grouped(han, lambda word: word[:2])
-        self._phrases = _grouped([hit for hit in latin if " " in hit[0]], lambda word: word.split()[0])
-        self._single = [hit for hit in latin if " " not in hit[0]]
-        self._of_word = lru_cache(maxsize=8192)(self._starting)
+        self._first = np.zeros(1 << 16, dtype=bool)
+        self._first[[ord(beginning[0]) for beginning in self._han]] = True
 
     def hits(self, text: str) -> dict[str, list[str]]:
         """The lexicon words a `spaced` text has, per category, each once."""
-        words = dict.fromkeys(text.split())
-        found = dict.fromkeys(chain.from_iterable(map(self._of_word, words)))
-        found |= dict.fromkeys(hit for word in words if word in self._phrases for hit in self._phrases[word] if f" {hit[0]}" in text)
+        found: dict[Hit, None] = {}
+        at = 1
+        for word in text.split():
+            for hit in self._latin.get(word[:_TOLD_APART], ()):
+                if text.startswith(hit[0], at):
+                    found[hit] = None
+            at += len(word) + 1
         if not text.isascii():
-            signs = {*text, *map(add, text, text[1:])} & self._han.keys()
-            found |= dict.fromkeys(sorted(hit for sign in signs for hit in self._han[sign] if hit[0] in text))
+            for at in np.flatnonzero(self._first[_numbers(text) & np.uint64(0xFFFF)]).tolist():
+                for hit in (*self._han.get(text[at], ()), *self._han.get(text[at : at + 2], ())):
+                    if text.startswith(hit[0], at):
+                        found[hit] = None
         return {category: [word for word, of in found if of == category] for category in CATEGORIES}
 
-    def _starting(self, word: str) -> list[Hit]:
-        return [hit for hit in self._single if word.startswith(hit[0])]
+
+def _numbers(text: str) -> Numbers:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
 
 
 def _grouped(hits: list[Hit], key: Callable[[str], str]) -> dict[str, list[Hit]]:

@@ -7,6 +7,7 @@ it is asked too; otherwise, and where it turns out to be broken, the plain model
 """
 
 import logging
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,7 +83,8 @@ class Model:
         terms, against = speaking(words, hits[best], speaks), speaking(words, [], denies)
         if spoken == "zh-Hant":
             original = plain(f"{subject}\n{text}")
-            terms, against = ([in_script_of(original, term) for term in some] for some in (terms, against))
+            written = in_script_of(original, terms + against)
+            terms, against = written[: len(terms)], written[len(terms) :]
         also = second if scores[second] >= ALSO else None
         return Verdict(best if sure else None, scores[best], scores, terms, spoken, also, against)
 
@@ -93,10 +95,9 @@ class Model:
             return Matter([], self._evidence.known(pieces([])), carried=False)
         known = self._evidence.known(pieces(every))
         likeness = self._evidence.boilerplate(known, len(every))
-        kept = [sentence for sentence, like in zip(every, likeness, strict=True) if like < 0 or like == likeness.min()]
-        if len(kept) < len(every):
-            known = self._evidence.known(pieces(kept))
-        return Matter(kept, known, bool(likeness.min() < 0))
+        least = likeness.min()
+        carries = (likeness < 0) | (likeness == least)
+        return Matter([*compress(every, carries)], known.of(carries), bool(least < 0))
 
     def logits(self, kept: list[str]) -> Floats:
         """What speaks for each category in the sentences that carry the matter, before any temperature."""

@@ -8,8 +8,8 @@ Sentences end at their signs and at line ends, but not where a mail client wrapp
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
-from operator import ne
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
 LIMIT = 6000  # characters read of one letter: two pages; what follows rarely changes the matter
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_HAN_RUN = re.compile("[\u3400-\u9fff\uf900-\ufaff]+")
 _WORD = re.compile(r"\w")
 _WRAPPED = 55  # columns; a longer line without an ending sign was wrapped by the client
 _UNSEEN = re.compile(  # control signs, zero-width and direction marks, variation selectors, lone surrogates, private use
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]"
 )
-_END = re.compile(r"(?<=[。!?;…~])\s*|(?<=\.)\s+|\n+")
+_ENDS = ("。", "!", "?", ";", "~", ". ")
 _OPENING = re.compile(  # a salutation before the first comma
-    r"(?:hi|hey|hello|dear|good (?:morning|afternoon|evening|day)|to whom|attn|亲|喂|嗨|哈喽|哈罗|敬|尊敬|致|[早晚午]"
-    r"|[^,。!?;:]{0,8}[您你]们?好|[^,。!?;:]{0,6}好)[^,。!?;:]{0,25}?[,:]\s*(?=\S)"
+    r"(?m:^)(?:hi|hey|hello|dear|good (?:morning|afternoon|evening|day)|to whom|attn|亲|喂|嗨|哈喽|哈罗|敬|尊敬|致|[早晚午]"
+    r"|[^,。!?;:\n]{0,8}[您你]们?好|[^,。!?;:\n]{0,6}好)[^,。!?;:\n]{0,25}?[,:][^\S\n]*(?=\S)"
 )
 NAME = re.compile(  # "Mary Jones", "J. van Dyk", "王小明", "陳先生"
     r"[-–—~]?\s*(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?(?:[A-Z][a-z'’]*[a-z.](?:[- ](?:van|von|de|der|bin|al|[A-Z])[A-Za-z'’.-]*){0,3})[,.]?"
@@ -34,14 +35,19 @@ NAME = re.compile(  # "Mary Jones", "J. van Dyk", "王小明", "陳先生"
     r"任沈姚卢盧姜崔钟鍾谭譚陆陸汪范金石廖贾賈夏韦韋付方邹鄒孟熊秦邱江尹薛闫段雷侯龙龍史陶黎贺賀顾顧毛郝龚邵严嚴戴莫孔汤湯]"
     r"(?:[\u4e00-\u9fff]{1,2}|先生|女士|小姐|太太)(?:\s*(?:敬上|上))?"
 )
+_WIDE = (*zip("，！？：；（）　", ",!?:;() ", strict=True), ("…", "..."))
 _DIGIT = re.compile(r"\d")
 _MASKS = (  # what has to be there at all, what is masked, by what
     (re.compile("://|www"), re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）)]+"), " urlmark "),
     (re.compile("@"), re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"), " mailmark "),
     (re.compile("@"), re.compile(r"(?<!\w)@\w{2,40}"), " handlemark "),
-    (_DIGIT, re.compile(r"(?<![a-z0-9_-])(?=[a-z_-]{0,30}\d)(?=[\d_-]{0,30}[a-z])[a-z0-9_-]{4,40}(?![a-z0-9])"), " idmark "),
+    (
+        re.compile(r"[a-z_-]\d|\d[a-z_-]"),
+        re.compile(r"(?<![a-z0-9_-])(?=[a-z_-]{0,30}\d)(?=[\d_-]{0,30}[a-z])[a-z0-9_-]{4,40}(?![a-z0-9])"),
+        " idmark ",
+    ),
     # all numbers but the hotlines of Chinese authorities, which `signals` knows
-    (_DIGIT, re.compile(r"(?<!\d)(?!123(?:00|15|31|45|65|78|81)(?!\d))\d+(?:[.,:/-]\d+)*"), "0"),
+    (_DIGIT, re.compile(r"(123(?:00|15|31|45|65|78|81)(?!\d))|\d+(?:[.,:/-]\d+)*"), lambda found: found[1] or "0"),
 )
 
 
@@ -58,14 +64,16 @@ def plain(text: str) -> str:
     """NFKC in lower case without what can't be seen; still in the writer's script and with their numbers."""
     if len(text) > LIMIT:
         text = text[: LIMIT * 3 // 4] + "\n" + text[-LIMIT // 4 :]
-    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).lower()
+    text = _UNSEEN.sub("", text)
+    for wide, narrow in _WIDE:  # what Chinese letters are full of; afterwards NFKC has nothing to do for most of them
+        text = text.replace(wide, narrow)
+    return unicodedata.normalize("NFKC", text).lower()
 
 
 def sentences(subject: str, text: str) -> list[str]:
     """The folded sentences of a letter, the subject as the first; empty ones left out."""
     pieces = [_without_prefix(fold(subject))]
-    for line in _unwrapped(fold(_unsigned(text))):
-        pieces += _split(line)
+    pieces += _split("\n".join(_unwrapped(fold(_unsigned(text)))))
     return [piece.strip() for piece in pieces if _WORD.search(piece)] or [piece for piece in pieces if piece.strip()]
 
 
@@ -75,18 +83,18 @@ def language(text: str) -> str:
         return "ja"
     if len(re.findall(r"[\uac00-\ud7a3]", text)) > 1:
         return "ko"
-    han = HAN.findall(text)[:400]
+    han = "".join(_HAN_RUN.findall(text))[:400]
     words = re.findall(r"[^\W\d_\u3400-\u9fff]+", text)
     if len(han) >= max(1, len(words)):
-        changed = sum(map(ne, han, _convert("t2s", "".join(han))))
-        return "zh-Hant" if changed * 12 > len(han) else "zh-Hans"
+        return "zh-Hant" if sum(map(_traditional().__contains__, han)) * 12 > len(han) else "zh-Hans"
     return "en" if words and _english(words) else "und"
 
 
-def in_script_of(original: str, piece: str) -> str:
-    """The words of a Traditional `original` that a Simplified `piece` was folded from, or the piece itself."""
-    at = _convert("t2s", original).find(piece)
-    return original[at : at + len(piece)] if at >= 0 else piece
+def in_script_of(original: str, found: Sequence[str]) -> list[str]:
+    """For each Simplified piece the words of a Traditional `original` that it was folded from, or the piece itself."""
+    simplified = _convert("t2s", original)
+    places = ((piece, simplified.find(piece)) for piece in found)
+    return [original[at : at + len(piece)] if at >= 0 else piece for piece, at in places]
 
 
 def _english(words: list[str]) -> bool:
@@ -106,12 +114,19 @@ COMMON = frozenset(
 
 
 def _simplified(text: str) -> str:
-    return _convert("tw2sp", text) if HAN.search(text) else text
+    return text if text.isascii() or not HAN.search(text) else _convert("tw2sp", text)
 
 
 def _convert(config: str, text: str) -> str:
     converted: str = _converter(config).convert(text)
     return converted
+
+
+@cache
+def _traditional() -> frozenset[str]:
+    """The signs that Simplified Chinese writes otherwise."""
+    han = list(map(chr, range(0x3400, 0xA000)))
+    return frozenset(sign for sign, simple in zip(han, _convert("t2s", "\n".join(han)).split("\n"), strict=True) if sign != simple)
 
 
 @cache
@@ -141,17 +156,18 @@ def _unwrapped(text: str) -> list[str]:
             lines[-1] += ("" if HAN.match(line) else " ") + line.strip()
         else:
             lines.append(line.strip())
-        goes_on = _width(line) > _WRAPPED and line.rstrip()[-1:] not in ".。!?;:…"
+        goes_on = 2 * len(line) > _WRAPPED and _width(line) > _WRAPPED and line.rstrip()[-1:] not in ".。!?;:…"
     return lines
 
 
 def _width(line: str) -> int:
-    return len(line) if line.isascii() else len(line) + len(HAN.findall(line))
+    """Columns, of which a Han sign takes two; a sign that UTF-8 writes in two bytes takes one and a half."""
+    return len(line) + (len(line.encode("utf-8")) - len(line)) // 2
 
 
-def _split(line: str) -> list[str]:
-    """A line's sentences; a short opening before its first comma ("您好，", "Hi Bob,") stands alone."""
-    opening = _OPENING.match(line)
-    if opening:
-        return [opening[0], *_END.split(line[opening.end() :])]
-    return _END.split(line)
+def _split(lines: str) -> list[str]:
+    """The sentences of lines; a short opening before a line's first comma ("您好，", "Hi Bob,") stands alone."""
+    lines = _OPENING.sub("\\g<0>\n", lines)
+    for end in _ENDS:
+        lines = lines.replace(end, f"{end}\n")
+    return lines.split("\n")
