@@ -1,7 +1,5 @@
 """What the sender newly wrote. Whole letters of every client are in tests/letters (reply-*)."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -312,34 +310,3 @@ def test_no_line_is_lost(text: str) -> None:
     fresh, quoted = quotes.cut(text)
     kept = {line.strip() for line in (fresh + "\n" + quoted).splitlines()}
     assert {line.strip() for line in text.replace("\xa0", " ").splitlines()} <= kept | {""}
-
-
-@pytest.mark.parametrize(
-    "unit",
-    [
-        *(
-            "On 2026 Bob wrote ",
-            "发件人: x ",
-            "> ",
-            "-",
-            "_",
-            "Sent from ",
-            "在 2026 ",
-            " ",
-            "写道",
-            "--\n",
-            "On 1 Nov 2026\n",
-            "From: x\n",
-        ),
-        *("| |\n", "a:\n", "10:00 2026 <a@b.c>\n", "---- a wrote ----\n", "x On Nov 16, 2026 10:00 <a@b> wrote:\n", "_____\n"),
-        *("Alice Wong\n\n", "Best regards\nTel 555-0100-0100\n", "[A] x\n", ">>> a 10:00 >>>\n", "---\nAlice\n", "a/b\n10:00 2026\nTo\n"),
-        *("On 2026 10:00 Bob wrote:\n| x\n", "This e-mail is confidential. ", "-Alice\n\n"),
-    ],
-)
-def test_time_is_linear(unit: str) -> None:
-    def cost(times: int) -> float:
-        started = time.process_time()
-        quotes.cut("word\n" + unit * times)
-        return time.process_time() - started
-
-    assert cost(40_000) < 0.05 + 8 * min(cost(10_000), cost(10_000))
