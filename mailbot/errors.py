@@ -2,10 +2,13 @@
 
     MailbotError
     ├── Transient        the other side or the machine is busy; the same step may work later
+    │   └── StoreBusy        the database is locked, full or away; nothing was written
     ├── Permanent        the same step will fail again; a person has to change something
     │   ├── WrongSettings    the settings file, a procedure or a template is wrong (exit status 2)
     │   ├── ServerRefused    a login, certificate or capability; names host and cure
-    │   └── StoreUnusable    database missing, read-only, too new or held by another service
+    │   └── StoreUnusable    database missing, too new or held by another service
+    │       ├── StoreBroken      its disk failed or is read-only, or the file is damaged: the service ends at once
+    │       └── Fenced           another service took the database over: this one must not write any more
     └── RejectedInput    what somebody sent can't be carried out; the sentence goes back to them
 
 Anything else that is raised is a bug: it rises to the loop boundary, is logged with the
@@ -22,6 +25,10 @@ class Transient(MailbotError):
     """Try the same step again later."""
 
 
+class StoreBusy(Transient):
+    """The database can't be written now; it may later."""
+
+
 class Permanent(MailbotError):
     """Trying again will not help."""
 
@@ -36,6 +43,14 @@ class ServerRefused(Permanent):
 
 class StoreUnusable(Permanent):
     """The database can't be used as it is."""
+
+
+class StoreBroken(StoreUnusable):
+    """Writing failed in a way that trying again may hide but not mend (EIO, read-only, damaged)."""
+
+
+class Fenced(StoreUnusable):
+    """Another service holds the database with a later epoch."""
 
 
 class RejectedInput(MailbotError):

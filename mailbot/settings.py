@@ -44,6 +44,21 @@ class Database(Struct, frozen=True, forbid_unknown_fields=True):
 
     # SQLAlchemy URL: sqlite:///file or postgresql+psycopg://user@host/name; default a file beside the settings
     url: str = "sqlite:///mailbot.db"
+    # false allows a PostgreSQL that may lose commits at a power cut (fsync, full_page_writes or synchronous_commit off)
+    durable: bool = True
+    # megabytes that stay free on the database's disk: below, no letter is taken in and the mail waits on its server
+    reserve_mb: int = 100
+
+
+class Operation(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the running service is watched."""
+
+    # loopback port with Prometheus metrics; 0: none
+    metrics_port: int = 0
+    # text, or json: one object a line
+    log: Literal["text", "json"] = "text"
+    # addresses that get alarms; empty: the managers
+    alarm_to: tuple[str, ...] = ()
 
 
 class Login(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -105,6 +120,8 @@ class Smtp(Login, frozen=True, forbid_unknown_fields=True, kw_only=True):
     plus_addressing: bool = False
     # hours after which a letter that could not be delivered is given up
     give_up_after: float = 96.0
+    # true sends a copy of every letter to `address`: its arrival proves that a doubtful letter went out
+    journal: bool = False
 
 
 class Company(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -128,6 +145,8 @@ class Company(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     threshold: float | None = None
     # judgements of categories by staff after which the classifier learns anew, at most once a day; 0: only by `mailbot train`
     train_after: int = 50
+    # hours after which a letter found in the mailbox gets no acknowledgement of its own any more
+    backlog_hours: float = 24.0
 
     @property
     def zone(self) -> ZoneInfo:
@@ -166,6 +185,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     mailbox: tuple[Mailbox, ...]
     staff: tuple[Member, ...] = ()
     database: Database = Database()
+    operation: Operation = Operation()
     limits: Limits = Limits()
     # folder the settings came from; relative paths start there
     home: str = "."
@@ -231,7 +251,7 @@ def _with_environment(raw: dict[str, Any], environ: Mapping[str, str]) -> dict[s
     """MAILBOT_SMTP_PASSWORD=x sets smtp.password; MAILBOT_MAILBOX_…: the first mailbox, MAILBOT_MAILBOX_2_… the second."""
     for name, value in environ.items():
         parts = name.lower().split("_", 2)
-        if parts[0] != "mailbot" or len(parts) < 3 or parts[1] not in ("database", "smtp", "company", "limits", "mailbox"):
+        if parts[0] != "mailbot" or len(parts) < 3 or parts[1] not in ("database", "smtp", "company", "operation", "limits", "mailbox"):
             continue
         section, key = parts[1], parts[2]
         table = raw.setdefault(section, [{}] if section == "mailbox" else {})

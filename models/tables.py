@@ -72,6 +72,8 @@ class Instance(Base):
     secret: Mapped[str]
     created_at: Mapped[datetime]
     last_run_at: Mapped[datetime | None]
+    epoch: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    held_since: Mapped[datetime | None]
 
 
 class Counter(Base):
@@ -89,6 +91,52 @@ class DailyDuty(Base):
     duty: Mapped[str] = mapped_column(String(40), primary_key=True)
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     done_at: Mapped[datetime]
+
+
+class MailboxState(Base):
+    """What is known of a mailbox that is read: how it numbers its letters, when it was last seen well, what is wrong with it."""
+
+    __tablename__ = "mailbox_state"
+    account: Mapped[str] = mapped_column(String(320), primary_key=True)
+    mailbox: Mapped[str] = mapped_column(String(255), primary_key=True)
+    uidvalidity: Mapped[int] = mapped_column(BigInteger)
+    looked_at: Mapped[datetime | None]
+    good_at: Mapped[datetime | None]
+    held: Mapped[int] = mapped_column(Integer, default=0)
+    trouble: Mapped[str | None]
+    trouble_since: Mapped[datetime | None]
+
+
+class Channel(Base):
+    """The way out: closed until a moment after failures that are no letter's fault, or open."""
+
+    __tablename__ = "channel"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    closed_until: Mapped[datetime | None]
+    trouble: Mapped[str | None]
+    trouble_since: Mapped[datetime | None]
+
+
+class Alarm(Base):
+    """Something a person must know: since when, whether they were told, and when it ended. One row per `name`, used anew."""
+
+    __tablename__ = "alarm"
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    text: Mapped[str]
+    since: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class DeadAddress(Base):
+    """An address that a bounce or a refusal showed to be dead; letters to it are held until it writes or staff releases it."""
+
+    __tablename__ = "dead_address"
+    address: Mapped[str] = mapped_column(String(320), primary_key=True)
+    since: Mapped[datetime]
+    status: Mapped[str | None] = mapped_column(String(20))
+    reason: Mapped[str]
 
 
 class RawLetter(Base):
@@ -226,6 +274,7 @@ class Event(Base):
     kind: Mapped[str] = mapped_column(String(30))
     by: Mapped[str] = mapped_column(String(320))
     data: Mapped[dict[str, Any]]
+    seal: Mapped[str | None] = mapped_column(String(64))
 
 
 class Judgement(Base):
@@ -264,6 +313,12 @@ class OutgoingLetter(Base):
     next_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    doubts: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    doubted_at: Mapped[datetime | None]
+    queue_id: Mapped[str | None] = mapped_column(String(200))
+    bounced_at: Mapped[datetime | None]
+    held: Mapped[str | None]
+    told_at: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_outgoing_letter_to_send", "next_at", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
         Index("ix_outgoing_letter_recipient_created_at", "recipient", "created_at"),

@@ -15,6 +15,7 @@ SECTIONS = {
     "Smtp": "[smtp]",
     "Company": "[company]",
     "Member": "[[staff]]",
+    "Operation": "[operation]",
     "Limits": "[limits]",
 }
 BEGIN, END = "<!-- settings table: begin (make docs) -->", "<!-- settings table: end -->"

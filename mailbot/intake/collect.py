@@ -21,10 +21,10 @@ CHUNK = 50
 class Collector:
     """One mailbox's way into the ledger."""
 
-    def __init__(self, box: Mailbox, store: Store) -> None:
+    def __init__(self, box: Mailbox, store: Store, room: Mailroom | None = None) -> None:
         self.box = box
         self._store = store
-        self._room = Mailroom(box)
+        self._room = room or Mailroom(box)
         self._settled: set[int] = set()
 
     @contextmanager

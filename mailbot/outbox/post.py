@@ -23,12 +23,12 @@ WAITS = (1, 3, 10, 30, 60, 120, 240)  # minutes between tries; RFC 5321 §4.5.4.
 class Post:
     """Empties the outbox through one `Courier`."""
 
-    def __init__(self, pipeline: Pipeline, clock: Callable[[], datetime]) -> None:
+    def __init__(self, pipeline: Pipeline, clock: Callable[[], datetime], courier: Courier | None = None) -> None:
         self._pipeline = pipeline
         self._store = pipeline.store
         self._clock = clock
         self._smtp = pipeline.settings.smtp
-        self._courier = Courier(self._smtp)
+        self._courier = courier or Courier(self._smtp)
         self.trouble = ""
 
     async def send_waiting(self, stopping: Callable[[], bool] = lambda: False) -> bool:

@@ -35,3 +35,18 @@ def begin_duty(tx: Connection, duty: str, day: str, now: datetime) -> bool:
     dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
     row = dialect.insert(DailyDuty).values(duty=duty, day=day, done_at=now).on_conflict_do_nothing().returning(DailyDuty.duty)
     return tx.execute(row).first() is not None
+
+
+def hold(tx: Connection, now: datetime) -> None:
+    """Nothing is sent from now on until `let_go`: the database came from a backup, and letters may have gone out since."""
+    tx.execute(update(Instance).values(held_since=now))
+
+
+def let_go(tx: Connection) -> None:
+    """Sending may go on."""
+    tx.execute(update(Instance).values(held_since=None))
+
+
+def held_since(connection: Connection) -> datetime | None:
+    """Since when nothing is sent, or None."""
+    return connection.execute(select(Instance.held_since)).scalar()

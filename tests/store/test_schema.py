@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from mailbot.errors import StoreUnusable, WrongSettings
 from mailbot.intake.message import Attachment
-from mailbot.store import attachments, letters, schema, tickets
+from mailbot.store import attachments, letters, outgoing, schema, tickets
 from mailbot.store.engine import Store, open_store
 from mailbot.store.letters import Arrived, Place
 from models.migrations import HEAD
@@ -63,6 +63,22 @@ def test_tickets_of_the_version_before_say_nothing_yet(database_url: str) -> Non
     with opened.reading() as connection:
         again = tickets.load(connection, "2026-000001")
     assert (ticket.signals, again and again.signals) == ({}, {"danger": ["smoke"]})
+    opened.close()
+
+
+def test_letters_owed_by_the_version_before_are_sent_as_they_were(database_url: str) -> None:
+    opened = open_store(database_url)
+    with opened.transaction() as tx:
+        schema.run_scripts(tx, "0003")
+        tx.execute(text("INSERT INTO instance (id, name, secret, created_at) VALUES (1, 'here', 'secret', '2026-11-16 02:00:00')"))
+        columns = "letter, recipient, person, message_id, automatic, data, created_at, fate, attempts, next_at"
+        values = "'staff/reminder', 'bob@company.example', 'Bob', 'old@here', true, :data, :now, 'queued', 0, :now"
+        tx.execute(text(f"INSERT INTO outgoing_letter ({columns}) VALUES ({values})"), {"data": b"old", "now": "2026-11-16 02:00:00"})
+    assert schema.upgrade(opened) == ("0003", HEAD)
+    with opened.transaction() as tx:
+        (claimed,) = outgoing.claim(tx, NOW)
+        row = tx.execute(text("SELECT doubts, held, queue_id FROM outgoing_letter")).one()
+    assert (claimed.data, *row) == (b"old", 0, None, None)
     opened.close()
 
 
