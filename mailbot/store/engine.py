@@ -6,10 +6,12 @@ make a commit durable. Fails as `trouble` says, each time with the cure. Knows n
 """
 
 import os
+import sqlite3.dbapi2
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -70,6 +72,10 @@ class Store:
             self.epoch = epoch
             yield
 
+    def service_running(self) -> bool:
+        """Whether a service, here or elsewhere, holds the database."""
+        return lease.taken(self.engine, self.place)
+
     def has_room(self) -> bool:
         """Whether the reserve (`database.reserve_mb`) is still free on the disk of a SQLite database.
 
@@ -118,9 +124,20 @@ def open_store(url: str, home: Path = Path(), reserve_mb: int = RESERVE_MB) -> S
 
 def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None}, "pool_size": 8}
+        opening = {"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None}
+        return {"connect_args": opening, "pool_size": 8, "module": _sqlite()}
     mine = {name: value for name, value in PATIENCE.items() if name not in url.query}
     return {"connect_args": mine, "pool_size": 8, "pool_pre_ping": True}
+
+
+def _sqlite() -> ModuleType:
+    """The newest SQLite at hand: the system's is often old enough to have known bugs in WAL mode (`durability`)."""
+    try:
+        from pysqlite3 import dbapi2 as packaged  # noqa: PLC0415 - not on every platform
+    except ModuleNotFoundError:
+        return sqlite3.dbapi2
+    newest: ModuleType = max(sqlite3.dbapi2, packaged, key=lambda module: module.sqlite_version_info)
+    return newest
 
 
 def _tune_sqlite(engine: Engine) -> None:

@@ -20,6 +20,10 @@ LOCK_KEY = 0x6D61696C626F74  # "mailbot": advisory lock of the one running servi
 INSTANCE = core(Instance)
 # A key share never waits for `last_run_at` and the like; `NEXT` waits for every key share, so for all that began before it.
 FENCE = select(INSTANCE.c.epoch).with_for_update(read=True, key_share=True)
+TAKEN = text(  # a 64-bit key stands in pg_locks as two halves, with objsubid 1
+    "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = :high AND objid = :low AND objsubid = 1 "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND granted)"
+)
 NEXT = select(INSTANCE.c.epoch).with_for_update()
 
 
@@ -28,6 +32,24 @@ def held(engine: Engine, place: str) -> Iterator[None]:
     """The lock, until the block ends. Raises StoreUnusable when another service has it."""
     with _held_by_file(engine, place) if engine.dialect.name == "sqlite" else _held_by_server(engine, place):
         yield
+
+
+def taken(engine: Engine, place: str) -> bool:
+    """Whether a service holds the lock now. Nothing is created; on SQLite the lock is touched for a moment."""
+    if engine.dialect.name != "sqlite":
+        with translated(place), engine.connect() as connection:
+            return bool(connection.execute(TAKEN, {"high": LOCK_KEY >> 32, "low": LOCK_KEY & 0xFFFFFFFF}).scalar())
+    try:
+        handle = os.open(f"{engine.url.database}.service", os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 def next_epoch(tx: Connection) -> int:
