@@ -147,12 +147,9 @@ class Pipeline:
         self.store.close()
 
     def recover(self, now: datetime) -> None:
-        """At the start: what a dead process held is free again, doubtful sendings are resolved (F30)."""
+        """At the start: what a dead process held is free again; the sender settles what it left in doubt (F30)."""
         with self.store.transaction() as tx:
             outgoing.free_leases(tx, now)
-            ended, again = outgoing.resolve_doubts(tx, now)
-        if ended or again:
-            maillog.doubts(ended, again)
 
     def last_run(self) -> datetime | None:
         """When the clocks were last looked at."""
