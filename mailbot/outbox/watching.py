@@ -22,10 +22,9 @@ def lines(scene: Scene) -> list[str]:
     watched = scene.owed.facts["watched"]
     told = [scene.t("digest.over", what=heading(scene, name)) for name in watched["over"]]
     told += [scene.t("digest.running", what=heading(scene, name)) for name in watched["running"]]
-    if watched["in_doubt"]:
-        told.append(scene.t("digest.in_doubt", count=len(watched["in_doubt"]), addresses=_listed(scene, watched["in_doubt"])))
-    if watched["held"]:
-        told.append(scene.t("digest.held", count=watched["held"], addresses=_listed(scene, watched["dead"]) or "?"))
+    for kind in ("in_doubt", "held"):
+        if found := watched[kind]:
+            told.append(scene.t(f"digest.{kind}", count=len(found), addresses=_listed(scene, found)))
     if watched["unbalanced"]:
         told.append(scene.t("digest.unbalanced", count=watched["unbalanced"]))
     return list(dict.fromkeys(told))

@@ -17,7 +17,7 @@ from mailbot.lifecycle.letters import Owed, to_member
 from mailbot.lifecycle.ticket import CATEGORIES
 from mailbot.outbox.enqueue import Desk
 from mailbot.settings import Member
-from mailbot.store import health, instance, records
+from mailbot.store import health, instance, records, unsent
 from mailbot.store.records import Overdue
 from mailbot.watch.state import State, state
 
@@ -47,7 +47,7 @@ def send_if_time(tx: Connection, desk: Desk, identity: Identity, rules: Rules, n
     }
     owed = [Owed("manager/digest", to_member(reader, rules.people.language), facts(late, numbers, reader, now)) for reader in readers]
     desk.enqueue(tx, None, tuple(owed), now, identity)
-    health.told(tx, found.outgoing.untold, now)
+    unsent.told(tx, [letter.id for letter in found.outgoing.doubtful], now)
     maillog.digest(local.date().isoformat(), len(owed), len(late))
     return len(owed)
 
@@ -72,9 +72,8 @@ def _watched(found: State, over: list[str]) -> dict[str, Any]:
     return {
         "over": over,
         "running": [alarm.name for alarm in found.alarms if alarm.name != "quarantined"],
-        "in_doubt": [letter.recipient for letter in found.outgoing.untold],
-        "held": found.outgoing.held,
-        "dead": found.dead_addresses if found.outgoing.held else [],
+        "in_doubt": [letter.recipient for letter in found.outgoing.doubtful],
+        "held": [letter.recipient for letter in found.outgoing.held],
         "unbalanced": found.incoming.without_fate + found.incoming.unsettled,
     }
 

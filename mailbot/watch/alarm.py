@@ -30,12 +30,17 @@ def look(tx: Connection, desk: Desk, identity: Identity, now: datetime, up_since
     found = state(tx, now)
     due = {finding.name: finding.text for finding in findings(found, desk.settings) if finding.alarm}
     for alarm in found.alarms:
-        if alarm.name.partition(" ")[0] in OURS and alarm.name not in due:
+        if is_ours(alarm.name) and alarm.name not in due:
             alarms.end(tx, alarm.name, now)
     for name, text in due.items():
         if name == "quarantined" or now - up_since > PATIENCE:
             alarms.sound(tx, name, text, now)
     return _tell(tx, desk, identity, found, now)
+
+
+def is_ours(name: str) -> bool:
+    """Whether an alarm comes from the state alone; others end those of their own."""
+    return name.partition(" ")[0] in OURS
 
 
 def readers(desk: Desk) -> list[Recipient]:

@@ -10,13 +10,24 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from mailbot.settings import Settings
-from mailbot.store import alarms, health, instance
+from mailbot.store import addresses, alarms, channel, health, instance, mailboxes, unsent
+from mailbot.store.addresses import Dead
 from mailbot.store.alarms import Running
-from mailbot.store.health import Incoming, Mailbox, Outgoing, WayOut
+from mailbot.store.health import Incoming
+from mailbot.store.unsent import Unsent
 from models.migrations import HEAD
 
 PATIENCE = timedelta(minutes=15)
 SHOWN = 5  # at most so many addresses in a sentence
+
+
+class Outgoing(Struct, frozen=True):
+    """Letters owed: how many are to be sent, since when the oldest waits; those held; doubts that nobody was told of yet."""
+
+    waiting: int
+    oldest_at: datetime | None
+    held: list[Unsent]
+    doubtful: list[Unsent]
 
 
 class State(Struct, frozen=True):
@@ -29,9 +40,9 @@ class State(Struct, frozen=True):
     held_since: datetime | None
     incoming: Incoming
     outgoing: Outgoing
-    dead_addresses: list[str]
-    mailboxes: list[Mailbox]
-    channel: WayOut
+    dead_addresses: list[Dead]
+    mailboxes: list[mailboxes.State]
+    channel: channel.State
     alarms: list[Running]
     schema: str
     database: str
@@ -60,14 +71,21 @@ def state(connection: Connection, now: datetime, *, running: bool = True) -> Sta
         health.epoch(connection),
         instance.held_since(connection),
         health.incoming(connection, now),
-        health.outgoing(connection),
-        health.dead_addresses(connection),
-        health.mailboxes(connection),
-        health.way_out(connection),
+        _outgoing(connection),
+        list(addresses.listing(connection)),
+        list(mailboxes.states(connection)),
+        channel.state(connection),
         list(alarms.running(connection)),
         HEAD,
         health.database(connection),
     )
+
+
+def _outgoing(connection: Connection) -> Outgoing:
+    waiting, oldest = health.to_send(connection)
+    # A letter that is tried again has not ended: whether it is worth a person's time shows then.
+    doubts = [letter for letter in unsent.doubtful(connection) if letter.fate in ("sent", "failed", "in-doubt")]
+    return Outgoing(waiting, oldest, list(unsent.held(connection)), doubts)
 
 
 def findings(found: State, settings: Settings) -> list[Finding]:
@@ -91,7 +109,7 @@ def _standing(found: State, _settings: Settings) -> list[Finding]:
     last = f"the clocks were last looked at: {_clock(found.last_run_at)}"
     if not found.running:
         return [Finding("service", f"no service runs, {last}", "start `mailbot run`, or call `mailbot run --once` every few minutes")]
-    if any(alarm.name == "clock" for alarm in found.alarms):
+    if any(alarm.name.startswith("clock") for alarm in found.alarms):
         return []  # they are held, and that alarm says why
     return [Finding("clocks", f"a service runs, but {last}", "its log says what stops it")]
 
@@ -131,9 +149,9 @@ def _owed(found: State, _settings: Settings) -> list[Finding]:
     if _long_ago(outgoing.oldest_at, found.at) and not (found.channel.trouble_since or found.held_since):
         cause = f"the oldest of {outgoing.waiting} letter(s) to send waits since {_clock(outgoing.oldest_at)}"
         told.append(Finding("unsent", cause, "`mailbot letters` says what the servers answered", alarm=True))
-    if outgoing.untold:
-        some = ", ".join(f"out-{letter.id} to {letter.recipient}" for letter in outgoing.untold[:SHOWN])
-        cause = f"{len(outgoing.untold)} letter(s) by people are in doubt or went out twice ({some})"
+    if outgoing.doubtful:
+        some = ", ".join(f"out-{letter.id} to {letter.recipient}" for letter in outgoing.doubtful[:SHOWN])
+        cause = f"{len(outgoing.doubtful)} letter(s) may have arrived not at all or twice ({some})"
         told.append(Finding("in-doubt", cause, "ask the recipients; the next digest lists them"))
     return told
 
@@ -144,8 +162,9 @@ def _held(found: State, _settings: Settings) -> list[Finding]:
         cause = f"nothing is sent since {_clock(found.held_since)}, as the database came from a backup"
         told.append(Finding("restored", cause, "`mailbot restore --confirm` lets the letters go"))
     if found.outgoing.held:
-        cause = f"{found.outgoing.held} letter(s) are held; dead addresses: {', '.join(found.dead_addresses[:SHOWN]) or 'none'}"
-        told.append(Finding("held", cause, "correct the address, or let them go with `mailbot retry`"))
+        some = ", ".join(f"out-{letter.id} to {letter.recipient} ({letter.held})" for letter in found.outgoing.held[:SHOWN])
+        cause = f"{len(found.outgoing.held)} letter(s) are held: {some}"
+        told.append(Finding("held", cause, "correct a dead address, or let them go with `mailbot retry`; a breaker ends by itself"))
     return told
 
 
