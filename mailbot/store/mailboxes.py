@@ -18,6 +18,12 @@ STATES = core(MailboxState)
 THIS = STATES.c.account == bindparam("of_account"), STATES.c.mailbox == bindparam("of_mailbox")
 CHANGE = update(STATES).where(*THIS)
 ONE = select(STATES.c.uidvalidity, STATES.c.trouble, STATES.c.trouble_since).where(*THIS)
+ENDED = (
+    update(alarms.ALARMS)
+    .where(alarms.ALARMS.c.name.in_(bindparam("names", expanding=True)), alarms.ALARMS.c.since < bindparam("before"))
+    .where(alarms.ALARMS.c.ended_at.is_(None))
+    .values(ended_at=bindparam("now"))
+)
 ALL = select(STATES).order_by(STATES.c.account, STATES.c.mailbox)
 
 
@@ -49,6 +55,11 @@ def troubled(tx: Connection, account: str, mailbox: str, trouble: str, now: date
     since = _write(tx, (account, mailbox), {}, trouble, now)
     if now - since >= patience:
         alarms.sound(tx, alarm(account, mailbox), trouble, now)
+
+
+def end_after_a_day(tx: Connection, names: Sequence[str], now: datetime) -> None:
+    """Alarms about something that happened once end by themselves: a day is enough to be told."""
+    tx.execute(ENDED, {"names": list(names), "before": now - timedelta(days=1), "now": now})
 
 
 def uidvalidity(connection: Connection, account: str, mailbox: str) -> int | None:
