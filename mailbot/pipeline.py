@@ -164,7 +164,7 @@ class Pipeline:
                 self._identity = instance.identity(connection, self.settings.smtp.address.rpartition("@")[2].lower())
         return self._identity
 
-    def not_delivered(self, tx: Connection, letter: outgoing.Claimed, status: str | None, reason: str, now: datetime) -> None:
+    def not_delivered(self, tx: Connection, letter: outgoing.Addressed, status: str | None, reason: str, now: datetime) -> None:
         """A letter of ours that could not be delivered reaches the person responsible."""
         ticket = tickets.load_by_id(tx, letter.ticket_id) if letter.ticket_id else None
         if ticket:
