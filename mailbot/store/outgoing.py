@@ -57,12 +57,17 @@ PROVEN = update(OUTBOX).where(
     or_(OUTBOX.c.fate == "in-doubt", OUTBOX.c.doubts > 0),
     OUTBOX.c.fate != "sent",
 )
-HOLD_DEAD = update(OUTBOX).where(
-    OPEN,
-    OUTBOX.c.fate == "queued",
-    OUTBOX.c.held.is_(None),
-    OUTBOX.c.next_at <= bindparam("now"),
-    func.lower(OUTBOX.c.recipient).in_(select(addresses.DEAD.c.address)),
+HOLD_DEAD = (
+    update(OUTBOX)
+    .where(
+        OPEN,
+        OUTBOX.c.fate == "queued",
+        OUTBOX.c.held.is_(None),
+        OUTBOX.c.next_at <= bindparam("now"),
+        func.lower(OUTBOX.c.recipient).in_(select(addresses.DEAD.c.address)),
+    )
+    .values(held=addresses.HELD)
+    .returning(*(OUTBOX.c[name] for name in ("id", "ticket_id", "letter", "recipient", "automatic")))
 )
 
 
@@ -78,36 +83,42 @@ class Letter(Struct, frozen=True):
     data: bytes
 
 
-class Claimed(Struct, frozen=True):
-    """A letter this process sends now."""
+class Addressed(Struct, frozen=True):
+    """A letter of the outbox: its number, ticket, template and recipient."""
 
     id: int
     ticket_id: int | None
     letter: str
     recipient: str
-    message_id: str
     automatic: bool
+
+
+class Claimed(Addressed, frozen=True):
+    """A letter this process sends now."""
+
+    message_id: str
     attempts: int
     doubts: int
     created_at: datetime
     data: bytes
 
 
-class Settled(Struct, frozen=True):
-    """A doubt that is settled without proof: the letter ended in doubt, or goes out `again`; `reason` says what was in doubt."""
+class Doubtful(Addressed, frozen=True):
+    """A letter whose doubt is settled without proof; `reason` says what was in doubt."""
 
-    id: int
-    ticket_id: int | None
-    letter: str
-    recipient: str
-    automatic: bool
     reason: str
-    again: bool
 
 
-COLUMNS = tuple(OUTBOX.c[name] for name in Claimed.__struct_fields__)
+DOUBTED = tuple(OUTBOX.c[name] for name in Doubtful.__struct_fields__)
+ONCE_MORE = (
+    update(OUTBOX)
+    .where(*NO_PROOF, OUTBOX.c.automatic.is_(False), OUTBOX.c.doubts < MOST_DOUBTS)
+    .values(fate="queued", next_at=bindparam("now"))
+    .returning(*DOUBTED)
+)
+NO_MORE = update(OUTBOX).where(*NO_PROOF).values(ended_at=bindparam("now")).returning(*DOUBTED)
 CLAIM = (
-    select(*COLUMNS)
+    select(*(OUTBOX.c[name] for name in Claimed.__struct_fields__))
     .where(
         OPEN,
         OUTBOX.c.fate != "in-doubt",
@@ -144,10 +155,9 @@ def enqueue(tx: Connection, letters: Sequence[Letter], now: datetime) -> None:
         tx.execute(NEW, rows)
 
 
-def hold_back(tx: Connection, now: datetime) -> Sequence[Any]:
-    """Hold letters whose turn it is but whose address is dead; gives their rows of id, ticket_id, letter, recipient, automatic."""
-    columns = OUTBOX.c.id, OUTBOX.c.ticket_id, OUTBOX.c.letter, OUTBOX.c.recipient, OUTBOX.c.automatic
-    return tx.execute(HOLD_DEAD.values(held=addresses.HELD).returning(*columns), {"now": now}).all()
+def hold_back(tx: Connection, now: datetime) -> list[Addressed]:
+    """Hold letters whose turn it is but whose address is dead; gives them."""
+    return [Addressed(*row) for row in tx.execute(HOLD_DEAD, {"now": now})]
 
 
 def claim(tx: Connection, now: datetime, limit: int = 20) -> list[Claimed]:
@@ -177,6 +187,12 @@ def postpone(tx: Connection, letter_id: int, reason: str, next_at: datetime) -> 
     tx.execute(POSTPONE, {"that": letter_id, "why": reason[:800], "then": next_at})
 
 
+def reopen(tx: Connection, letter_ids: Sequence[int], reason: str, next_at: datetime) -> None:
+    """Refused for no fault of theirs: these letters wait until `next_at`, also those that had failed."""
+    values = {"fate": "queued", "reason": reason[:800], "next_at": next_at, "leased_until": None, "ended_at": None}
+    tx.execute(update(OUTBOX).where(OUTBOX.c.id.in_(letter_ids), OUTBOX.c.fate != "sent").values(values))
+
+
 def doubt(tx: Connection, letter_id: int, reason: str, now: datetime, settle_at: datetime) -> None:
     """No answer came to the whole letter; the doubt waits for a proof until `settle_at`."""
     tx.execute(DOUBT, {"that": letter_id, "why": reason[:800], "at": now, "then": settle_at})
@@ -188,16 +204,14 @@ def put_back(tx: Connection, letter_ids: Sequence[int]) -> None:
     tx.execute(update(OUTBOX).where(OUTBOX.c.id.in_(letter_ids), OUTBOX.c.fate == "sending").values(values))
 
 
-def settle_doubts(tx: Connection, now: datetime) -> list[Settled]:
+def settle_doubts(tx: Connection, now: datetime) -> tuple[list[Doubtful], list[Doubtful]]:
     """Doubts without proof, wherever they came from (F10, F11, F30): automatic letters end in doubt (at most once), people's
-    letters go out once more, the same bytes and Message-ID (at least once), and end in doubt after the second time."""
+    letters go out once more, the same bytes and Message-ID (at least once), and end in doubt after the second time.
+
+    Gives those that ended, and those that go out again."""
     tx.execute(LOST, {"now": now})
-    once = OUTBOX.c.automatic.is_(False), OUTBOX.c.doubts < MOST_DOUBTS
-    columns = tuple(OUTBOX.c[name] for name in Settled.__struct_fields__[:-1])
-    again = {"fate": "queued", "next_at": now}
-    resent = tx.execute(update(OUTBOX).where(*NO_PROOF, *once).values(again).returning(*columns), {"now": now}).all()
-    ended = tx.execute(update(OUTBOX).where(*NO_PROOF).values(ended_at=now).returning(*columns), {"now": now}).all()
-    return [*(Settled(*row, again=True) for row in resent), *(Settled(*row, again=False) for row in ended)]
+    resent = [Doubtful(*row) for row in tx.execute(ONCE_MORE, {"now": now})]
+    return [Doubtful(*row) for row in tx.execute(NO_MORE, {"now": now})], resent
 
 
 def proven(tx: Connection, message_id: str, now: datetime) -> int | None:
