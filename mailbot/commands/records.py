@@ -90,7 +90,10 @@ def retry_command(config: Path, ids: tuple[str, ...], *, everything: bool) -> No
         headers = letters.headers_alone(tx, _numbers(chosen, "in"))
         sent = outgoing.send_again(tx, _numbers(chosen, "out"))
     click.echo(f"{received} letter(s) wait to be read again, {sent} to be sent again")
-    _refuse_headers(headers)
+    if not everything:
+        _refuse_headers(headers)
+    elif headers:
+        click.echo(f"{len(headers)} letter(s) too large to fetch stay on the server", err=True)
 
 
 @click.group(name="quarantine")
