@@ -123,7 +123,7 @@ def test_f42_a_notice_that_can_not_be_written_costs_neither_the_verdict_nor_the_
         raise ZeroDivisionError("a bug")
 
     sender.owe(ALICE, BOB)
-    sender.pipeline.not_delivered = breaks  # type: ignore[method-assign]
+    sender.pipeline.not_delivered = breaks  # type: ignore[assignment, method-assign]
     sender.turn(RCPT=["554 5.7.1 no", "250 ok"])
     assert (sender.fates(), sender.alarms()) == ({ALICE: "failed", BOB: "sent"}, ["undelivered out-1"])
 
