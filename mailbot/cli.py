@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("setup", "Write a settings file to start from."),
     "check": ("setup", "Verify accounts, database, templates, procedure and calendar, each with the cure."),
     "run": ("service", "Run the service; --once drains everything once and exits."),
+    "status": ("status", "How the service stands; exit status 1 when something needs a person."),
     "tickets": ("records", "List tickets."),
     "show": ("records", "Show one ticket with its story and letters."),
     "letters": ("records", "List every letter with its fate."),
@@ -35,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("learning", "Train the classifier."),
     "evaluate": ("learning", "Measure the classifier."),
     "procedure": ("procedure", "Show a complaint procedure as a table and a timeline."),
+    "backup": ("backup", "Copy the record into a file while the service runs."),
+    "restore": ("backup", "Put a backup in the record's place; nothing is sent until it is confirmed."),
     "db": ("database", "Bring the database to this version."),
 }
 
