@@ -33,7 +33,7 @@ KNOWN = (
     .where(*HERE, LEDGER.c.uid.in_(bindparam("uids", expanding=True)))
 )
 ELSEWHERE = (
-    select(LEDGER.c.id, LEDGER.c.sha256, LEDGER.c.received_at)
+    select(LEDGER.c.id, LEDGER.c.sha256, LEDGER.c.received_at, LEDGER.c.stored_at)
     .where(*HERE[:2], LEDGER.c.sha256.in_(bindparam("digests", expanding=True)))
     .where(or_(LEDGER.c.uidvalidity != bindparam("at_uidvalidity"), LEDGER.c.uid < 0))
     .order_by(LEDGER.c.id)
@@ -251,18 +251,22 @@ def insert_new(connection: Connection, table: Table) -> Insert:
 def _not_elsewhere(tx: Connection, place: Place, letters: Sequence[Arrived], digests: dict[int, str]) -> Sequence[Arrived]:
     """The letters that had no other place in this mailbox before; the others' rows take the new one.
 
-    Limit: two copies of the same bytes that arrived in the same second are one letter to it."""
-    rows: dict[tuple[str, datetime], list[int]] = {}
-    for row in tx.execute(ELSEWHERE, _at(place) | {"digests": list(digests.values())}):
-        rows.setdefault((row.sha256, row.received_at), []).append(row.id)
+    An arrival that lay in our future was kept as the moment of keeping it. Limit: two copies of the same bytes that arrived
+    in the same second are one letter to it."""
+    rows: list[Any] = list(tx.execute(ELSEWHERE, _at(place) | {"digests": list(digests.values())}))
     fresh = []
     for letter in letters:
-        same = rows.get((digests[letter.uid], letter.received_at))
+        same = next((row for row in rows if row.sha256 == digests[letter.uid] and _may_be(row, letter)), None)
         if same:
-            tx.execute(MOVED, {"that": same.pop(0), "now_uidvalidity": place.uidvalidity, "now_uid": letter.uid})
+            rows.remove(same)
+            tx.execute(MOVED, {"that": same.id, "now_uidvalidity": place.uidvalidity, "now_uid": letter.uid})
         else:
             fresh.append(letter)
     return fresh
+
+
+def _may_be(row: Any, letter: Arrived) -> bool:  # noqa: ANN401 - a row of ELSEWHERE
+    return bool(row.received_at == letter.received_at or row.received_at == row.stored_at < letter.received_at)
 
 
 def _at(place: Place) -> dict[str, Any]:

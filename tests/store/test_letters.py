@@ -34,6 +34,14 @@ def test_the_same_uid_under_another_uidvalidity_is_another_letter(store: Store) 
     assert len(claim(store)) == 2
 
 
+def test_f14_an_arrival_in_our_future_is_known_again_under_another_uidvalidity(store: Store) -> None:
+    ahead = NOW + timedelta(minutes=61)
+    with store.transaction() as tx:
+        assert letters.keep(tx, PLACE, [Arrived(1, ahead, b"same")], NOW) == 1
+        assert letters.keep(tx, Place("complaints@company.example", "INBOX", 8), [Arrived(4, ahead, b"same")], ahead) == 0
+        assert [letter.uid for letter in letters.claim(tx)] == [4]
+
+
 def test_a_claimed_letter_has_the_bytes_the_server_held(store: Store) -> None:
     keep(store, 4, data=b"\x00\xff raw \r\n")
     assert claim(store)[0].data == b"\x00\xff raw \r\n4"
