@@ -23,10 +23,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("setup", "Write a settings file to start from."),
     "check": ("setup", "Verify accounts, database, templates, procedure and calendar, each with the cure."),
     "run": ("service", "Run the service; --once drains everything once and exits."),
+    "status": ("status", "How the service stands; exit status 1 when something needs a person."),
     "tickets": ("records", "List tickets."),
     "show": ("records", "Show one ticket with its story and letters."),
     "letters": ("records", "List every letter with its fate."),
-    "reconcile": ("records", "Account for every letter the mailboxes hold."),
+    "reconcile": ("reconcile", "Account for every letter the mailboxes hold."),
     "retry": ("records", "Run quarantined letters and failed sendings again."),
     "quarantine": ("records", "List, show and release letters that were set aside."),
     "read": ("reading", "Read letter files without a database."),
@@ -35,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("learning", "Train the classifier."),
     "evaluate": ("learning", "Measure the classifier."),
     "procedure": ("procedure", "Show a complaint procedure as a table and a timeline."),
+    "backup": ("backup", "Copy the record into a file while the service runs."),
+    "restore": ("backup", "Put a backup in the record's place; nothing is sent until it is confirmed."),
     "db": ("database", "Bring the database to this version."),
 }
 

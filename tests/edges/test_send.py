@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 from msgspec.structs import replace
 
+from mailbot.identity import Identity
 from mailbot.outbox.send import Courier, Delivery, probe
 from mailbot.settings import Smtp
 from tests.edges.conftest import COMPLAINTS, way_out
@@ -25,11 +26,11 @@ async def nothing() -> None:
     """What the caller does before the content goes out."""
 
 
-def send(smtp: Smtp, *recipients: str, data: bytes = LETTER, before_data: Callable[[], Awaitable[None]] = nothing) -> list[Delivery]:
+def send(smtp: Smtp, *recipients: str, data: bytes = LETTER, before_dot: Callable[[], Awaitable[None]] = nothing) -> list[Delivery]:
     async def all_of_them() -> list[Delivery]:
         courier = Courier(smtp)
         try:
-            return [await courier.deliver(COMPLAINTS, recipient, data, before_data) for recipient in recipients]
+            return [await courier.deliver(COMPLAINTS, recipient, data, before_dot) for recipient in recipients]
         finally:
             await courier.close()
 
@@ -122,7 +123,7 @@ def test_the_content_waits_until_the_caller_has_written_its_doubt_down(postfix_s
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        send(way_out(postfix_server), ALICE, before_data=disk_full)
+        send(way_out(postfix_server), ALICE, before_dot=disk_full)
     send(way_out(postfix_server), ALICE)
     assert len(mail.arrived("alice")) == 1
 
@@ -133,7 +134,7 @@ def test_a_refused_recipient_never_puts_a_letter_in_doubt(postfix_server: postfi
     async def doubt() -> None:
         doubts.append(1)
 
-    send(way_out(postfix_server), "gone@customer.example", "later@customer.example", ALICE, before_data=doubt)
+    send(way_out(postfix_server), "gone@customer.example", "later@customer.example", ALICE, before_dot=doubt)
     assert len(doubts) == 1
 
 
@@ -147,3 +148,23 @@ def test_probe_gives_the_cure_for_a_bad_one(postfix_server: postfix.Postfix) -> 
     told = probe(replace(way_out(postfix_server, password="wrong"), verify=False))
     assert [fine for fine, _, _ in told] == [False, False]
     assert told[1][2] == "check user and the password in password_file"
+
+
+def test_f28_what_comes_back_to_a_return_path_arrives_with_us(postfix_server: postfix.Postfix, mail: dovecot.Dovecot) -> None:
+    us = Identity("clearwater", "00" * 32, "company.example")
+    assert one(way_out(postfix_server), us.return_path(COMPLAINTS, 7)).outcome == "sent"
+    (letter,) = mail.arrived("complaints")
+    named = [us.letter_of_return_path(line.split(b": ")[1].decode()) for line in letter.splitlines() if line.startswith(b"X-Original-To: ")]
+    assert named == [7]
+
+
+def test_f30_a_copy_to_ourselves_arrives_and_a_refused_one_costs_nothing(postfix_server: postfix.Postfix, mail: dovecot.Dovecot) -> None:
+    async def copied(copy_to: str) -> Delivery:
+        courier = Courier(way_out(postfix_server))
+        try:
+            return await courier.deliver(COMPLAINTS, ALICE, LETTER, nothing, copy_to)
+        finally:
+            await courier.close()
+
+    assert [asyncio.run(copied(to)).outcome for to in (COMPLAINTS, "gone@customer.example")] == ["sent", "sent"]
+    assert [len(mail.arrived("complaints")), len(mail.arrived("alice", 2))] == [1, 2]

@@ -90,11 +90,16 @@ def test_silence_ends_as_a_cut_would(step: str, outcome: str) -> None:
     assert play({step: SILENCE}, single, timeout=0.2, after_dot=0.2).outcome == outcome
 
 
-def test_a_cut_before_the_whole_content_went_out_is_no_doubt() -> None:
-    async def large(courier: Courier, _: SmtpScript) -> Delivery:
-        return await deliver(courier, b"7" * 50_000_000)
+def test_f9_a_cut_before_the_whole_content_went_out_is_no_doubt() -> None:
+    doubts = []
 
-    assert play({"content": CUT}, large).outcome == "deferred"
+    async def doubt() -> None:
+        doubts.append(1)
+
+    async def large(courier: Courier, _: SmtpScript) -> Delivery:
+        return await courier.deliver(SENDER, ALICE, b"7" * 50_000_000, doubt)
+
+    assert (play({"content": CUT}, large).outcome, doubts) == ("deferred", [])
 
 
 def test_code_status_and_words_are_told_apart() -> None:
@@ -203,7 +208,7 @@ def test_dots_are_the_only_thing_added(data: bytes) -> None:
 @given(st.text(), st.text())
 def test_no_address_ends_a_command_line(sender: str, recipient: str) -> None:
     try:
-        lines = commands({"smtputf8": ""}, sender, recipient, LETTER)
+        lines = commands({"smtputf8": ""}, sender, [recipient], LETTER)
     except UnfitError:
         return
     assert all((line.count(b"<") == line.count(b">") == 1 and line.isascii()) or b"SMTPUTF8" in lines[0] for line in lines)

@@ -34,6 +34,14 @@ def test_the_same_uid_under_another_uidvalidity_is_another_letter(store: Store) 
     assert len(claim(store)) == 2
 
 
+def test_f14_an_arrival_in_our_future_is_known_again_under_another_uidvalidity(store: Store) -> None:
+    ahead = NOW + timedelta(minutes=61)
+    with store.transaction() as tx:
+        assert letters.keep(tx, PLACE, [Arrived(1, ahead, b"same")], NOW) == 1
+        assert letters.keep(tx, Place("complaints@company.example", "INBOX", 8), [Arrived(4, ahead, b"same")], ahead) == 0
+        assert [letter.uid for letter in letters.claim(tx)] == [4]
+
+
 def test_a_claimed_letter_has_the_bytes_the_server_held(store: Store) -> None:
     keep(store, 4, data=b"\x00\xff raw \r\n")
     assert claim(store)[0].data == b"\x00\xff raw \r\n4"
@@ -55,7 +63,7 @@ def test_after_a_crash_letters_are_claimed_one_by_one(store: Store) -> None:
 def test_a_letter_put_back_counts_no_attempt(store: Store) -> None:
     keep(store, 1, 2)
     with store.transaction() as tx:
-        letters.put_back(tx, [letter.id for letter in letters.claim(tx)])
+        letters.put_back(tx, letters.claim(tx))
     assert [letter.attempts for letter in claim(store)] == [1, 1]
 
 
@@ -112,12 +120,13 @@ def test_settled_letters_are_known_as_settled(store: Store) -> None:
     with store.transaction() as tx:
         letters.mark_settled(tx, PLACE, [1])
     with store.reading() as connection:
-        assert letters.known(connection, PLACE, [1, 2, 3]) == {1: True, 2: False}
+        known = letters.known(connection, PLACE, [1, 2, 3])
+    assert {uid: row.settled for uid, row in known.items()} == {1: True, 2: False}
 
 
 def test_an_oversized_letter_is_quarantined_by_its_header(store: Store) -> None:
     with store.transaction() as tx:
-        letters.keep_oversized(tx, PLACE, Arrived(9, NOW, b"Subject: huge\r\n\r\n"), "99,000,000 bytes, more than 25,000,000", NOW)
+        letters.keep_header(tx, PLACE, Arrived(9, NOW, b"Subject: huge\r\n\r\n"), "99,000,000 bytes, more than 25,000,000", NOW)
     with store.reading() as connection:
         row = next(records.letters(connection))
     assert row["fate"] == "quarantined"
