@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from mailbot import maillog
+from mailbot import maillog, shortage
 from mailbot.clerk import Clerk
 from mailbot.errors import StoreUnusable, Transient
 from mailbot.lifecycle import escalate
@@ -27,6 +27,7 @@ AT_ONCE = 5  # urgings of one look that still go out one by one
 AGAIN = timedelta(minutes=15)  # a ticket whose clocks broke is looked at again after this
 CATCHING_UP = "catch-up: the letters of one look are being sorted"
 URGINGS = ("staff/urging-notice", "staff/escalation")
+NOTHING = {"over": [], "running": [], "in_doubt": [], "held": [], "unbalanced": 0}  # what only the daily digest tells
 ONE_SHOT = ("backlog", "postmaster", "abuse")  # alarms that are over once somebody was told
 
 
@@ -48,7 +49,7 @@ class Clocks:
             if stopping():
                 return owed
             owed += self._look_at(ticket_id, now, hold, broken)
-        self._apart("digest", self._digest, now)
+        owed += self._apart("digest", self._digest, now)
         with self._store.transaction() as tx:
             self._catch_up(tx, now)
             self._close_breakers(tx, now)
@@ -89,7 +90,7 @@ class Clocks:
     def _look_at(self, ticket_id: int, now: datetime, hold: str | None, broken: set[str]) -> int:
         """One ticket's clocks. Whatever they raise is this ticket's affair alone."""
         try:
-            with self._store.transaction() as tx:
+            with shortage.waited_for(), self._store.transaction() as tx:
                 return self._escalate(tx, ticket_id, now, hold, broken)
         except (StoreUnusable, Transient):
             raise
@@ -115,14 +116,14 @@ class Clocks:
         maillog.clocks(ticket.number, len(result.steps), len(result.letters))
         return len(result.letters)
 
-    def _digest(self, tx: Connection, now: datetime) -> None:
-        digest.send_if_time(tx, self._clerk.desk, self._clerk.identity, self._clerk.rules, now)
+    def _digest(self, tx: Connection, now: datetime) -> int:
+        return digest.send_if_time(tx, self._clerk.desk, self._clerk.identity, self._clerk.rules, now)
 
-    def _apart(self, name: str, duty: Callable[[Connection, datetime], None], now: datetime) -> None:
-        """A duty whose failure must not stop the clocks: it is on alarm until it works again."""
+    def _apart(self, name: str, duty: Callable[[Connection, datetime], int], now: datetime) -> int:
+        """A duty whose failure must not stop the clocks: it is on alarm until it works again. Gives how many letters it owes."""
         try:
-            with self._store.transaction() as tx:
-                duty(tx, now)
+            with shortage.waited_for(), self._store.transaction() as tx:
+                owed = duty(tx, now)
                 alarms.end(tx, name, now)
         except (StoreUnusable, Transient):
             raise
@@ -130,6 +131,8 @@ class Clocks:
             maillog.crashed(f"- - {name}", error)
             with self._store.transaction() as tx:
                 alarms.sound(tx, name, f"the {name} can't be written ({type(error).__name__}); send the log to the developers", now)
+            return 0
+        return owed
 
     def _catch_up(self, tx: Connection, now: datetime) -> None:
         """Letters that waited for the end of the look: one list for whoever has too many urgings, the rest go out."""
@@ -145,12 +148,14 @@ class Clocks:
             if member is None or len(urgings) <= AT_ONCE or not rows:
                 restraints.let_go(tx, [letter.id for letter in letters], now)
                 continue
-            counts = Counter(row.category for row in rows)
-            facts = digest.facts(rows, {"open": counts, "overdue": counts, "quarantined": 0}, member, now)
-            listed = Owed("manager/digest", to_member(member, self._clerk.rules.people.language), facts)
-            self._clerk.desk.enqueue(tx, None, (listed,), now, self._clerk.identity)
             restraints.drop(tx, [letter.id for letter in urgings])
             restraints.let_go(tx, [letter.id for letter in letters if letter.letter not in URGINGS], now)
+            if restraints.listed(tx, member.key, now):  # the daily digest of this very look says it all
+                continue
+            counts = Counter(row.category for row in rows)
+            facts = digest.facts(rows, {"open": counts, "overdue": counts, "quarantined": 0, "watched": NOTHING}, member, now)
+            listed = Owed("manager/digest", to_member(member, self._clerk.rules.people.language), facts)
+            self._clerk.desk.enqueue(tx, None, (listed,), now, self._clerk.identity)
 
     def _close_breakers(self, tx: Connection, now: datetime) -> None:
         """Letters held by a breaker go on, as many as it lets pass; its alarm ends when nothing is held any more."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from mailbot import maillog
-from mailbot.clerk import Clerk, Ours
+from mailbot import maillog, shortage
+from mailbot.clerk import Clerk
 from mailbot.clocks import Clocks
 from mailbot.errors import StoreUnusable, Transient
 from mailbot.fates import Case, Fates, Outcome, Step
@@ -52,7 +52,7 @@ class Pipeline:
         self._classify = classify
         self._fates = Fates(self._clerk, classify)
         self._clocks = Clocks(self._clerk)
-        self._begun: list[int] = []
+        self._begun: list[Waiting] = []
 
     def work(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
         """Take the next waiting letters to their fate; gives how many were taken up (0: nothing waits).
@@ -61,13 +61,13 @@ class Pipeline:
         self._put_back()
         with self.store.transaction() as tx:
             waiting = letters.claim(tx)
-        self._begun = [letter.id for letter in waiting]
+            self._begun = list(waiting)  # known before the commit, whose answer may be lost
         try:
             for letter in waiting:
                 if stopping():
                     break
                 self._take(letter, now)
-                self._begun.remove(letter.id)
+                self._begun.remove(letter)
         except Transient:
             self._put_back()  # where that fails too, the next call does it first
             raise
@@ -110,7 +110,7 @@ class Pipeline:
         """Who this installation is; read once the tables are there."""
         return self._clerk.identity
 
-    def not_delivered(self, tx: Connection, letter: Ours, status: str | None, reason: str, now: datetime) -> None:
+    def not_delivered(self, tx: Connection, letter: outgoing.Addressed, status: str | None, reason: str, now: datetime) -> None:
         """A letter of ours that could not be delivered reaches the person responsible."""
         self._clerk.not_delivered(tx, letter, status, reason, now)
 
@@ -121,7 +121,8 @@ class Pipeline:
             return
         step = Step()
         try:
-            outcome = self._read_and_carry_out(letter, now, step)
+            with shortage.waited_for():
+                outcome = self._read_and_carry_out(letter, now, step)
         except (StoreUnusable, Transient):
             raise  # the database or the machine, not the letter, is at fault: the service waits and tries again
         except Exception as error:  # noqa: BLE001 - one bad letter must not stop the others
