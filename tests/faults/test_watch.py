@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import update
 
-from mailbot.errors import WrongSettings
+from mailbot.errors import StoreBusy, WrongSettings
 from mailbot.store import alarms, channel, instance, letters, mailboxes
 from mailbot.watch import metrics
 from mailbot.watch.state import Finding, findings
@@ -99,7 +99,7 @@ def test_f54_alarms_go_to_the_addresses_the_settings_name(database_url: str, tmp
         sound(night, "sending")
         assert night.watch.tell(night.now) == 2
         assert [letter["To"].rpartition("<")[2].rstrip(">") for letter in night.told()] == ["bob@company.example", "root@host.example"]
-        assert "mail can't be sent" in words(night.told()[0])  # Bob reads English
+        assert "Mail can't be sent" in words(night.told()[0])  # Bob reads English
 
 
 def test_f24_a_letter_that_waits_to_be_sent_for_a_quarter_of_an_hour_is_told(night: Night) -> None:
@@ -156,6 +156,7 @@ def test_f39_each_letter_set_aside_is_told_without_its_words(night: Night) -> No
     night.seen()
     assert night.watch.tell(night.now) == 0
     quarantine(night)
+    night.passes(minutes=1)
     assert night.watch.tell(night.now) == 1
     assert "2 letter(s) are set aside" in words(night.told()[1])
     assert "cup leaks" not in words(night.told()[1])
@@ -193,6 +194,19 @@ def test_f30_a_doubtful_letter_is_shown_in_the_digest_once(night: Night) -> None
     night.pipeline.clocks(night.now)
     assert b"eve@c.example" in _text(night.owed("manager/digest")[0])
     assert "in-doubt" not in found(night)
+
+
+def test_f32_a_disk_that_fills_up_is_told_and_over_when_there_is_room(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise StoreBusy("database x: less than 100 MB are free; make room, mail waits on its server")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(night.pipeline.store, "require_room", full)
+        assert night.watch.tell(night.now) == 1
+    assert "make room" in words(night.told()[0])
+    night.passes(minutes=2)
+    night.watch.tell(night.now)
+    assert night.watch.state(night.now).alarms == []
 
 
 def test_f34_a_restored_database_is_found(night: Night) -> None:
@@ -273,9 +287,9 @@ def test_a_port_that_is_taken_is_named(night: Night) -> None:
 
 
 CONTRACT = {
-    "good", "findings", "at", "running", "last_run_at", "epoch", "held_since", "incoming", "outgoing", "dead_addresses", "mailboxes",
-    "channel", "alarms", "schema", "database",
-}  # fmt: skip
+    *("good", "findings", "at", "running", "last_run_at", "epoch", "held_since", "incoming", "balance", "outgoing"),
+    *("dead_addresses", "mailboxes", "channel", "alarms", "schema", "database"),
+}
 SETTINGS = """
 [[mailbox]]
 host = "localhost"
