@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from mailbot import maillog
+from mailbot import maillog, shortage
 from mailbot.clerk import Clerk
 from mailbot.errors import StoreUnusable, Transient
 from mailbot.lifecycle import escalate
@@ -90,7 +90,7 @@ class Clocks:
     def _look_at(self, ticket_id: int, now: datetime, hold: str | None, broken: set[str]) -> int:
         """One ticket's clocks. Whatever they raise is this ticket's affair alone."""
         try:
-            with self._store.transaction() as tx:
+            with shortage.waited_for(), self._store.transaction() as tx:
                 return self._escalate(tx, ticket_id, now, hold, broken)
         except (StoreUnusable, Transient):
             raise
@@ -122,7 +122,7 @@ class Clocks:
     def _apart(self, name: str, duty: Callable[[Connection, datetime], int], now: datetime) -> int:
         """A duty whose failure must not stop the clocks: it is on alarm until it works again. Gives how many letters it owes."""
         try:
-            with self._store.transaction() as tx:
+            with shortage.waited_for(), self._store.transaction() as tx:
                 owed = duty(tx, now)
                 alarms.end(tx, name, now)
         except (StoreUnusable, Transient):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from mailbot import maillog
+from mailbot import maillog, shortage
 from mailbot.clerk import Clerk
 from mailbot.clocks import Clocks
 from mailbot.errors import StoreUnusable, Transient
@@ -121,7 +121,8 @@ class Pipeline:
             return
         step = Step()
         try:
-            outcome = self._read_and_carry_out(letter, now, step)
+            with shortage.waited_for():
+                outcome = self._read_and_carry_out(letter, now, step)
         except (StoreUnusable, Transient):
             raise  # the database or the machine, not the letter, is at fault: the service waits and tries again
         except Exception as error:  # noqa: BLE001 - one bad letter must not stop the others

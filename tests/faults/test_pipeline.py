@@ -1,5 +1,6 @@
 """The pipeline under a database that comes and goes, a ticket that breaks, letters that do not arrive, and a backlog."""
 
+import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, update
 
-from mailbot.errors import StoreBroken, StoreBusy
+from mailbot.errors import StoreBroken, StoreBusy, Transient
 from mailbot.lifecycle import escalate
 from mailbot.reports import digest
 from mailbot.store import addresses, alarms, outgoing, tickets
@@ -85,6 +86,31 @@ def test_f31_a_database_that_is_away_costs_no_letter_an_attempt(desk: Side, away
         pass
     assert sorted(desk.fates()) == ["new-ticket"] * 3
     assert max(attempts(desk)) <= 1
+
+
+class Short:
+    """A machine that can open no file."""
+
+    def __init__(self, desk: Side) -> None:
+        self.words = desk.pipeline.desk.renderer.words
+
+    def render(self, *_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+
+def test_f53_a_machine_without_descriptors_blames_no_letter_and_no_ticket(desk: Side) -> None:
+    (number,) = opened(desk, 1)
+    desk.keep(letter(LEAKS), NOW)
+    whole, desk.pipeline.desk.renderer = desk.pipeline.desk.renderer, Short(desk)  # type: ignore[assignment]
+    for _ in range(4):
+        with pytest.raises(Transient):
+            desk.pipeline.work(NOW)
+        with pytest.raises(Transient):
+            desk.pipeline.clocks(at(17, 11))
+    desk.pipeline.desk.renderer = whole
+    desk.pipeline.work(NOW)
+    desk.pipeline.clocks(at(17, 11))
+    assert (desk.fates(), desk.alarms(), desk.story(number).count("escalated")) == (["new-ticket"] * 2, {}, 1)
 
 
 def test_f33_a_broken_database_is_no_letters_fault_and_rises(desk: Side) -> None:

@@ -174,7 +174,8 @@ def test_f56_an_address_that_swallows_everything_does_not_hide_the_next() -> Non
                 """Nothing to write down."""
 
             try:
-                return (await courier.deliver(OURS, ALICE, b"x", nothing)).outcome
+                async with asyncio.timeout(30):
+                    return (await courier.deliver(OURS, ALICE, b"x", nothing)).outcome
             finally:
                 await courier.close()
 

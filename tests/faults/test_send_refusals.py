@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from mailbot.outbox.send import Courier, Delivery
 from mailbot.settings import Smtp
-from mailbot.store import unsent
+from mailbot.store import alarms, unsent
 from tests.edges import scripted
 from tests.faults.sending import OURS, Sending, minutes, sending
 from tests.servers import needs, sink
@@ -119,7 +120,8 @@ def test_f39_a_letter_that_meets_a_bug_stops_no_other_and_ends_after_three_tries
 
 
 def test_f42_a_notice_that_can_not_be_written_costs_neither_the_verdict_nor_the_next_letter(sender: Sending) -> None:
-    def breaks(*_: object) -> None:
+    def breaks(tx: Connection, *_: object) -> None:
+        alarms.sound(tx, "half a notice", "this must not stay", minutes(0))
         raise ZeroDivisionError("a bug")
 
     sender.owe(ALICE, BOB)

@@ -77,15 +77,15 @@ def test_the_service_is_woken_by_a_letter_and_answers_it(config: Path, mail: dov
     with serving(config):
         for number in (1, 2):
             post(relay, number)
-            wait_for(lambda n=number: len(mail.inbox("alice")) == n, "an acknowledgement", 30)  # type: ignore[misc]
-        wait_for(lambda: len(mail.inbox("bob")) == 2, "two notices", 30)
+            wait_for(lambda n=number: len(mail.inbox("alice")) == n, "an acknowledgement", 90)  # type: ignore[misc]
+        wait_for(lambda: len(mail.inbox("bob")) == 2, "two notices", 90)
     assert len(mail.inbox("complaints", "Processed")) == 2
 
 
 def test_sigterm_ends_the_service_at_a_steps_border(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
     with serving(config) as process:
         post(relay, 1)
-        wait_for(lambda: len(mail.inbox("alice")) == 1, "an acknowledgement", 30)
+        wait_for(lambda: len(mail.inbox("alice")) == 1, "an acknowledgement", 90)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     assert mailbot(config, "run", "--once").returncode == 0
@@ -95,7 +95,7 @@ def test_sigterm_ends_the_service_at_a_steps_border(config: Path, mail: dovecot.
 def test_a_killed_service_loses_nothing_and_sends_nothing_twice(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
     with serving(config) as process:
         post(relay, 1)
-        wait_for(lambda: len(mail.inbox("alice")) == 1, "an acknowledgement", 30)
+        wait_for(lambda: len(mail.inbox("alice")) == 1, "an acknowledgement", 90)
         process.kill()
         process.wait(10)
     post(relay, 2)
@@ -111,7 +111,7 @@ def test_the_service_comes_back_when_the_mailbox_does(config: Path, mail: doveco
         for number in (1, 2):  # the server is away before each letter, and goes away in the middle of IDLE
             post(relay, number)
             with bridge(port, mail.tls_port):
-                wait_for(lambda n=number: len(mail.inbox("alice")) == n, "an acknowledgement", 40)  # type: ignore[misc]
+                wait_for(lambda n=number: len(mail.inbox("alice")) == n, "an acknowledgement", 90)  # type: ignore[misc]
     assert len(mail.inbox("complaints", "Processed")) == 2
 
 
