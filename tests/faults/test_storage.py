@@ -1,9 +1,8 @@
-"""The database and its disk: locked, full, failing, read-only, damaged, gone (F8, F31-F33), and who may be at fault."""
+"""The database and its disk: locked, full, failing, read-only, damaged, gone (F31-F33), and who may be at fault."""
 
-import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -13,48 +12,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from mailbot.errors import StoreBroken, StoreBusy, StoreUnusable
-from mailbot.store import durability, schema
+from mailbot.store import schema
 from mailbot.store.engine import Store, open_store
+from tests.faults.writer import WRITE, kept, opened, traced, write, years
 from tests.servers import disk, needs, postgres
 
-WRITE = text("INSERT INTO counter VALUES (:year, 1)")
 LOCKER = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN IMMEDIATE'); print('locked', flush=True); input()"
-# Writes years until the database refuses, and ends as `mailbot run` does.
-WRITER = """
-import os, sys
-from sqlalchemy import text
-from mailbot.errors import MailbotError
-from mailbot.store.engine import open_store
-store = open_store(sys.argv[1])
-try:
-    for year in range(1000, 1040):
-        os.write(2, b"begin %d\\n" % year)
-        with store.transaction() as tx:
-            tx.execute(text("INSERT INTO counter VALUES (:year, 1)"), {"year": year})
-        os.write(2, b"kept %d\\n" % year)
-except MailbotError as error:
-    print(type(error).__name__, error)
-    sys.stdout.flush()
-    os._exit(1)
-"""
-
-
-def write(store: Store, *years: int) -> None:
-    with store.transaction() as tx:
-        for year in years:
-            tx.execute(WRITE, {"year": year})
-
-
-def years(store: Store) -> list[int]:
-    with store.reading() as connection:
-        return list(connection.execute(text("SELECT year FROM counter ORDER BY year")).scalars())
-
-
-@contextmanager
-def opened(url: str) -> Iterator[Store]:
-    with closing(open_store(url)) as store:
-        schema.upgrade(store)
-        yield store
 
 
 @contextmanager
@@ -65,16 +28,6 @@ def locked(file: Path) -> Iterator[None]:
         assert locker.stdout.readline() == b"locked\n"
         yield
         locker.communicate(b"\n")
-
-
-def traced(url: str, *strace: str) -> subprocess.CompletedProcess[str]:
-    """The writer under strace."""
-    command = ["strace", "-qq", *strace, sys.executable, "-c", WRITER, url]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-
-
-def kept(said: str) -> list[int]:
-    return [int(year) for year in re.findall(r"^kept (\d+)$", said, re.MULTILINE)]
 
 
 # F31: locked, busy, serialization, away
@@ -294,87 +247,3 @@ def test_f33_a_damaged_file_is_broken_and_no_letters_fault(tmp_path: Path) -> No
     file.write_bytes(data)
     with closing(open_store(f"sqlite:///{file}")) as store, pytest.raises(StoreBroken, match="restore a backup"):
         years(store)
-
-
-# F8: what a power cut may take. That a power cut takes un-fsynced pages away can't be played here (it needs a file system
-# that forgets them); what can be shown is the order: the log is written, then flushed, and only then is anybody told.
-
-
-@needs("strace")
-def test_f8_a_commit_is_on_the_disk_before_anybody_is_told(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/x.db"
-    with opened(url):
-        pass
-    log = tmp_path / "calls"
-    ended = traced(url, "-y", "-o", str(log), "-e", "trace=pwrite64,fdatasync,fsync,write")
-    calls = [_call(line) for line in log.read_text("utf-8", "replace").splitlines()]
-    commits = "".join(calls).split("B")[1:]
-    assert ended.returncode == 0
-    assert len(commits) == 40
-    assert all(re.search(r"w[^w]*s[^w]*K", commit) for commit in commits), commits
-
-
-def _call(line: str) -> str:
-    """w: the log is written, s: it is flushed, B and K: the writer says it begins and has kept; nothing: other files."""
-    if "-wal>" in line:
-        return {"pwrite64": "w", "fdatasync": "s", "fsync": "s"}.get(line.partition("(")[0], "")
-    return "B" if '"begin ' in line else "K" if '"kept ' in line else ""
-
-
-def test_f8_a_durable_server_is_fine_and_a_forgetful_one_is_refused(postgres_server: postgres.Postgres) -> None:
-    with postgres.running(durable=True) as server, closing(open_store(server.database())) as durable:
-        assert durability.require(durable, durable=True) == []
-    with closing(open_store(postgres_server.database())) as forgetful:
-        with pytest.raises(StoreUnusable, match=r"fsync is off.*postgresql\.conf.*database\.durable = false"):
-            durability.require(forgetful, durable=True)
-        named = durability.require(forgetful, durable=False)
-    assert [name for name in ("fsync", "full_page_writes", "synchronous_commit") if any(f"{name} is off" in line for line in named)] == [
-        "fsync",
-        "full_page_writes",
-        "synchronous_commit",
-    ]
-
-
-def test_f8_the_sqlite_in_use_is_fine(tmp_path: Path) -> None:
-    with closing(open_store(f"sqlite:///{tmp_path}/x.db")) as store:
-        assert [flaw for flaw in durability.flaws(store) if flaw.certain] == []
-
-
-@pytest.mark.parametrize(
-    ("version", "affected"),
-    [
-        ((3, 6, 23), False),
-        ((3, 7, 0), True),
-        ((3, 40, 1), True),
-        ((3, 44, 5), True),
-        ((3, 44, 6), False),
-        ((3, 45, 0), True),
-        ((3, 50, 6), True),
-        ((3, 50, 7), False),
-        ((3, 51, 2), True),
-        ((3, 51, 3), False),
-        ((3, 53, 4), False),
-    ],
-)
-def test_f8_builds_with_the_wal_reset_bug_are_known(version: tuple[int, int, int], *, affected: bool) -> None:
-    assert durability.has_wal_reset_bug(version) is affected
-
-
-def test_f8_a_journal_that_is_no_wal_is_named(tmp_path: Path, forgetful: Callable[[Store], None]) -> None:
-    with closing(open_store(f"sqlite:///{tmp_path}/x.db")) as store:
-        forgetful(store)
-        with pytest.raises(StoreUnusable, match="journal mode is delete, not WAL"):
-            durability.require(store, durable=True)
-
-
-@pytest.fixture
-def forgetful() -> Callable[[Store], None]:
-    """Takes a database out of WAL mode, as a network share does."""
-
-    def leave_wal(store: Store) -> None:
-        with store.engine.connect() as connection:
-            connection.exec_driver_sql("ROLLBACK")
-            connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
-            connection.exec_driver_sql("BEGIN")
-
-    return leave_wal
