@@ -99,13 +99,15 @@ def test_a_lesson_is_due_when_enough_was_said_and_once_a_day(company: Pipeline) 
     company.close()
 
 
-def test_a_scheduled_lesson_is_taken_up_reported_and_can_be_taken_back(company: Pipeline, tmp_path: Path) -> None:
+def test_a_pass_teaches_what_is_due_managers_are_told_and_it_can_be_taken_back(company: Pipeline, tmp_path: Path) -> None:
     for number in range(3):
         judge(company, number + 1)
     asked = Classifier(company.settings)
     before = asked("Kanne", SAID.format(9)).scores["quality"]
-    said = mailbot(tmp_path, "train", "--scheduled")
-    assert (said.returncode, "3 correction(s) learnt" in said.stdout) == (0, True), said.stderr
+    rehearsal = mailbot(tmp_path, "run", "--once", "--now", "2020-11-16T10:00")
+    assert ("lesson ended" in rehearsal.stderr, (tmp_path / INSTALLED).exists()) == (False, False)
+    said = mailbot(tmp_path, "run", "--once")
+    assert ("lesson ended with status 0" in said.stderr, "3 correction(s) learnt" in said.stdout) == (True, True), said.stderr
     asked.renew()
     assert asked("Kanne", SAID.format(9)).scores["quality"] > before
     with company.store.reading() as connection:
