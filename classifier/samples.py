@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 CATEGORIES: tuple[str, ...] = ("quality", "service", "price", "delivery", "other")
+OTHER = CATEGORIES[-1]  # none of the rest
 BOILERPLATE = "boilerplate"
 ALSO = 0.25  # a second category at or above this score is named
 COLUMNS = ("label", "language", "theme", "subject", "text")
