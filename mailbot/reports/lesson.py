@@ -15,7 +15,7 @@ from classifier import Correction
 from mailbot.identity import Identity
 from mailbot.intake.message import InboundMessage
 from mailbot.lifecycle.classify import INSTALLED
-from mailbot.lifecycle.letters import Owed, to_member
+from mailbot.lifecycle.letters import Decision, Owed, to_member
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox.enqueue import Desk
 from mailbot.settings import Settings
@@ -40,16 +40,17 @@ def is_due(tx: Connection, settings: Settings, now: datetime) -> bool:
     return instance.begin_duty(tx, BEGUN, _day(settings, now), now)
 
 
-def remember(tx: Connection, desk: Desk, ticket: Ticket, category: str, message: InboundMessage, now: datetime) -> None:
+def remember(tx: Connection, desk: Desk, ticket: Ticket, decision: Decision, message: InboundMessage, now: datetime) -> None:
     """What a member's letter said a complaint is about is kept with the complaint's words."""
     opened = desk.opening(tx, ticket)
     member = desk.settings.member(message.sender.address) if message.sender else None
-    if opened is None or ticket.id is None or member is None:
+    if opened is None or ticket.id is None or member is None or decision.judged is None:
         return
     guess = max(ticket.scores, key=ticket.scores.__getitem__, default=None)
     sure = ticket.scores[guess] if guess else 0.0
     written = opened[1]
-    judgements.remember(tx, Judged(ticket.id, now, member.key, written.subject, written.text, category, guess, sure))
+    said = Judged(ticket.id, now, member.key, written.subject, written.text, decision.judged, guess, sure, decision.spoken)
+    judgements.remember(tx, said)
 
 
 def corrections(connection: Connection) -> list[Correction]:
