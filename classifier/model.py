@@ -101,11 +101,8 @@ class Model:
         carries = (likeness < 0) | (likeness == least)
         return Matter([*compress(every, carries)], known.of(carries), bool(least < 0))
 
-    def logits(self, kept: list[str]) -> Floats:
-        """What speaks for each category in the sentences that carry the matter, before any temperature."""
-        return self._logits(self._evidence.known(pieces(kept)), lexicon_block(self._lexicon.hits(spaced(kept))), " ".join(kept))
-
     def _logits(self, known: Known, block: list[float], kept: str) -> Floats:
+        """What speaks for each category, before any temperature."""
         meaning = self._meaning(kept)  # first: where the encoder is broken, another head speaks
         return self._evidence.total(known.rows, block) + meaning
 

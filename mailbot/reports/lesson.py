@@ -55,7 +55,7 @@ def remember(tx: Connection, desk: Desk, ticket: Ticket, decision: Decision, mes
 
 def corrections(connection: Connection) -> list[Correction]:
     """The last word of staff on each complaint, with its words."""
-    return [Correction(said.subject, said.text, said.category, said.by) for said in judgements.latest(connection)]
+    return [Correction(said.subject, said.text, said.category, said.by, said.spoken) for said in judgements.latest(connection)]
 
 
 def install(settings: Settings, body: "Body") -> None:
@@ -98,7 +98,7 @@ def report(tx: Connection, desk: Desk, identity: Identity, lesson: "Lesson", now
     One that a stop or a crash ended before is due again the next day."""
     people = desk.rules.people
     facts = _facts(lesson, {member.key: member.name for member in people.staff})
-    if lesson.worse or desk.settings.company.threshold is not None:
+    if lesson.worse_than or desk.settings.company.threshold is not None:
         facts["threshold"] = None  # it decides nothing: the former model's or the company's own does
     owed = [Owed("manager/lesson", to_member(reader, people.language), facts) for reader in people.managers or people.overseers]
     desk.enqueue(tx, None, tuple(owed), now, identity)
@@ -118,8 +118,10 @@ def _facts(lesson: "Lesson", names: dict[str, str]) -> dict[str, Any]:
         "corrections": lesson.figures.corrections,
         "texts": lesson.report.texts,
         "after": f"{lesson.report.accuracy:.1%}",
-        "before": f"{lesson.before.accuracy:.1%}" if lesson.before else None,
+        "before": f"{lesson.before.report.accuracy:.1%}" if lesson.before else None,
+        "shipped": f"{lesson.shipped.report.accuracy:.1%}" if lesson.shipped else None,
         "threshold": f"{lesson.body.threshold:.0%}" if lesson.body.threshold else None,
-        "installed": not lesson.worse,
+        "empty": lesson.empty,
+        "worse_than": [*lesson.worse_than],
         "suspects": suspects,
     }
