@@ -326,7 +326,7 @@ class Pipeline:
         tickets.log(tx, ticket.id, decision.entries, now)
         self._desk.enqueue(tx, ticket, decision.letters, now, self.identity, message)
         if decision.judged and message:
-            lesson.remember(tx, self._desk, ticket, decision.judged, message, now)
+            lesson.remember(tx, self._desk, ticket, decision, message, now)
         return ticket
 
     def _quarantine(self, letter: Waiting, reason: str, now: datetime) -> None:

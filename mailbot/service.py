@@ -8,6 +8,7 @@ A part that fails says so, waits (back-off with jitter) and goes on; the other p
 import asyncio
 import random
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -148,9 +149,10 @@ class Service:
 
     async def _learn(self, config: Path) -> None:
         """A lesson for the classifier, in a process of its own; it reports by letter, a failure to the log."""
-        command = (sys.executable, "-m", "mailbot", "--config", str(config), "train", "--scheduled")
         try:
-            process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
+            process = await asyncio.create_subprocess_exec(
+                *_lesson(config), stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+            )
         except OSError as error:
             maillog.crashed("lesson", error)
             return
@@ -228,6 +230,18 @@ def run_once(pipeline: Pipeline, now: datetime | None, problems: list[str]) -> N
             pass
         pipeline.clocks(clock())
         asyncio.run(_send_once(pipeline, clock, problems))
+
+
+def learn_once(pipeline: Pipeline, config: Path) -> None:
+    """After a pass: the lesson that is due, to its end, in a process of its own; its letter leaves with the next pass."""
+    if not pipeline.lesson_due(system_clock()):
+        return
+    done = subprocess.run(_lesson(config), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)  # noqa: S603 - our own command
+    maillog.lesson(done.returncode, done.stderr.decode("utf-8", "replace").strip())
+
+
+def _lesson(config: Path) -> tuple[str, ...]:
+    return (sys.executable, "-m", "mailbot", "--config", str(config), "train", "--scheduled")
 
 
 async def _send_once(pipeline: Pipeline, clock: Clock, problems: list[str]) -> None:

@@ -10,7 +10,7 @@ from mailbot import maillog
 from mailbot.cli import config_option
 from mailbot.errors import Transient, WrongSettings
 from mailbot.pipeline import open_pipeline
-from mailbot.service import Service, run_once
+from mailbot.service import Service, learn_once, run_once
 from mailbot.settings import load
 
 
@@ -21,7 +21,7 @@ from mailbot.settings import load
 @click.option("--log-level", default="INFO", type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"]), help="What is logged to stderr.")
 @click.pass_obj
 def run_command(config: Path, *, once: bool, now: str | None, log_level: str) -> int:
-    """Run the service until SIGTERM; --once does everything that is due now and exits."""
+    """Run the service until SIGTERM; --once does everything that is due now, the classifier's lesson too, and exits."""
     if now and not once:
         raise WrongSettings("--now goes with --once: a running service lives in the present")
     maillog.configure(log_level)
@@ -32,6 +32,8 @@ def run_command(config: Path, *, once: bool, now: str | None, log_level: str) ->
             return 0
         problems: list[str] = []
         run_once(pipeline, _moment(now, pipeline.settings.company.timezone) if now else None, problems)
+        if not now:  # a rehearsal teaches nothing
+            learn_once(pipeline, config)
     finally:
         pipeline.close()
     if problems:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from mailbot.errors import StoreUnusable, WrongSettings
 from mailbot.intake.message import Attachment
-from mailbot.store import attachments, letters, schema, tickets
+from mailbot.store import attachments, judgements, letters, schema, tickets
 from mailbot.store.engine import Store, open_store
 from mailbot.store.letters import Arrived, Place
 from models.migrations import HEAD
@@ -63,6 +63,23 @@ def test_tickets_of_the_version_before_say_nothing_yet(database_url: str) -> Non
     with opened.reading() as connection:
         again = tickets.load(connection, "2026-000001")
     assert (ticket.signals, again and again.signals) == ({}, {"danger": ["smoke"]})
+    opened.close()
+
+
+def test_a_judgement_of_the_version_before_that_agreed_with_the_guess_is_taken_for_silent(database_url: str) -> None:
+    opened = open_store(database_url)
+    with opened.transaction() as tx:
+        schema.run_scripts(tx, "0003")
+        tx.execute(text("INSERT INTO instance VALUES (1, 'here', 'secret', '2026-11-16 02:00:00', NULL)"))
+        columns = "number, subject, language, requester_name, requester_address, opened_at, round, confidence, scores, terms, severity"
+        values = "'2026-00000{}', 'old', 'en', 'Alice', 'alice@x.example', '2026-11-16 02:00:00', 1, 0.5, '{{}}', '[]', 'ordinary'"
+        for number, guess in enumerate(("'price'", "'quality'", "NULL"), 1):
+            tx.execute(text(f"INSERT INTO ticket ({columns}) VALUES ({values.format(number)})"))
+            said = f"{number}, '2026-11-16 02:00:00', 'bob@x.example', 'Flask', 'It leaks.', 'quality', {guess}, 0.5"
+            tx.execute(text(f"INSERT INTO judgement (ticket_id, at, by, subject, text, category, guess, confidence) VALUES ({said})"))
+    assert schema.upgrade(opened) == ("0003", HEAD)
+    with opened.reading() as connection:
+        assert [each.spoken for each in judgements.latest(connection)] == [True, False, True]
     opened.close()
 
 
