@@ -41,8 +41,10 @@ def load(path: Path | None = None) -> "Model":
     return load_model(path)
 
 
-def teach(corrections: Sequence[Correction] = (), former: "Model | None" = None) -> "Lesson":
-    """Learn from the corpus and `corrections`, compare with `former`. Raises ValueError for a correction of no category."""
+def teach(corrections: Sequence[Correction] = (), former: "Model | None" = None, shipped: "Model | None" = None) -> "Lesson":
+    """Learn from the corpus and `corrections`, compare with the model in use, `former`, and, where that is another one, with the
+    `shipped` one. Raises ValueError for a correction of no category.
+    """
     from classifier.teaching import teach as teach_model  # noqa: PLC0415 - scikit-learn costs 100 MB and a second
 
-    return teach_model(corrections, former)
+    return teach_model(corrections, former, shipped)

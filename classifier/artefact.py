@@ -1,17 +1,19 @@
 """The trained model as a file: numbers and JSON in gzip, never a pickle, with a checksum inside.
 
 Takes and gives a `Body`. The first line names format and SHA-256 of the rest, so a truncated, bit-flipped or newer
-file is told apart; each raises `ArtefactError` with its cure. Writing is atomic, and the same body always gives the
-same bytes. Weights are whole numbers (`SCALE` steps to one): small, and free of the last digits that differ between
-processors.
+file is told apart, and so is one whose parts don't fit one another; each raises `ArtefactError` with its cure. Writing
+is atomic, and the same body always gives the same bytes. Weights are whole numbers (`SCALE` steps to one): small, and
+free of the last digits that differ between processors.
 """
 
 import gzip
 import hashlib
 import json
 import os
+import re
 import zlib
 from collections.abc import Mapping
+from math import inf, prod
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +27,11 @@ from classifier.samples import CATEGORIES, ArtefactError, Figures
 
 FORMAT = 2
 SCALE = 1000
+MEANING = 512  # numbers that a sentence encoder gives a text
 SHIPPED = Path(__file__).with_name("artefact") / "model.gz"
 _LARGEST = 64 * 1024 * 1024
 Array = npt.NDArray[Any]
+Shape = tuple[int, ...]
 
 
 class Encoder(Struct, frozen=True):
@@ -132,8 +136,10 @@ def read(path: Path) -> Body:
     try:
         about = msgspec.json.decode(head, type=_About)
         return _body(about, _cut(about, rest))
-    except (msgspec.MsgspecError, KeyError, ValueError, TypeError) as error:
+    except (msgspec.MsgspecError, KeyError) as error:
         raise _damaged(path, "it lacks a field") from error
+    except (ValueError, TypeError) as error:
+        raise _damaged(path, f"its parts don't fit: {error}") from error
 
 
 def _arrays(body: Body) -> dict[str, Array]:
@@ -147,24 +153,52 @@ def _cut(about: _About, rest: bytes) -> dict[str, Array]:
     arrays: dict[str, Array] = {}
     start = 0
     for name, kind, shape in about.arrays:
-        dtype = np.dtype(kind)
-        if dtype.kind not in "iuf":
-            raise ValueError(f"{name} holds {kind}")
-        count = int(np.prod(shape))
-        arrays[name] = np.frombuffer(rest, dtype, count, start).reshape(shape)
-        start += count * dtype.itemsize
+        if not re.fullmatch("[<>|][iuf][1248]", kind) or any(length < 0 for length in shape):
+            raise ValueError(f"{name} is no list of numbers")
+        dtype, end = np.dtype(kind), start + prod(shape) * int(kind[-1])
+        if end > len(rest):
+            raise ValueError(f"{name} is cut")
+        arrays[name] = np.frombuffer(rest[start:end], dtype).reshape(shape)
+        start = end
     return arrays
 
 
 def _body(about: _About, arrays: Mapping[str, Array]) -> Body:
-    known, columns = len(arrays["numbers"]), len(CATEGORIES)
     plain, semantic = _head(arrays, "plain"), _head(arrays, "semantic") if "semantic.pieces" in arrays else None
-    sizes = {len(arrays["idf"]), len(arrays["boilerplate"]) - 1, *(len(head.pieces) for head in (plain, semantic) if head)}
-    if sizes != {known} or any(head.pieces.shape[1] != columns for head in (plain, semantic) if head):
-        raise ValueError("lists differ in length")
     kept: dict[str, Any] = {name: getattr(about, name) for name in _About.__struct_fields__ if name != "arrays"}
     kept |= {name: arrays[name] for name in ("numbers", "idf", "boilerplate")}
-    return Body(**kept, plain=plain, semantic=semantic, centre=arrays["centre"] if semantic else None)
+    body = Body(**kept, plain=plain, semantic=semantic, centre=arrays["centre"] if semantic else None)
+    _require_fitting(body)
+    return body
+
+
+def _require_fitting(body: Body) -> None:
+    """Raises ValueError for parts that don't fit one another, which would else be found out by some later letter."""
+    shapes = _shapes(body)
+    for name, array in _arrays(body).items():
+        kinds, shape = shapes[name]
+        if array.dtype.kind not in kinds or array.shape != shape:
+            raise ValueError(f"{name} is {array.dtype.kind}{array.shape}, not {kinds}{shape}")
+    if (body.numbers[1:] <= body.numbers[:-1]).any():
+        raise ValueError("numbers don't ascend")
+    if (body.semantic is None) != (body.encoder is None) or (body.centre is not None and not np.isfinite(body.centre).all()):
+        raise ValueError("the encoder lacks something")
+    if not 0 < body.temperature < inf or not 0 <= (body.threshold or 0) <= 1:
+        raise ValueError("temperature or threshold is impossible")
+    if not all(word.strip() for category in CATEGORIES for script in ("han", "latin") for word in body.lexicon[category][script]):
+        raise ValueError("a word of the lexicon is empty")
+
+
+def _shapes(body: Body) -> dict[str, tuple[str, Shape]]:
+    """What each array has to be: kinds of number (i, u, f) and shape, by the pieces known."""
+    known, columns = len(body.numbers), len(CATEGORIES)
+    shapes: dict[str, tuple[str, Shape]]
+    shapes = {"numbers": ("u", (known,)), "idf": ("iu", (known,)), "boilerplate": ("i", (known + 1,)), "centre": ("f", (MEANING,))}
+    for head, meaning in (("plain", 0), ("semantic", MEANING)):
+        sizes: dict[str, Shape]
+        sizes = {"pieces": (known, columns), "lexicon": (columns, columns), "constant": (columns,), "meaning": (meaning, columns)}
+        shapes |= {f"{head}.{part}": ("i", size) for part, size in sizes.items()}
+    return shapes
 
 
 def _head(arrays: Mapping[str, Array], name: str) -> Head:

@@ -1,9 +1,9 @@
 """How sure is sure: a temperature and a threshold from what staff said.
 
-Takes what a model said (logits) of complaints it had not learnt, and what staff said they are; pure numbers. The
-temperature makes confidence mean what it says (Guo et al., On Calibration of Modern Neural Networks, 2017), and is drawn
-towards 1 while there are few judgements. The threshold is the lowest confidence above which the category is right in 95 %
-of cases, by the lower end of Wilson's interval (1927), so that a lucky few don't lower it.
+Takes what a model said (logits) of complaints it had not learnt, what staff said they are, and what each judgement
+weighs; pure numbers. The temperature makes confidence mean what it says (Guo et al., On Calibration of Modern Neural
+Networks, 2017), and is drawn towards 1 while there are few judgements. The threshold is the lowest confidence above which
+the category is right in 95 % of cases, by the lower end of Wilson's interval (1927), so that a lucky few don't lower it.
 """
 
 from collections.abc import Sequence
@@ -21,20 +21,21 @@ _DRAWN = 100  # judgements that count as much as the belief that the temperature
 Floats = npt.NDArray[np.float64]
 
 
-def fit(logits: Floats, truth: Sequence[int]) -> tuple[float, float | None]:
+def fit(logits: Floats, truth: Sequence[int], weights: Floats) -> tuple[float, float | None]:
     """The temperature, and the threshold (None where no confidence promises enough)."""
     right = np.asarray(truth)
     candidates = np.geomspace(0.4, 3.0, 53)
-    losses = [_loss(logits / temperature, right) for temperature in candidates]
+    losses = [_loss(logits / temperature, right, weights) for temperature in candidates]
     best = float(np.log(candidates[int(np.argmin(losses))]))
-    temperature = round(float(np.exp(best * len(right) / (len(right) + _DRAWN))), 3)
+    judgements = weights.sum()
+    temperature = round(float(np.exp(best * judgements / (judgements + _DRAWN))), 3)
     said = probabilities(logits / temperature)
-    return temperature, threshold(said.max(axis=1), said.argmax(axis=1) == right)
+    return temperature, threshold(said.max(axis=1), said.argmax(axis=1) == right, weights)
 
 
-def _loss(logits: Floats, right: npt.NDArray[np.int64]) -> float:
+def _loss(logits: Floats, right: npt.NDArray[np.int64], weights: Floats) -> float:
     """Mean negative log likelihood."""
-    return float(-np.log(probabilities(logits)[np.arange(len(right)), right]).mean())
+    return float(np.average(-np.log(probabilities(logits)[np.arange(len(right)), right]), weights=weights))
 
 
 def probabilities(logits: Floats) -> Floats:
@@ -44,15 +45,15 @@ def probabilities(logits: Floats) -> Floats:
     return shares
 
 
-def threshold(confidence: Floats, right: npt.NDArray[np.bool_]) -> float | None:
+def threshold(confidence: Floats, right: npt.NDArray[np.bool_], weights: Floats) -> float | None:
     """The lowest confidence from which on `PRECISION` of the cases are right; None where there is none."""
     order = np.argsort(-confidence, kind="stable")
-    hits = np.cumsum(right[order])
-    good = [n for n in range(_FEWEST, len(order) + 1) if lower_bound(int(hits[n - 1]), n) >= PRECISION]
-    return round(float(confidence[order[good[-1] - 1]]), 4) if good else None
+    cases, hits = np.cumsum(weights[order]), np.cumsum((right * weights)[order])
+    good = [n for n in range(len(order)) if cases[n] >= _FEWEST and lower_bound(hits[n], cases[n]) >= PRECISION]
+    return round(float(confidence[order[good[-1]]]), 4) if good else None
 
 
-def lower_bound(hits: int, cases: int, z: float = _Z) -> float:
+def lower_bound(hits: float, cases: float, z: float = _Z) -> float:
     """The lower end of Wilson's interval for a share of `hits` in `cases`."""
     share, spread = hits / cases, z * z / cases
     return (share + spread / 2 - z * sqrt((share * (1 - share) + spread / 4) / cases)) / (1 + spread)

@@ -118,7 +118,7 @@ class Lexicon:
         self._latin = _grouped(latin, lambda word: word.split()[0][:_TOLD_APART])
         self._han = _grouped(han, lambda word: word[:2])
         self._first = np.zeros(1 << 16, dtype=bool)
-        self._first[[ord(beginning[0]) for beginning in self._han]] = True
+        self._first[[ord(beginning[0]) & 0xFFFF for beginning in self._han]] = True
 
     def hits(self, text: str) -> dict[str, list[str]]:
         """The lexicon words a `spaced` text has, per category, each once."""

@@ -1,9 +1,10 @@
 """A letter's category by a multinomial logistic regression.
 
-Takes a trained `Body`; gives a `Verdict` for any subject and text, without scikit-learn. Below the threshold, and for
-languages it never learnt, it abstains: `category` is None and the scores stay for the person who is asked. Sentences that
-carry no matter (greeting, order line, closing) are left out first. Where the sentence encoder of the training is at hand
-it is asked too; otherwise, and where it turns out to be broken, the plain model serves.
+Takes a trained `Body`; gives a `Verdict` for any subject and text, without scikit-learn. Below the threshold, for
+languages it never learnt, and where next to nothing was written it abstains: `category` is None and the scores stay for
+the person who is asked. Sentences that carry no matter (greeting, order line, closing) are left out first. Where the
+sentence encoder of the training is at hand it is asked too; otherwise, and where it turns out to be broken, the plain
+model serves.
 """
 
 import logging
@@ -19,12 +20,13 @@ from classifier.artefact import SCALE, SHIPPED, Body, Head
 from classifier.artefact import read as read_artefact
 from classifier.evidence import Evidence, Floats, Known
 from classifier.features import Lexicon, lexicon_block, pieces, spaced
-from classifier.samples import ALSO, CATEGORIES
+from classifier.samples import ALSO, CATEGORIES, OTHER
 from classifier.terms import speaking
 from classifier.text import in_script_of, language, plain, sentences
 
 LOG = logging.getLogger("classifier")
 THRESHOLD = 0.8  # before staff's judgements tell a better one
+FEWEST = 20  # pieces known (six Han signs, two words) before a letter can be said to be of none of the four kinds
 
 
 class Verdict(Struct, frozen=True):
@@ -78,9 +80,9 @@ class Model:
         best, second = sorted(CATEGORIES, key=scores.__getitem__, reverse=True)[:2]
         spoken = language(f"{subject} {text[:400]}")
         least = self.threshold if threshold is None else threshold
-        sure = scores[best] >= least and spoken in self._languages and len(known.rows) > 0 and matters
         speaks, denies = self._evidence.telling(known, best)
         terms, against = speaking(words, hits[best], speaks), speaking(words, [], denies)
+        sure = scores[best] >= least and spoken in self._languages and matters and _says_so(best, terms, known)
         if spoken == "zh-Hant":
             original = plain(f"{subject}\n{text}")
             written = in_script_of(original, terms + against)
@@ -99,11 +101,8 @@ class Model:
         carries = (likeness < 0) | (likeness == least)
         return Matter([*compress(every, carries)], known.of(carries), bool(least < 0))
 
-    def logits(self, kept: list[str]) -> Floats:
-        """What speaks for each category in the sentences that carry the matter, before any temperature."""
-        return self._logits(self._evidence.known(pieces(kept)), lexicon_block(self._lexicon.hits(spaced(kept))), " ".join(kept))
-
     def _logits(self, known: Known, block: list[float], kept: str) -> Floats:
+        """What speaks for each category, before any temperature."""
         meaning = self._meaning(kept)  # first: where the encoder is broken, another head speaks
         return self._evidence.total(known.rows, block) + meaning
 
@@ -119,6 +118,15 @@ class Model:
             return 0.0
         weighed: Floats = row.astype(np.float64) @ self._head.meaning / SCALE
         return weighed
+
+
+def _says_so(best: str, terms: list[str], known: Known) -> bool:
+    """Whether the letter itself carries the verdict: a word of it speaks for the category, as even "贵" does.
+
+    To be none of the four ("other") it takes more than one word that speaks for none of them: every sign and every word that
+    stands alone, "x" or "test", looks like that.
+    """
+    return bool(terms) and (best != OTHER or len(np.unique(known.rows)) >= FEWEST)
 
 
 def softmax(logits: Floats) -> Floats:

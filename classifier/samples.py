@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 CATEGORIES: tuple[str, ...] = ("quality", "service", "price", "delivery", "other")
+OTHER = CATEGORIES[-1]  # none of the rest
 BOILERPLATE = "boilerplate"
 ALSO = 0.25  # a second category at or above this score is named
 COLUMNS = ("label", "language", "theme", "subject", "text")
@@ -35,12 +36,16 @@ class Sample(Struct, frozen=True):
 
 
 class Correction(Struct, frozen=True):
-    """What a member of staff (`by`, empty where nobody is named) said a letter is about."""
+    """What a member of staff (`by`, empty where nobody is named) said a letter is about.
+
+    `spoken` is False where the member only went by the machine's own category and solved the case.
+    """
 
     subject: str
     text: str
     category: str
     by: str = ""
+    spoken: bool = True
 
 
 class Figures(Struct, frozen=True):
@@ -107,14 +112,6 @@ def read(path: Path) -> list[Sample]:
     if not lines or tuple(lines[0].split("\t")) != COLUMNS:
         raise ValueError(f"{path}: the first line must name the columns {', '.join(COLUMNS)}, separated by tabs")
     return [_sample(path, number, line) for number, line in enumerate(lines[1:], 2) if line.strip()]
-
-
-def as_samples(corrections: Iterable[Correction]) -> list[Sample]:
-    """Corrections in the form of corpus texts. Raises ValueError for an unknown category."""
-    for correction in corrections:
-        if correction.category not in CATEGORIES:
-            raise ValueError(f"unknown category {correction.category!r}: use one of {', '.join(CATEGORIES)}")
-    return [Sample(each.category, "", "correction", each.subject, each.text) for each in corrections]
 
 
 def _of(labels: Sequence[str]) -> list[Sample]:

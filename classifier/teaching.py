@@ -1,8 +1,9 @@
-"""A lesson: learn from the corpus and what staff said, leave out who seems to spoil it, compare with the model before.
+"""A lesson: learn from the corpus and what staff said, leave out who seems to spoil it, compare with the models before.
 
-Takes corrections and the model in use; gives the new model with its figures and whether it may take over. Pure but for
-reading the corpus; installing is the caller's. Worse means worse on texts nobody learnt from, beyond what chance explains
-(McNemar's exact test, 1947, one-sided).
+Takes corrections, the model in use and the shipped one; gives the new model with its figures and whether it may take
+over. Pure but for reading the corpus; installing is the caller's. Worse means worse on texts nobody learnt from, beyond what
+chance explains (McNemar's exact test, 1947, one-sided). Held against the shipped model too, a series of lessons, each a
+little worse and none beyond chance, can't lead far down.
 """
 
 from collections import defaultdict
@@ -15,8 +16,8 @@ from msgspec.structs import replace
 from classifier.artefact import Body
 from classifier.evaluation import Report, evaluate
 from classifier.model import Model
-from classifier.samples import Correction, Figures, Sample, as_samples, boilerplate, corpus, held_out, other_hands
-from classifier.training import learn
+from classifier.samples import CATEGORIES, Correction, Figures, Sample, boilerplate, corpus, held_out, other_hands
+from classifier.training import Basis, learn, prepare
 
 BY_CHANCE = 0.05
 SURE = 0.8  # confidence from which a contradiction counts against a member
@@ -33,37 +34,62 @@ class Suspect(Struct, frozen=True):
     contradicted: int
 
 
+class Rival(Struct, frozen=True):
+    """An older model on the same texts; `chance`: how likely the new one would be so much worse by luck."""
+
+    report: Report
+    chance: float
+
+    @property
+    def better(self) -> bool:
+        """Better than the new one, beyond noise."""
+        return self.chance < BY_CHANCE
+
+
 class Lesson(Struct, frozen=True):
-    """What came of teaching. `report` and `before` are on the held-back texts; `chance`: how likely so much worse is by luck."""
+    """What came of teaching. `report` is on the held-back texts, as are those of the model before and, where that is another
+    one, the shipped model. `empty` judgements had no words to learn from.
+    """
 
     body: Body
     report: Report
-    before: Report | None
-    chance: float
+    before: Rival | None
+    shipped: Rival | None
     suspects: tuple[Suspect, ...]
+    empty: int
 
     @property
     def figures(self) -> Figures:
         return self.body.figures
 
     @property
-    def worse(self) -> bool:
-        """Worse than the model before, beyond noise."""
-        return self.chance < BY_CHANCE
+    def worse_than(self) -> dict[str, Rival]:
+        """Those that are better beyond noise: "before", "shipped"."""
+        rivals = {"before": self.before, "shipped": self.shipped}
+        return {name: rival for name, rival in rivals.items() if rival and rival.better}
 
 
-def teach(corrections: Sequence[Correction], former: Model | None) -> Lesson:
+def teach(corrections: Sequence[Correction], former: Model | None, shipped: Model | None) -> Lesson:
     """Learn, compare, and say who was left out. Raises ValueError for a correction of no category."""
-    as_samples(corrections)  # an unknown category is refused before anything is learnt
-    suspects = _suspects(corrections) if len(corrections) >= SEEN else ()
+    unknown = next((each.category for each in corrections if each.category not in CATEGORIES), None)
+    if unknown is not None:
+        raise ValueError(f"unknown category {unknown!r}: use one of {', '.join(CATEGORIES)}")
+    basis = prepare(corpus(), boilerplate())
+    suspects = _suspects(basis, corrections) if len(corrections) >= SEEN else ()
     trusted = [each for each in corrections if each.by not in {suspect.by for suspect in suspects}]
-    samples = corpus()
-    body = learn(samples, boilerplate(), as_samples(trusted))
+    body = learn(basis, trusted)
     tests = held_back()
     report = evaluate(Model(body), tests)
-    before = evaluate(former, tests) if former else None
-    body = replace(body, figures=_figures(body, report))
-    return Lesson(body, report, before, _chance(before, report) if before else 1.0, suspects)
+    before, unspoilt = (_rival(model, tests, report) for model in (former, shipped))
+    empty = len(trusted) - body.figures.corrections
+    return Lesson(replace(body, figures=_figures(body, report)), report, before, unspoilt, suspects, empty)
+
+
+def _rival(model: Model | None, tests: Sequence[Sample], report: Report) -> Rival | None:
+    if model is None:
+        return None
+    older = evaluate(model, tests)
+    return Rival(older, _chance(older, report))
 
 
 def held_back() -> list[Sample]:
@@ -71,15 +97,15 @@ def held_back() -> list[Sample]:
     return [*held_out(), *(each.bare for each in other_hands())]
 
 
-def _suspects(corrections: Sequence[Correction]) -> tuple[Suspect, ...]:
-    """Members who contradict a model that never heard of them, where it is sure, more often than not."""
-    judge = Model(learn(corpus(), boilerplate()))
+def _suspects(basis: Basis, corrections: Sequence[Correction]) -> tuple[Suspect, ...]:
+    """Members who, where they speak, contradict a model that never heard of them and is sure, more often than not."""
+    judge = Model(learn(basis))
     said: dict[str, list[bool]] = defaultdict(list)
     count: dict[str, int] = defaultdict(int)
     for each in corrections:
         count[each.by] += 1
         verdict = judge.classify(each.subject, each.text, SURE)
-        if verdict.category:
+        if verdict.category and each.spoken:
             said[each.by].append(verdict.category != each.category)
     found = [Suspect(by, count[by], len(against), sum(against)) for by, against in said.items()]
     return tuple(each for each in found if each.sure >= SEEN and each.contradicted > CONTRADICTED * each.sure)

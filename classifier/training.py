@@ -4,6 +4,7 @@ Takes labelled texts; gives a `Body`. One linear model tells boilerplate sentenc
 another: once over pieces and lexicon alone, once with the sentence encoder beside them, if it is installed. The same texts
 always give the same bytes. Confidence is fitted on staff's judgements only: the corpus' own cross-validation reads far
 too well. Nothing here chooses its own settings: they were set by leaving one writer of the corpus out at a time.
+A judgement that nobody spoke counts, but little: see `SILENT`.
 """
 
 import platform
@@ -16,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.feature_selection import chi2
 from sklearn.linear_model import LogisticRegression
 
@@ -25,42 +26,70 @@ from classifier.artefact import SCALE, Body, Head
 from classifier.evidence import Evidence, slots
 from classifier.features import Lexicon, Numbers, lexicon_block, pieces, read_lexicon, spaced
 from classifier.model import Model
-from classifier.samples import BOILERPLATE, CATEGORIES, Figures, Sample, checksum
+from classifier.samples import BOILERPLATE, CATEGORIES, Correction, Figures, Sample, checksum
 from classifier.text import sentences
 
 LARGEST = 40_000  # pieces kept
 LEXICON_WEIGHT = 0.25  # length of the lexicon block beside the pieces' and the meaning's 1
 SOFTNESS = 5.0  # C of the regression
 FEWEST = 2  # texts that must have a piece
-CORRECTION_WEIGHT = 4.0
+CORRECTION_WEIGHT = 4.0  # of a spoken judgement, beside a text of the corpus
+# What a judgement weighs that nobody spoke (a case solved under the machine's own category), beside a spoken one. Learning from
+# it whole, the machine would be confirmed by its own guesses; without it the confidence would be fitted on corrections and
+# doubtful letters alone, and never be found good enough. So it teaches as much as a text of the corpus, and in the confidence
+# it stands for a quarter of a case: as if of four wrong guesses that were left standing, one had been spoken against.
+SILENT = 0.25
 FOLDS = 4  # parts of the judgements, each judged by a model that has not seen it, for the confidence
 _LIBRARIES = ("scikit-learn", "numpy", "scipy", "opencc")
 _ENOUGH = 20  # texts of a language before the model speaks about it
 
 Floats = npt.NDArray[np.float64]
+Taught = list[tuple[Correction, list[str]]]
 
 
-class Letter(NamedTuple):
-    """A text as it is learnt: the sentences that carry its matter."""
+class Seen(NamedTuple):
+    """Letters as a regression sees them, a row each: pieces and lexicon, and their meaning where the encoder is installed."""
 
-    kept: list[str]
-    label: str
-    weight: float
+    labels: list[str]
+    rows: csr_matrix
+    meant: semantic.Vectors | None
 
 
-def learn(samples: Sequence[Sample], frames: Sequence[Sample], corrections: Sequence[Sample] = ()) -> Body:
-    """A model of `samples` and `corrections`, which tells `frames` (boilerplate) from matter. Its figures are still empty."""
+class Basis(NamedTuple):
+    """What the corpus alone teaches, whoever says what afterwards: pieces and filter (`body`, no heads yet), and its letters."""
+
+    body: Body
+    corpus: Seen
+
+
+def prepare(samples: Sequence[Sample], frames: Sequence[Sample]) -> Basis:
+    """The basis that `samples` give, and `frames` (boilerplate), which it tells from matter."""
     body = _known(samples, frames)
-    frame_filter = Model(body)
-    letters = [Letter(sentences(each.subject, each.text), each.label, 1.0) for each in samples]
-    staff = [Letter(frame_filter.matter(each.subject, each.text).kept, each.label, CORRECTION_WEIGHT) for each in corrections]
-    body = _fit(replace(body, languages=_languages(samples)), letters + staff)
-    body = replace(body, figures=_sizes(samples, corrections, frames, body))
-    if len(staff) < calibration.ENOUGH:
+    figures = Figures(len(samples), 0, len(frames), len(body.numbers), checksum([*samples, *frames]), 0, 0, 0, 0, 0)
+    body = replace(body, languages=_languages(samples), figures=figures)
+    return Basis(body, _seen(body, [sentences(each.subject, each.text) for each in samples], [each.label for each in samples]))
+
+
+def learn(basis: Basis, corrections: Sequence[Correction] = ()) -> Body:
+    """A model of the basis and `corrections`, without those that hold nothing to learn. How good it is, its figures don't say yet."""
+    taught = _taught(basis.body, corrections)
+    said = np.array([1.0 if each.spoken else SILENT for each, _ in taught])
+    weights = np.concatenate([np.ones(len(basis.corpus.labels)), CORRECTION_WEIGHT * said])
+    seen = _with(basis, taught)
+    body = replace(_fit(basis.body, seen, weights), figures=replace(basis.body.figures, corrections=len(taught)))
+    if said.sum() < calibration.ENOUGH:
         return body
-    seen = [(scores, letter.label) for fold in range(FOLDS) for scores, letter in _unseen(body, letters, staff, fold)]
-    temperature, threshold = calibration.fit(np.array([scores for scores, _ in seen]), [CATEGORIES.index(label) for _, label in seen])
+    truth = [CATEGORIES.index(each.category) for each, _ in taught]
+    temperature, threshold = calibration.fit(_unseen(body, seen, weights, taught), truth, said)
     return replace(body, temperature=temperature, threshold=threshold)
+
+
+def _taught(body: Body, corrections: Sequence[Correction]) -> Taught:
+    """Corrections with the sentences that carry their matter. Where no piece is known there is nothing to learn but how often
+    the category comes, and nothing to judge by: the letter was empty, and staff went by something else."""
+    judge = Model(body)
+    matters = [(each, judge.matter(each.subject, each.text)) for each in corrections]
+    return [(each, matter.kept) for each, matter in matters if len(matter.known.rows)]
 
 
 def _known(samples: Sequence[Sample], frames: Sequence[Sample]) -> Body:
@@ -70,8 +99,8 @@ def _known(samples: Sequence[Sample], frames: Sequence[Sample]) -> Body:
     known, rarity = _strongest([*texts, *frame_texts], [*(each.label for each in samples), *([BOILERPLATE] * len(frames))])
     columns = len(CATEGORIES)
     nothing = Head(*(np.zeros(shape, np.int16) for shape in ((len(known), columns), (columns, columns), columns, (0, columns))))
-    empty = Figures(0, 0, 0, 0, "", 0, 0, 0, 0, 0)
-    body = Body(_made_with(), empty, [], read_lexicon(), known, rarity, np.zeros(len(known) + 1, np.int16), nothing)
+    unmeasured = Figures(0, 0, 0, 0, "", 0, 0, 0, 0, 0)
+    body = Body(_made_with(), unmeasured, [], read_lexicon(), known, rarity, np.zeros(len(known) + 1, np.int16), nothing)
     matter = [[sentence] for sentence in chain.from_iterable(texts)]
     frame = [[sentence] for sentence in chain.from_iterable(frame_texts)]
     rows = _rows(body, [*matter, *frame], counted=False)
@@ -97,21 +126,39 @@ def _strongest(texts: Sequence[list[str]], labels: Sequence[str]) -> tuple[Numbe
     return known[best], _steps(np.log((1 + len(rows)) / (1 + seen[best])) + 1).astype(np.int32)
 
 
-def _fit(body: Body, letters: Sequence[Letter]) -> Body:
-    """Both heads, of everything in `letters`."""
+def _seen(body: Body, texts: Sequence[list[str]], labels: list[str]) -> Seen:
     lexicon = Lexicon(body.lexicon)
-    block = csr_matrix([lexicon_block(lexicon.hits(spaced(letter.kept))) for letter in letters]) * LEXICON_WEIGHT
-    rows = hstack([_rows(body, [letter.kept for letter in letters]), block]).tocsr()
-    labels, weights = [letter.label for letter in letters], [letter.weight for letter in letters]
-    body = replace(body, plain=_head(_regression(labels, rows, weights), len(body.numbers)))
-    encoder = semantic.installed()
-    if encoder is None:
+    block = csr_matrix([lexicon_block(lexicon.hits(spaced(kept))) for kept in texts]) * LEXICON_WEIGHT
+    meant = semantic.vectors([" ".join(kept) for kept in texts]) if semantic.installed() else None
+    return Seen(labels, hstack([_rows(body, texts), block]).tocsr(), meant)
+
+
+def _with(basis: Basis, taught: Taught) -> Seen:
+    """The corpus' letters and those of staff behind them."""
+    if not taught:
+        return basis.corpus
+    corpus, staff = basis.corpus, _seen(basis.body, [kept for _, kept in taught], [each.category for each, _ in taught])
+    meant = None if corpus.meant is None or staff.meant is None else np.concatenate([corpus.meant, staff.meant])
+    return Seen(corpus.labels + staff.labels, vstack([corpus.rows, staff.rows]).tocsr(), meant)
+
+
+def _fit(body: Body, seen: Seen, weights: Floats) -> Body:
+    """Both heads, of everything seen."""
+    known, encoder = len(body.numbers), semantic.installed()
+    body = replace(body, plain=_head(_regression(seen.labels, seen.rows, weights), known))
+    if encoder is None or seen.meant is None:
         return body
-    meant = semantic.vectors([" ".join(letter.kept) for letter in letters])
-    centre = meant.mean(axis=0)
-    with_meaning = hstack([rows, csr_matrix(semantic.centred(meant, centre))]).tocsr()
-    fitted = _head(_regression(labels, with_meaning, weights), len(body.numbers))
-    return replace(body, semantic=fitted, encoder=encoder, centre=centre)
+    centre = seen.meant.mean(axis=0)
+    return replace(
+        body, semantic=_head(_regression(seen.labels, _meaningful(seen, centre), weights), known), encoder=encoder, centre=centre
+    )
+
+
+def _meaningful(seen: Seen, centre: npt.NDArray[np.float32] | None) -> csr_matrix:
+    """Rows with their meaning, if there is one."""
+    if centre is None or seen.meant is None:
+        return seen.rows
+    return hstack([seen.rows, csr_matrix(semantic.centred(seen.meant, centre))]).tocsr()
 
 
 def _rows(body: Body, texts: Sequence[list[str]], *, counted: bool = True) -> csr_matrix:
@@ -127,23 +174,34 @@ def _rows(body: Body, texts: Sequence[list[str]], *, counted: bool = True) -> cs
     return csr_matrix((np.concatenate(data), np.concatenate(columns), starts), shape=(len(texts), len(body.numbers)))
 
 
-def _regression(labels: Sequence[object], rows: csr_matrix, weights: Sequence[float] | None = None) -> LogisticRegression:
+def _regression(labels: Sequence[object], rows: csr_matrix, weights: Floats | None = None) -> LogisticRegression:
     return LogisticRegression(C=SOFTNESS, class_weight="balanced", max_iter=2000).fit(rows, labels, sample_weight=weights)
 
 
 def _head(fitted: LogisticRegression, known: int) -> Head:
-    order = [list(fitted.classes_).index(category) for category in CATEGORIES]
+    order = _order(fitted)
     weights = fitted.coef_[order].T
     lexicon = known + len(CATEGORIES)
     blocks = weights[:known], weights[known:lexicon] * LEXICON_WEIGHT, fitted.intercept_[order], weights[lexicon:]
     return Head(*map(_steps, blocks))
 
 
-def _unseen(body: Body, letters: Sequence[Letter], staff: Sequence[Letter], fold: int) -> list[tuple[Floats, Letter]]:
-    """What a model without every `FOLDS`th judgement says of those."""
-    rest = [letter for number, letter in enumerate(staff) if number % FOLDS != fold]
-    judge = Model(_fit(body, [*letters, *rest]))
-    return [(judge.logits(letter.kept), letter) for letter in staff[fold::FOLDS]]
+def _order(fitted: LogisticRegression) -> list[int]:
+    return [list(fitted.classes_).index(category) for category in CATEGORIES]
+
+
+def _unseen(body: Body, seen: Seen, weights: Floats, taught: Taught) -> Floats:
+    """What speaks for each category in each judgement, by a model that learnt neither it nor another one of the same words."""
+    texts: dict[tuple[str, ...], int] = {}
+    folds = np.array([texts.setdefault(tuple(kept), len(texts)) % FOLDS for _, kept in taught])
+    part = np.concatenate([np.full(len(seen.labels) - len(taught), FOLDS), folds])
+    rows, labels = _meaningful(seen, body.centre), np.array(seen.labels)
+    logits = np.zeros((len(taught), len(CATEGORIES)))
+    for fold in np.unique(folds):
+        rest = part != fold
+        fitted = _regression(labels[rest], rows[rest], weights[rest])
+        logits[folds == fold] = fitted.decision_function(rows[~rest])[:, _order(fitted)]
+    return logits
 
 
 def _steps(values: npt.ArrayLike) -> npt.NDArray[np.int16]:
@@ -158,8 +216,3 @@ def _made_with() -> dict[str, str]:
 def _languages(samples: Sequence[Sample]) -> list[str]:
     count = Counter(each.language for each in samples)
     return sorted(language for language, texts in count.items() if language and texts >= _ENOUGH)
-
-
-def _sizes(samples: Sequence[Sample], corrections: Sequence[Sample], frames: Sequence[Sample], body: Body) -> Figures:
-    learnt = checksum([*samples, *frames])
-    return Figures(len(samples), len(corrections), len(frames), len(body.numbers), learnt, 0, 0, 0, 0, 0)

@@ -57,7 +57,7 @@ class Clerk:
         tickets.log(tx, ticket.id, decision.entries, now)
         self.desk.enqueue(tx, ticket, decision.letters, now, self.identity, message)
         if decision.judged and message:
-            lesson.remember(tx, self.desk, ticket, decision.judged, message, now)
+            lesson.remember(tx, self.desk, ticket, decision, message, now)
         return ticket
 
     def not_delivered(self, tx: Connection, ours: Addressed, status: str | None, reason: str, now: datetime) -> Ticket | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mailbot.settings import Settings
 
 DEFAULT = "mailbot.toml"
+UNNAMED = Path(DEFAULT)  # where nobody named a file: by this very object it differs from a "mailbot.toml" that somebody did name
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Play a day in a company on this machine; no configuration."),
     "init": ("setup", "Write a settings file to start from."),
@@ -76,7 +77,8 @@ class LazyGroup(click.Group):
 @click.pass_context
 def mailbot(ctx: click.Context, config: Path | None) -> None:
     """A company's complaint procedure, carried out by e-mail."""
-    ctx.obj = config or Path(os.environ.get("MAILBOT_CONFIG", DEFAULT))
+    named = os.environ.get("MAILBOT_CONFIG")
+    ctx.obj = config or (Path(named) if named else UNNAMED)
 
 
 def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -84,7 +86,7 @@ def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
     def chosen(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
         if value is not None:
-            ctx.find_root().obj = value
+            ctx.obj = value
 
     option = click.option(
         "--config", type=click.Path(path_type=Path), expose_value=False, callback=chosen, is_eager=True, help="Settings file."
@@ -96,7 +98,7 @@ def settings_if_there(config: Path) -> "Settings | None":
     """Settings for a command that can do without them; a file that somebody named has to be there. Raises WrongSettings."""
     from mailbot.settings import load  # noqa: PLC0415 - `--help` needs none
 
-    return load(config) if config != Path(DEFAULT) or config.exists() else None
+    return load(config) if config is not UNNAMED or config.exists() else None
 
 
 def main() -> None:

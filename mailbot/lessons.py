@@ -1,6 +1,7 @@
 """The classifier's lesson, in a process of its own beside the service: it reports by letter, a failure goes to the log."""
 
 import asyncio
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ class Lessons:
     """At most one lesson at a time; `end` stops it, and it is due again the next day."""
 
     def __init__(self, config: Path) -> None:
-        self._command = (sys.executable, "-m", "mailbot", "--config", str(config), "train", "--scheduled")
+        self._command = _command(config)
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -34,3 +35,13 @@ class Lessons:
         self._process = process
         _, said = await process.communicate()
         maillog.lesson(process.returncode or 0, said.decode("utf-8", "replace").strip())
+
+
+def learn(config: Path) -> None:
+    """A lesson to its end, after a pass of `run --once`; its letter leaves with the next pass."""
+    done = subprocess.run(_command(config), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)  # noqa: S603 - our own command
+    maillog.lesson(done.returncode, done.stderr.decode("utf-8", "replace").strip())
+
+
+def _command(config: Path) -> tuple[str, ...]:
+    return (sys.executable, "-m", "mailbot", "--config", str(config), "train", "--scheduled")

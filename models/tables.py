@@ -280,7 +280,8 @@ class Event(Base):
 class Judgement(Base):
     """What a member of staff said a complaint is about, with its words and the classifier's guess; rows are only ever added.
 
-    `guess` and `confidence` are the likeliest category's, whether it was decided by itself or asked for."""
+    `guess` and `confidence` are the likeliest category's, whether it was decided by itself or asked for. `spoken` is false
+    where the member solved the case without a word about the category that the machine had given it."""
 
     __tablename__ = "judgement"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -292,6 +293,7 @@ class Judgement(Base):
     category: Mapped[str] = mapped_column(String(20))
     guess: Mapped[str | None] = mapped_column(String(20))
     confidence: Mapped[float]
+    spoken: Mapped[bool]
 
 
 class OutgoingLetter(Base):

@@ -1,7 +1,6 @@
 """The pipeline dry: what each step would find in a letter, with its reason."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from classifier.signals import signals
 from mailbot.intake import charset, quotes
@@ -15,7 +14,7 @@ from mailbot.lifecycle.classify import Classifier
 from mailbot.lifecycle.orders import OrderContext, parse_reply
 from mailbot.procedures.procedure import load as load_procedure
 from mailbot.service import system_clock
-from mailbot.settings import Settings, build, load
+from mailbot.settings import Settings, build
 
 WITHOUT_SETTINGS = {
     "mailbox": [{"host": "localhost", "user": "x", "password": "x"}],
@@ -25,9 +24,9 @@ WITHOUT_SETTINGS = {
 }
 
 
-def explain(raw: bytes, config: Path) -> Iterator[tuple[str, str]]:
-    """Pairs of step and finding, in the order of the path."""
-    settings = load(config) if config.exists() else build(dict(WITHOUT_SETTINGS))
+def explain(raw: bytes, settings: Settings | None) -> Iterator[tuple[str, str]]:
+    """Pairs of step and finding, in the order of the path; without settings as a company without staff would see it."""
+    settings = settings or build(dict(WITHOUT_SETTINGS))
     with Reader(settings.limits) as reader:
         message, screening = reader.read(raw, Own(settings.own_addresses, ""))
     yield from _reading(raw, message, settings)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from classifier.teaching import Lesson
 
 NAME = "model.gz"
+RIVALS = {"before": "the model in use", "shipped": "the one that came with mailbot"}
 IN_USE = "Artefact, or folder with one, instead of the model in use."
 
 
@@ -100,10 +101,10 @@ def _taught(settings: Settings | None, corrections: Path | None) -> "Lesson":
     from classifier.semantic import EncoderError  # noqa: PLC0415 - numpy
 
     learnt = [*(_judgements(settings) if settings else []), *(_corrections(corrections) if corrections else [])]
-    former = _in_use(settings)
+    former, shipped = _in_use(settings), _shipped(settings)
     try:
         with Console(stderr=True).status(f"learning from the corpus and {len(learnt)} judgement(s)"):
-            lesson = classifier.teach(learnt, former)
+            lesson = classifier.teach(learnt, former, shipped)
     except EncoderError as error:
         raise RejectedInput(str(error)) from None
     _tell(lesson)
@@ -119,14 +120,23 @@ def _in_use(settings: Settings | None) -> "Model | None":
         return None
 
 
+def _shipped(settings: Settings | None) -> "Model | None":
+    """The model that came with mailbot, where another one is in use."""
+    from mailbot.lifecycle.classify import artefact  # noqa: PLC0415
+
+    return _in_use(None) if settings and artefact(settings) else None
+
+
 def _tell(lesson: "Lesson") -> None:
-    figures, before = lesson.figures, lesson.before
+    figures, before = lesson.figures, lesson.before and lesson.before.report
     click.echo(f"{figures.texts} texts and {figures.corrections} correction(s) learnt")
     was = f" (before: macro-F1 {before.macro_f1:.3f}, {before.accuracy:.1%} right)" if before else ""
     click.echo(f"{lesson.report.texts} texts held back: macro-F1 {figures.macro_f1:.3f}, {figures.accuracy:.1%} right{was}")
     click.echo(
         f"decides {figures.coverage:.0%} by itself at confidence {lesson.report.threshold:.2f}, {figures.precision:.0%} of them right"
     )
+    if lesson.empty:
+        click.echo(f"left out: {lesson.empty} judgement(s) of letters without a word to learn from")
     for suspect in lesson.suspects:
         click.echo(
             f"left out: {suspect.corrections} judgement(s) by {suspect.by or 'nobody named'}; "
@@ -141,10 +151,8 @@ def _write(lesson: "Lesson", path: Path) -> int:
     with _writing():
         artefact.write(path, lesson.body)
     click.echo(f"written: {path}")
-    if lesson.worse:
-        click.echo(
-            "mailbot: it is worse than the model in use beyond chance; look at the corrections before you take it into use", err=True
-        )
+    if lesson.worse_than:
+        click.echo(f"mailbot: it is {_worse(lesson)}; look at the corrections before you take it into use", err=True)
     return 0
 
 
@@ -161,19 +169,23 @@ def _take_up(settings: Settings, lesson: "Lesson", *, scheduled: bool) -> int:
     from mailbot.lifecycle.classify import INSTALLED  # noqa: PLC0415
     from mailbot.reports import lesson as lessons  # noqa: PLC0415
 
-    if not lesson.worse:
+    if not lesson.worse_than:
         with _writing():
             lessons.install(settings, lesson.body)
     if scheduled:
         _report(settings, lesson)
-    if lesson.worse:
-        assert lesson.before, "worse than something"
+    if lesson.worse_than:
         raise RejectedInput(
-            f"not taken into use: {lesson.report.accuracy:.1%} right against {lesson.before.accuracy:.1%} before, worse beyond chance; "
-            "look at the corrections (`mailbot evaluate`), or write it elsewhere with --out"
+            f"not taken into use: {_worse(lesson)}; look at the corrections (`mailbot evaluate`), or write it elsewhere with --out"
         )
     click.echo(f"in use: {settings.path(INSTALLED)}; `mailbot train --rollback` takes the former one again")
     return 0
+
+
+def _worse(lesson: "Lesson") -> str:
+    """Than which models it is worse, and how much."""
+    than = [f"{RIVALS[name]} ({rival.report.accuracy:.1%})" for name, rival in lesson.worse_than.items()]
+    return f"worse, with {lesson.report.accuracy:.1%} right, than {' and '.join(than)}, beyond chance"
 
 
 def _report(settings: Settings, lesson: "Lesson") -> None:
@@ -262,7 +274,8 @@ def _correction(row: dict[str, Any], where: str) -> classifier.Correction:
         raise RejectedInput(f'{where}: not an object with "subject", "text" and "category", each a string')
     if given["category"] not in classifier.CATEGORIES:
         raise RejectedInput(f"{where}: {given['category']!r} is no category; use one of {', '.join(classifier.CATEGORIES)}")
-    return classifier.Correction(**{name: _sound(value) for name, value in given.items()})
+    subject, text, category, by = map(_sound, given.values())
+    return classifier.Correction(subject, text, category, by)
 
 
 def _sound(value: str) -> str:

@@ -44,7 +44,7 @@ def explain_command(config: Path, file: Path) -> None:
     """What the pipeline would make of the letter in FILE, each step with its reason; nothing is written or sent."""
     from mailbot.commands.explaining import explain  # noqa: PLC0415 - loads the procedure and the model
 
-    for step, finding in explain(file.read_bytes(), config):
+    for step, finding in explain(file.read_bytes(), settings_if_there(config)):
         click.echo(f"{step:<10} {finding}")
 
 

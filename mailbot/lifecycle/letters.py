@@ -57,12 +57,16 @@ class Entry(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """The ticket's new facts, what to write into its story, the letters owed, and the category a member gave or confirmed."""
+    """The ticket's new facts, what to write into its story, the letters owed, and the category a member gave or confirmed.
+
+    `spoken`: the member said so, by an order or an answer, and did not just solve the case as it was.
+    """
 
     ticket: Ticket
     entries: tuple[Entry, ...] = ()
     letters: tuple[Owed, ...] = ()
     judged: Category | None = None
+    spoken: bool = True
 
 
 def to_customer(person: Address, language: str) -> Recipient:

@@ -232,9 +232,9 @@ def _alarms(people: People) -> Iterator[Sample]:
 
 def _lessons(people: People) -> Iterator[Sample]:
     facts = _common(people) | {"ticket": None, "ref": ""}
-    learnt = {"corrections": 57, "texts": 1262, "after": "86.4%", "before": "85.1%", "threshold": "83%", "installed": True, "suspects": []}
+    learnt = {"corrections": 57, "empty": 2, "texts": 1262, "after": "86.4%", "before": "85.1%", "shipped": "85.0%", "threshold": "83%"}
+    learnt |= {"worse_than": [], "suspects": []}
     suspect = {"name": people.member, "corrections": 31, "sure": 24, "contradicted": 22}
     yield Sample("manager/lesson", facts | learnt)
-    yield Sample(
-        "manager/lesson", facts | learnt | {"installed": False, "after": "71.0%", "threshold": None, "suspects": [suspect]}, "refused"
-    )
+    refused = {"worse_than": ["before", "shipped"], "after": "71.0%", "threshold": None, "suspects": [suspect]}
+    yield Sample("manager/lesson", facts | learnt | refused, "refused")

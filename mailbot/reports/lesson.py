@@ -15,7 +15,7 @@ from classifier import Correction
 from mailbot.identity import Identity
 from mailbot.intake.message import InboundMessage
 from mailbot.lifecycle.classify import INSTALLED
-from mailbot.lifecycle.letters import Owed, to_member
+from mailbot.lifecycle.letters import Decision, Owed, to_member
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox.enqueue import Desk
 from mailbot.settings import Settings
@@ -40,21 +40,22 @@ def is_due(tx: Connection, settings: Settings, now: datetime) -> bool:
     return instance.begin_duty(tx, BEGUN, _day(settings, now), now)
 
 
-def remember(tx: Connection, desk: Desk, ticket: Ticket, category: str, message: InboundMessage, now: datetime) -> None:
+def remember(tx: Connection, desk: Desk, ticket: Ticket, decision: Decision, message: InboundMessage, now: datetime) -> None:
     """What a member's letter said a complaint is about is kept with the complaint's words."""
     opened = desk.opening(tx, ticket)
     member = desk.settings.member(message.sender.address) if message.sender else None
-    if opened is None or ticket.id is None or member is None:
+    if opened is None or ticket.id is None or member is None or decision.judged is None:
         return
     guess = max(ticket.scores, key=ticket.scores.__getitem__, default=None)
     sure = ticket.scores[guess] if guess else 0.0
     written = opened[1]
-    judgements.remember(tx, Judged(ticket.id, now, member.key, written.subject, written.text, category, guess, sure))
+    said = Judged(ticket.id, now, member.key, written.subject, written.text, decision.judged, guess, sure, decision.spoken)
+    judgements.remember(tx, said)
 
 
 def corrections(connection: Connection) -> list[Correction]:
     """The last word of staff on each complaint, with its words."""
-    return [Correction(said.subject, said.text, said.category, said.by) for said in judgements.latest(connection)]
+    return [Correction(said.subject, said.text, said.category, said.by, said.spoken) for said in judgements.latest(connection)]
 
 
 def install(settings: Settings, body: "Body") -> None:
@@ -97,7 +98,7 @@ def report(tx: Connection, desk: Desk, identity: Identity, lesson: "Lesson", now
     One that a stop or a crash ended before is due again the next day."""
     people = desk.rules.people
     facts = _facts(lesson, {member.key: member.name for member in people.staff})
-    if lesson.worse or desk.settings.company.threshold is not None:
+    if lesson.worse_than or desk.settings.company.threshold is not None:
         facts["threshold"] = None  # it decides nothing: the former model's or the company's own does
     owed = [Owed("manager/lesson", to_member(reader, people.language), facts) for reader in people.managers or people.overseers]
     desk.enqueue(tx, None, tuple(owed), now, identity)
@@ -117,8 +118,10 @@ def _facts(lesson: "Lesson", names: dict[str, str]) -> dict[str, Any]:
         "corrections": lesson.figures.corrections,
         "texts": lesson.report.texts,
         "after": f"{lesson.report.accuracy:.1%}",
-        "before": f"{lesson.before.accuracy:.1%}" if lesson.before else None,
+        "before": f"{lesson.before.report.accuracy:.1%}" if lesson.before else None,
+        "shipped": f"{lesson.shipped.report.accuracy:.1%}" if lesson.shipped else None,
         "threshold": f"{lesson.body.threshold:.0%}" if lesson.body.threshold else None,
-        "installed": not lesson.worse,
+        "empty": lesson.empty,
+        "worse_than": [*lesson.worse_than],
         "suspects": suspects,
     }

@@ -20,7 +20,10 @@ LATEST = (
 
 
 class Judged(Struct, frozen=True):
-    """A complaint's words and the category a member (`by`, a staff key) gave it; what the classifier had guessed, how surely."""
+    """A complaint's words and the category a member (`by`, a staff key) gave it; what the classifier had guessed, how surely.
+
+    `spoken` is False where the member only solved the case under the machine's category: that says less than an order or an answer.
+    """
 
     ticket_id: int
     at: datetime
@@ -30,6 +33,7 @@ class Judged(Struct, frozen=True):
     category: str
     guess: str | None
     confidence: float
+    spoken: bool = True
 
 
 def remember(tx: Connection, judged: Judged) -> None:

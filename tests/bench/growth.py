@@ -1,9 +1,10 @@
-"""Whether time grows with length alone: `report()` measures and judges, `make bench` prints it.
+"""`python -m tests.bench.growth`: whether time grows with length alone (exit status 1 when not); part of `make bench`.
 
 A text is measured at one length and at four times that length, the best of several runs each; a letter made to be
 slow is measured by the byte against ordinary letters. Every verdict is a ratio of two timings of the same run.
 """
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -19,17 +20,17 @@ STEEPEST = 8.0  # four times the length may cost twice four times as much: cache
 DEAREST = 300.0  # by the byte, against ordinary letters: what grows with the square of the length is far above
 
 
-def report() -> list[str]:
-    """Print the steepest and the dearest; gives what is over the bounds."""
-    wrong: list[str] = []
+def main() -> int:
+    """Measure and judge."""
     ordinary = _by_the_byte([letter.raw for letter in make(200)])
     worst = sorted(_slopes(), reverse=True)
     dearest = sorted(((_by_the_byte([raw]) / ordinary, name) for name, raw in HOSTILE.items() if len(raw) > SHORT), reverse=True)
     print(f"four times the length: at most {worst[0][0]:.1f} times the time ({worst[0][1]!r}), {len(worst)} texts")
     print(f"hostile letters: at most {dearest[0][0]:.1f} times an ordinary one by the byte ({dearest[0][1]!r}), {len(dearest)} letters")
-    wrong += [f"{name!r} grows {slope:.1f}-fold" for slope, name in worst if slope > STEEPEST]
+    wrong = [f"{name!r} grows {slope:.1f}-fold" for slope, name in worst if slope > STEEPEST]
     wrong += [f"{name!r} costs {times:.1f} times an ordinary letter" for times, name in dearest if times > DEAREST]
-    return wrong
+    print("time grows with length alone" if not wrong else f"TOO SLOW: {'; '.join(wrong)}")
+    return 1 if wrong else 0
 
 
 def _slopes() -> Iterator[tuple[float, str]]:
@@ -61,3 +62,7 @@ def _cost(work: Callable[[], object]) -> float:
     started = time.process_time()
     work()
     return time.process_time() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -72,6 +72,33 @@ def test_letter_without_words_gets_no_category(text: str) -> None:
     assert judge(text).category is None
 
 
+@pytest.mark.parametrize("text", ["x", ".", "?", "test", "test test", "测试", "好", "ok", "hello", "table", "asdf", "呵呵", "差评"])
+def test_a_word_that_says_nothing_gets_no_category(text: str) -> None:
+    verdict = judge(text)
+    assert (verdict.category, max(verdict.scores.values())) == (None, verdict.confidence)
+
+
+@settings(deadline=None)
+@given(st.characters())
+def test_a_sign_alone_gets_a_category_only_where_it_says_so(sign: str) -> None:
+    verdict = judge(sign)
+    assert verdict.category is None or verdict.terms
+
+
+@pytest.mark.parametrize(
+    ("text", "category"), [("还没到!!!", "delivery"), ("太贵了", "price"), ("贵", "price"), ("坏了", "quality"), ("没人理", "service")]
+)
+def test_a_short_complaint_that_says_what_is_wrong_is_decided(text: str, category: str) -> None:
+    assert judge(text).category == category
+
+
+@pytest.mark.parametrize(("text", "best"), [("broken", "delivery"), ("Too slow", "quality"), ("退货!", "other")])
+def test_a_short_complaint_that_leaves_it_open_keeps_its_scores_for_the_person_asked(text: str, best: str) -> None:
+    verdict = judge(text)
+    assert verdict.category is None
+    assert 0.5 < verdict.scores[best] == verdict.confidence < 0.8
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from msgspec.structs import replace
 
 import classifier
 from classifier import ArtefactError, artefact, samples
+from classifier.artefact import Array, Body
 from classifier.samples import checksum
 
 
@@ -62,7 +65,89 @@ def test_artefact_that_is_no_model_is_refused_even_with_a_right_checksum(tmp_pat
 def test_artefact_whose_arrays_don_t_fit_is_refused(tmp_path: Path) -> None:
     body = artefact.read(artefact.SHIPPED)
     artefact.write(tmp_path / "model", replace(body, idf=body.idf[:-1]))
-    assert "lacks a field" in refused(tmp_path / "model", (tmp_path / "model").read_bytes())
+    assert "don't fit: idf is i(39999,)" in refused(tmp_path / "model", (tmp_path / "model").read_bytes())
+
+
+@cache
+def small() -> Body:
+    """The shipped model with its first 60 pieces."""
+    body = artefact.read(artefact.SHIPPED)
+    heads = {name: replace(head, pieces=head.pieces[:60]) for name in ("plain", "semantic") if (head := getattr(body, name))}
+    return replace(body, numbers=body.numbers[:60], idf=body.idf[:60], boilerplate=body.boilerplate[:61], **heads)
+
+
+def with_array(body: Body, name: str, array: Array) -> Body:
+    part, _, inner = name.partition(".")
+    return replace(body, **{part: replace(getattr(body, part), **{inner: array}) if inner else array})
+
+
+def written(path: Path, body: Body) -> Path:
+    artefact.write(path, body)
+    return path
+
+
+ARRAYS = sorted(artefact._arrays(small()))
+WRONG: dict[str, Callable[[Array], Array]] = {
+    "first left out": lambda array: array[1:],
+    "last left out": lambda array: array[:-1],
+    "one too many": lambda array: np.concatenate([array, array[-1:]]),
+    "none": lambda array: array[:0],
+    "a column too few": lambda array: array[:, :-1] if array.ndim > 1 else array[:-1],
+    "lying": lambda array: array.T if array.ndim > 1 else array[None],
+    "in one row": lambda array: array.ravel(),
+    "one dimension more": lambda array: array[None],
+    "of another kind": lambda array: array.astype("i4" if array.dtype.kind == "f" else "f4"),
+    "descending": lambda array: array[::-1],
+    "not a number": lambda array: array * np.nan if array.dtype.kind == "f" else array,
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+@pytest.mark.parametrize("way", WRONG)
+def test_sealed_artefact_with_a_wrong_array_is_refused_or_serves(tmp_path: Path, name: str, way: str) -> None:
+    array = artefact._arrays(small())[name]
+    wrong = WRONG[way](array)
+    path = written(tmp_path / "model", with_array(small(), name, wrong))
+    if wrong.shape != array.shape or wrong.dtype != array.dtype or (name, way) in {("numbers", "descending"), ("centre", "not a number")}:
+        refused(path, path.read_bytes())
+    else:
+        assert classifier.load(path).classify("包裹", "快递三天没动静 late").scores
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"temperature": 0.0},
+        {"temperature": -1.0},
+        {"threshold": 1.5},
+        {"encoder": None},
+        {"lexicon": {}},
+        {"lexicon": {category: {"han": ("",), "latin": (" ",)} for category in classifier.CATEGORIES}},
+    ],
+)
+def test_sealed_artefact_with_an_impossible_value_is_refused(tmp_path: Path, part: dict[str, object]) -> None:
+    path = written(tmp_path / "model", replace(small(), **part))
+    refused(path, path.read_bytes())
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    place=st.integers(0, len(ARRAYS) - 1),
+    kind=st.sampled_from(["<u8", "<i2", "<i4", "<f4", ">i2", "|i1", "|O", "<U1", "i4,i4", "", "<M8[s]"]) | st.text(max_size=4),
+    shape=st.lists(st.integers(-2, 70) | st.sampled_from([5, 60, 61, 512, 1 << 40, 1 << 70]), max_size=4),
+)
+def test_sealed_artefact_that_lies_about_an_array_is_refused_or_serves(
+    tmp_path_factory: pytest.TempPathFactory, place: int, kind: str, shape: list[int]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "lying"
+    head, _, rest = gzip.decompress(written(path, small()).read_bytes()).partition(b"\n")[2].partition(b"\n")
+    about = json.loads(head)
+    about["arrays"][place][1:] = [kind, shape]
+    lying = json.dumps(about).encode() + b"\n" + rest
+    seal = json.dumps({"format": artefact.FORMAT, "sha256": hashlib.sha256(lying).hexdigest()}).encode()
+    path.write_bytes(gzip.compress(seal + b"\n" + lying))
+    with suppress(ArtefactError):
+        assert classifier.load(path).classify("包裹", "快递三天没动静 late").scores
 
 
 def test_a_place_that_can_t_be_written_is_named_and_left_as_it_was(tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 import classifier
-from classifier import Correction, calibration
+from classifier import CATEGORIES, Correction, calibration
 from classifier.evaluation import Report, evaluate
 from classifier.model import Model
-from classifier.teaching import Lesson, _chance, _suspects
+from classifier.samples import boilerplate
+from classifier.teaching import Lesson, Rival, _chance, _rival, _suspects
+from classifier.training import CORRECTION_WEIGHT, Basis, _taught, _unseen, _with, learn, prepare
 
 ZAEHLER = [
     Correction("", "Ihr Zähler zeigt Unsinn an, bitte den Zähler tauschen", "quality", "bob@company.example"),
@@ -24,9 +26,19 @@ def spoiled() -> list[Correction]:
     return spoiler + [Correction(each.subject, each.text, each.label, "bob@company.example") for each in others[30:]]
 
 
+EMPTY = [Correction("", text, "price", "bob@company.example") for text in ("", "....", "🙂")]
+LATE = "快递三天没动静"
+
+
 @cache
 def lesson() -> Lesson:
-    return classifier.teach([*ZAEHLER, *spoiled()], classifier.load())
+    return classifier.teach([*ZAEHLER, *EMPTY, *spoiled()], classifier.load())
+
+
+@cache
+def basis() -> Basis:
+    """Some of the corpus: what takes seconds to learn."""
+    return prepare(classifier.corpus()[::10], boilerplate()[::10])
 
 
 def test_corrections_are_learnt_and_the_spoilers_are_left_out_by_name() -> None:
@@ -36,13 +48,26 @@ def test_corrections_are_learnt_and_the_spoilers_are_left_out_by_name() -> None:
     assert Model(lesson().body).classify("", text).scores["quality"] > classifier.load().classify("", text).scores["quality"]
 
 
+def test_letters_without_a_word_teach_nothing_and_are_counted() -> None:
+    assert lesson().empty == len(EMPTY)
+    assert np.array_equal(learn(basis(), EMPTY).plain.constant, learn(basis()).plain.constant)
+
+
 def test_an_honest_lesson_may_take_over() -> None:
     assert lesson().before
-    assert not lesson().worse
+    assert not lesson().worse_than
 
 
 def test_an_honest_member_is_no_suspect() -> None:
-    assert _suspects([each for each in spoiled() if each.by != "mallory@company.example"]) == ()
+    assert _suspects(basis(), [each for each in spoiled() if each.by != "mallory@company.example"]) == ()
+
+
+def test_a_spoiler_is_not_hidden_by_cases_solved_in_silence() -> None:
+    by = "mallory@company.example"
+    spoken = [Correction(each.subject, each.text, "price", by) for each in classifier.held_out()[:200] if each.label != "price"]
+    silent = [Correction(each.subject, each.text, each.label, by, spoken=False) for each in classifier.held_out()[200:]]
+    (suspect,) = _suspects(basis(), [*spoken, *silent])
+    assert suspect.corrections == len(spoken) + len(silent)
 
 
 def test_a_correction_to_an_unknown_category_is_refused() -> None:
@@ -66,12 +91,47 @@ def test_worse_is_what_chance_does_not_explain(lost: int, won: int, *, worse: bo
     assert (_chance(before, after) < 0.05) is worse
 
 
+@pytest.mark.parametrize("lost", [0, 30])
+def test_a_model_is_held_against_the_shipped_one_too(lost: int) -> None:
+    tests = classifier.held_out()[:60]
+    shipped = evaluate(classifier.load(), tests)
+    drifted = judged([right and number >= lost for number, right in enumerate(shipped.right)])
+    rival = _rival(classifier.load(), tests, drifted)
+    held = Lesson(lesson().body, drifted, Rival(drifted, 0.2), rival, (), 0)
+    assert list(held.worse_than) == (["shipped"] if lost else [])
+
+
+def test_silence_teaches_less_than_a_word() -> None:
+    said = [Correction("", LATE, "price", spoken=spoken) for spoken in (True, False)]
+    by_word, by_silence, none = (Model(learn(basis(), taught)).classify("", LATE).scores["price"] for taught in (said[:1], said[1:], ()))
+    assert none < by_silence < by_word
+
+
+def test_silence_says_little_about_how_sure_is_sure() -> None:
+    confidence, right = np.linspace(1, 0.5, 400), np.arange(400) % 40 > 0
+    whole = calibration.threshold(confidence, right, np.ones(400))
+    weak = calibration.threshold(confidence, right, np.where(right, 0.25, 1))
+    assert whole is not None
+    assert weak is None
+    silent = [Correction(each.subject, each.text, each.label, spoken=False) for each in classifier.held_out()[: calibration.ENOUGH]]
+    assert (learn(basis(), silent).temperature, learn(basis(), silent).threshold) == (1.0, None), "a hundred of them are not enough"
+
+
+def test_copies_of_a_letter_are_judged_by_a_model_that_saw_none_of_them() -> None:
+    taught = _taught(basis().body, [Correction("", f"订单{number}{LATE}", "price") for number in range(8)])
+    seen = _with(basis(), taught)
+    weights = np.ones(len(seen.labels))
+    weights[-len(taught) :] = CORRECTION_WEIGHT
+    said = _unseen(learn(basis()), seen, weights, taught).argmax(axis=1)
+    assert [CATEGORIES[best] for best in said] == ["delivery"] * 8
+
+
 def test_a_temperature_follows_the_judgements_and_few_of_them_move_it_little() -> None:
     draw = np.random.default_rng(7)
     logits = draw.normal(0, 1.5, (2000, 5))
     truth = [int(draw.choice(5, p=row)) for row in calibration.probabilities(logits / 2)]
-    many, _ = calibration.fit(logits, truth)
-    few, _ = calibration.fit(logits[:100], truth[:100])
+    many, _ = calibration.fit(logits, truth, np.ones(2000))
+    few, _ = calibration.fit(logits[:100], truth[:100], np.ones(100))
     assert many == pytest.approx(2, abs=0.2)
     assert 1 <= few < many
 
@@ -79,7 +139,7 @@ def test_a_temperature_follows_the_judgements_and_few_of_them_move_it_little() -
 def test_a_threshold_promises_what_the_lower_end_of_the_interval_does() -> None:
     confidence = np.linspace(1, 0.2, 800)
     right = np.array([number < 300 or number % 3 > 0 for number in range(800)])
-    found = calibration.threshold(confidence, right)
+    found = calibration.threshold(confidence, right, np.ones(800))
     assert found is not None
     above = right[confidence >= found]
     assert calibration.lower_bound(int(above.sum()), len(above)) >= 0.95
@@ -87,8 +147,8 @@ def test_a_threshold_promises_what_the_lower_end_of_the_interval_does() -> None:
 
 
 def test_without_enough_right_ones_there_is_no_threshold() -> None:
-    assert calibration.threshold(np.linspace(1, 0, 100), np.zeros(100, dtype=bool)) is None
-    assert calibration.threshold(np.ones(10), np.ones(10, dtype=bool)) is None
+    assert calibration.threshold(np.linspace(1, 0, 100), np.zeros(100, dtype=bool), np.ones(100)) is None
+    assert calibration.threshold(np.ones(10), np.ones(10, dtype=bool), np.ones(10)) is None
 
 
 @pytest.mark.parametrize(("hits", "cases"), [(95, 100), (190, 200), (20, 20)])

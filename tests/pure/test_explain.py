@@ -1,5 +1,7 @@
 """`mailbot explain`: what was recognised in a letter, and by which sign."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,6 @@ import pytest
 from mailbot.commands.explaining import explain
 
 LETTERS = Path(__file__).parents[1] / "letters"
-NOWHERE = Path("no-such-settings.toml")
 
 
 @pytest.mark.parametrize(
@@ -27,10 +28,17 @@ NOWHERE = Path("no-such-settings.toml")
     ],
 )
 def test_what_was_recognised_is_told_with_its_sign(name: str, told: str) -> None:
-    findings = [f"{step} {finding}" for step, finding in explain((LETTERS / f"{name}.eml").read_bytes(), NOWHERE)]
+    findings = [f"{step} {finding}" for step, finding in explain((LETTERS / f"{name}.eml").read_bytes(), None)]
     assert [finding for finding in findings if told in finding], "\n".join(findings)
 
 
 def test_every_letter_can_be_explained() -> None:
     for path in sorted(LETTERS.glob("*.eml"))[::7]:
-        assert dict(explain(path.read_bytes(), NOWHERE)).keys() >= {"parse", "screen", "thread", "decide"}, path.name
+        assert dict(explain(path.read_bytes(), None)).keys() >= {"parse", "screen", "thread", "decide"}, path.name
+
+
+@pytest.mark.parametrize(("named", "status"), [((), 0), (("--config", "typo.toml"), 2), (("--config", "mailbot.toml"), 2)])
+def test_settings_that_somebody_named_have_to_be_there(tmp_path: Path, named: tuple[str, ...], status: int) -> None:
+    command = [sys.executable, "-m", "mailbot", "explain", *named, str(LETTERS / "reply-inline.eml")]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (said.returncode, "no such settings file" in said.stderr) == (status, status == 2), said.stderr

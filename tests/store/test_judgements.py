@@ -25,13 +25,13 @@ def test_the_last_word_on_each_ticket_counts(store: Store) -> None:
     first, second = ticket(store, "2026-000001"), ticket(store, "2026-000002")
     with store.transaction() as tx:
         judgements.remember(tx, replace(SAID, ticket_id=first))
-        judgements.remember(tx, replace(SAID, ticket_id=second, category="price"))
+        judgements.remember(tx, replace(SAID, ticket_id=second, category="price", spoken=False))
         judgements.remember(tx, replace(SAID, ticket_id=first, category="service", by="carol@company.example"))
     with store.reading() as connection:
         found = judgements.latest(connection)
-    assert [(j.ticket_id, j.category, j.by, j.text, j.guess) for j in found] == [
-        (second, "price", "bob@company.example", "It leaks.", "delivery"),
-        (first, "service", "carol@company.example", "It leaks.", "delivery"),
+    assert [(j.ticket_id, j.category, j.by, j.text, j.guess, j.spoken) for j in found] == [
+        (second, "price", "bob@company.example", "It leaks.", "delivery", False),
+        (first, "service", "carol@company.example", "It leaks.", "delivery", True),
     ]
 
 

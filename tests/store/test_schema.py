@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from mailbot.errors import StoreUnusable, WrongSettings
 from mailbot.intake.message import Attachment
-from mailbot.store import attachments, letters, outgoing, schema, tickets
+from mailbot.store import attachments, judgements, letters, outgoing, schema, tickets
 from mailbot.store.engine import Store, open_store
 from mailbot.store.letters import Arrived, Place
 from models.migrations import HEAD
@@ -69,16 +69,33 @@ def test_tickets_of_the_version_before_say_nothing_yet(database_url: str) -> Non
 def test_letters_owed_by_the_version_before_are_sent_as_they_were(database_url: str) -> None:
     opened = open_store(database_url)
     with opened.transaction() as tx:
-        schema.run_scripts(tx, "0003")
+        schema.run_scripts(tx, "0004")
         tx.execute(text("INSERT INTO instance (id, name, secret, created_at) VALUES (1, 'here', 'secret', '2026-11-16 02:00:00')"))
         columns = "letter, recipient, person, message_id, automatic, data, created_at, fate, attempts, next_at"
         values = "'staff/reminder', 'bob@company.example', 'Bob', 'old@here', true, :data, :now, 'queued', 0, :now"
         tx.execute(text(f"INSERT INTO outgoing_letter ({columns}) VALUES ({values})"), {"data": b"old", "now": "2026-11-16 02:00:00"})
-    assert schema.upgrade(opened) == ("0003", HEAD)
+    assert schema.upgrade(opened) == ("0004", HEAD)
     with opened.transaction() as tx:
         (claimed,) = outgoing.claim(tx, NOW)
         row = tx.execute(text("SELECT doubts, held, queue_id FROM outgoing_letter")).one()
     assert (claimed.data, *row) == (b"old", 0, None, None)
+    opened.close()
+
+
+def test_a_judgement_of_the_version_before_that_agreed_with_the_guess_is_taken_for_silent(database_url: str) -> None:
+    opened = open_store(database_url)
+    with opened.transaction() as tx:
+        schema.run_scripts(tx, "0003")
+        tx.execute(text("INSERT INTO instance VALUES (1, 'here', 'secret', '2026-11-16 02:00:00', NULL)"))
+        columns = "number, subject, language, requester_name, requester_address, opened_at, round, confidence, scores, terms, severity"
+        values = "'2026-00000{}', 'old', 'en', 'Alice', 'alice@x.example', '2026-11-16 02:00:00', 1, 0.5, '{{}}', '[]', 'ordinary'"
+        for number, guess in enumerate(("'price'", "'quality'", "NULL"), 1):
+            tx.execute(text(f"INSERT INTO ticket ({columns}) VALUES ({values.format(number)})"))
+            said = f"{number}, '2026-11-16 02:00:00', 'bob@x.example', 'Flask', 'It leaks.', 'quality', {guess}, 0.5"
+            tx.execute(text(f"INSERT INTO judgement (ticket_id, at, by, subject, text, category, guess, confidence) VALUES ({said})"))
+    assert schema.upgrade(opened) == ("0003", HEAD)
+    with opened.reading() as connection:
+        assert [each.spoken for each in judgements.latest(connection)] == [True, False, True]
     opened.close()
 
 

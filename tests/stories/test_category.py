@@ -1,5 +1,7 @@
 """Which category: people are asked when the machine is not sure, answer with a word, and it learns from what they say."""
 
+import pytest
+
 from mailbot.store import judgements
 from mailbot.store.judgements import Judged
 from tests.stories.world import World, monday
@@ -26,7 +28,7 @@ def test_customer_service_answers_with_one_word_and_the_case_moves(company: Worl
     assert company.new("bob"), "the quality department has its notice"
     assert len(company.inbox("alice")) == 1, "the customer reads nothing of it"
     (said,) = judged(company)
-    assert (said.category, said.by, said.text) == ("quality", "wang@company.example", VAGUE)
+    assert (said.category, said.by, said.text, said.spoken) == ("quality", "wang@company.example", VAGUE, True)
 
 
 def test_a_second_answer_after_a_colleagues_is_not_sent_to_the_customer(company: World) -> None:
@@ -41,12 +43,24 @@ def test_a_second_answer_after_a_colleagues_is_not_sent_to_the_customer(company:
     assert len(company.inbox("alice")) == 1
 
 
-def test_solving_a_case_confirms_its_category(company: World) -> None:
+@pytest.mark.parametrize(
+    ("orders", "confirmed"),
+    [
+        ("#resolve", [("quality", False)]),
+        ("#resolve\n#category quality", [("quality", True)]),
+        ("#category price\n#resolve", [("price", True)]),
+        ("#assign customer-service\n#resolve", []),
+    ],
+)
+def test_solving_a_case_confirms_its_category_and_a_word_says_more(company: World, orders: str, confirmed: list[tuple[str, bool]]) -> None:
     company.write("Alice <alice@customer.example>", "保温杯漏水", LEAKS)
     company.turn(monday(10))
-    company.answer("bob@company.example", company.new("bob")[0], "#resolve\nA new one left today.")
+    company.answer("bob@company.example", company.new("bob")[0], f"{orders}\nA new one left today.")
     company.turn(monday(11))
-    assert [(said.category, said.guess, said.by) for said in judged(company)] == [("quality", "quality", "bob@company.example")]
+    assert "resolved" in company.story()
+    said = [(said.category, said.spoken) for said in judged(company)]
+    assert said == confirmed
+    assert all((said.guess, said.by) == ("quality", "bob@company.example") for said in judged(company))
 
 
 def test_danger_makes_the_case_major_and_the_notice_says_so(company: World) -> None:

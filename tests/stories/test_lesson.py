@@ -17,8 +17,8 @@ import classifier
 from classifier import artefact
 from classifier.artefact import Body
 from classifier.evaluation import evaluate
-from classifier.teaching import Lesson, Suspect
-from mailbot.commands.learning import open_model
+from classifier.teaching import Lesson, Rival, Suspect
+from mailbot.commands.learning import _shipped, _take_up, open_model
 from mailbot.errors import RejectedInput
 from mailbot.intake.message import Address
 from mailbot.intake.parse import parse
@@ -68,7 +68,7 @@ def company(tmp_path: Path) -> Pipeline:
 def learnt() -> Lesson:
     """A lesson of the shipped model against itself, without training."""
     report = evaluate(classifier.load(), classifier.held_out()[:5])
-    return Lesson(artefact.read(artefact.SHIPPED), report, report, 1.0, ())
+    return Lesson(artefact.read(artefact.SHIPPED), report, Rival(report, 1.0), None, (), 0)
 
 
 def judge(pipeline: Pipeline, number: int, hour: int = 10) -> None:
@@ -100,13 +100,15 @@ def test_a_lesson_is_due_when_enough_was_said_and_once_a_day(company: Pipeline) 
     company.close()
 
 
-def test_a_scheduled_lesson_is_taken_up_reported_and_can_be_taken_back(company: Pipeline, tmp_path: Path) -> None:
+def test_a_pass_teaches_what_is_due_managers_are_told_and_it_can_be_taken_back(company: Pipeline, tmp_path: Path) -> None:
     for number in range(3):
         judge(company, number + 1)
     asked = Classifier(company.settings)
     before = asked("Kanne", SAID.format(9)).scores["quality"]
-    said = mailbot(tmp_path, "train", "--scheduled")
-    assert (said.returncode, "3 correction(s) learnt" in said.stdout) == (0, True), said.stderr
+    rehearsal = mailbot(tmp_path, "run", "--once", "--now", "2020-11-16T10:00")
+    assert ("lesson ended" in rehearsal.stderr, (tmp_path / INSTALLED).exists()) == (False, False)
+    said = mailbot(tmp_path, "run", "--once")
+    assert ("lesson ended with status 0" in said.stderr, "3 correction(s) learnt" in said.stdout) == (True, True), said.stderr
     asked.renew()
     assert asked("Kanne", SAID.format(9)).scores["quality"] > before
     with company.store.reading() as connection:
@@ -220,6 +222,41 @@ def test_managers_read_whose_labels_were_left_out(company: Pipeline) -> None:
     company.close()
 
 
+def test_managers_read_how_many_letters_held_nothing_to_learn(company: Pipeline) -> None:
+    assert "没有文字的来信" not in letter_of(company, learnt())
+    assert "另有2条判定针对没有文字的来信" in letter_of(company, replace(learnt(), empty=2))
+    company.close()
+
+
+@pytest.mark.parametrize(
+    ("worse_than", "sentence", "told"),
+    [
+        ({"before"}, "than the model in use (", "明显不如原版本"),
+        ({"shipped"}, "than the one that came with mailbot (", "明显不如随软件提供的版本（"),
+        ({"before", "shipped"}, "than the model in use (", "明显不如随软件提供的版本（"),
+    ],
+)
+def test_a_lesson_worse_than_either_is_refused_and_says_than_which(
+    company: Pipeline, tmp_path: Path, worse_than: set[str], sentence: str, told: str
+) -> None:
+    rivals = {name: Rival(learnt().report, 0.01 if name in worse_than else 0.2) for name in ("before", "shipped")}
+    worse = replace(learnt(), **rivals)
+    with pytest.raises(RejectedInput) as refused:
+        _take_up(company.settings, worse, scheduled=False)
+    assert (sentence in str(refused.value), (tmp_path / INSTALLED).exists()) == (True, False)
+    text = letter_of(company, worse)
+    assert (told in text, "因此继续使用原版本" in text) == (True, True)
+    company.close()
+
+
+def test_the_shipped_model_is_a_rival_where_another_one_is_in_use(company: Pipeline) -> None:
+    assert _shipped(company.settings) is None
+    lesson.install(company.settings, body(1.1))
+    held = _shipped(company.settings)
+    assert (held is not None, held and held._body.temperature) == (True, 1.0)
+    company.close()
+
+
 def test_the_running_service_learns_by_itself_and_takes_the_model_up(company: Pipeline, tmp_path: Path) -> None:
     for number in range(3):
         judge(company, number + 1)
@@ -238,7 +275,7 @@ def test_the_running_service_learns_by_itself_and_takes_the_model_up(company: Pi
 def test_a_threshold_is_promised_only_where_it_decides(company: Pipeline, tmp_path: Path) -> None:
     with_one = replace(learnt(), body=replace(learnt().body, threshold=0.71))
     assert "把握达到71%" in letter_of(company, with_one)
-    refused = letter_of(company, replace(with_one, chance=0.001))
+    refused = letter_of(company, replace(with_one, before=Rival(learnt().report, 0.001)))
     assert ("本次学习未启用" in refused, "把握达到" in refused) == (True, False)
     own = (tmp_path / "mailbot.toml").read_text("utf-8").replace("train_after = 3", "threshold = 0.9")
     (tmp_path / "mailbot.toml").write_text(own, "utf-8")
