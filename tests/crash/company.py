@@ -12,11 +12,13 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import func, select
 
 from mailbot.intake.collect import Collector
+from mailbot.intake.reader import Reader
 from mailbot.lifecycle.decide import Rules
 from mailbot.lifecycle.people import Directory
 from mailbot.outbox.enqueue import Desk
@@ -27,8 +29,9 @@ from mailbot.procedures.procedure import load as load_procedure
 from mailbot.settings import Settings, build
 from mailbot.store.engine import Store
 from models.tables import OutgoingLetter, ReceivedLetter, core
-from tests.crash.invariants import Put, Seen, broken
+from tests.crash.invariants import Arrived, Put, Seen, broken
 from tests.crash.scene import GONE, START, Constant, Files, Inline, InProcess, Point, Relay, Room
+from tests.servers import dovecot, postfix
 
 COMPLAINTS = "complaints@company.example"
 BOB, CHEN = "bob@company.example", "chen@company.example"
@@ -50,17 +53,32 @@ class Kit(Struct, frozen=True):
     rules: Rules
     renderer: Renderer
 
-    def pipeline(self, store: Store) -> Pipeline:
-        return Pipeline(self.settings, store, self.rules, Constant(), Desk(self.settings, self.rules, self.renderer, InProcess()))  # type: ignore[arg-type]
+    def pipeline(self, store: Store, reader: Reader | InProcess | None = None) -> Pipeline:
+        desk = Desk(self.settings, self.rules, self.renderer, reader or InProcess())  # type: ignore[arg-type]
+        return Pipeline(self.settings, store, self.rules, Constant(), desk)  # type: ignore[arg-type]
 
 
-def make_kit(database: str, home: Path) -> Kit:
+def reach(mail: dovecot.Dovecot, relay: postfix.Postfix, password: str) -> dict[str, Any]:
+    """Settings of the way in and the way out through real servers."""
+    login = {"user": "complaints", "password": password}
+    box = {"host": mail.host, "port": mail.tls_port, "security": "tls", "ca_file": mail.ca_file, "idle": False}
+    way_out = {"host": relay.host, "port": relay.port, "security": "starttls", "ca_file": relay.ca_file, "address": COMPLAINTS}
+    return {"mailbox": [box | login], "smtp": way_out | login}
+
+
+NOWHERE = {
+    "mailbox": [{"host": "localhost", "user": "complaints", "password": "x"}],
+    "smtp": {"host": "localhost", "user": "complaints", "password": "x", "address": COMPLAINTS},
+}
+
+
+def make_kit(database: str, home: Path, servers: dict[str, Any] | None = None) -> Kit:
+    """The parts of a company on this database; without `servers` it reaches none."""
     settings = build(
         {
             "home": str(home),
             "database": {"url": database, "durable": False},
-            "mailbox": [{"host": "localhost", "user": "complaints", "password": "x"}],
-            "smtp": {"host": "localhost", "user": "complaints", "password": "x", "address": COMPLAINTS},
+            **(servers or NOWHERE),
             "company": {"name": "清河电器", "language": "zh"},
             "staff": STAFF,
         }
@@ -83,11 +101,12 @@ def run(kit: Kit, store: Store, files: Files, point: Point = no_point, rounds: S
                 pass
             pipeline.clocks(START + after)
             asyncio.run(_send(pipeline, Relay(files, point), START + after))
-            if _at_rest(store):
+            if at_rest(store):
                 return
 
 
-def _at_rest(store: Store) -> bool:
+def at_rest(store: Store) -> bool:
+    """Whether every letter has its fate and every letter of ours its end."""
     received, outbox = core(ReceivedLetter), core(OutgoingLetter)
     unread = select(func.count()).where(received.c.fate.is_(None))
     unsent = select(func.count()).where(outbox.c.ended_at.is_(None), outbox.c.held.is_(None))
@@ -148,6 +167,14 @@ def letters(seed: int, notice: bytes) -> list[Put]:
     return waiting
 
 
+def every_kind(notice: bytes) -> list[Put]:
+    """The letters of the run that is killed at each system call: a complaint, its copy, an answer of Bob's, a follow-up."""
+    text = "The coat lost its colour. Secret-coat."
+    new = Put(letter("Alice <alice@customer.example>", "Coat", text, "coat@x.example"), "coat", "alice@customer.example", "Secret-coat")
+    order = answer_to(notice, "#accept\nWe send you a new blender tomorrow.", "bob-1@company.example")
+    return [new, new, Put(order, "alice"), _follow_up(random.Random(1))]
+
+
 def _complaint(dice: random.Random, n: int) -> Put:
     who = GONE if dice.random() < 0.2 else f"customer{n}@customer.example"
     secret = f"Secret-{n}-{dice.randrange(10**6)}"
@@ -163,10 +190,12 @@ def _follow_up(dice: random.Random) -> Put:
     return Put(raw, "alice", "alice@customer.example", secret)
 
 
-def check(store: Store, files: Files, put: Sequence[Put], *, may_quarantine: bool = False) -> tuple[list[str], int]:
+def check(
+    store: Store, put: Sequence[Put], arrived: Sequence[Arrived], there: Sequence[bytes], *, may_quarantine: bool = False
+) -> tuple[list[str], int]:
     """The promises that are broken now, and how many letters were ever in doubt."""
     outbox = core(OutgoingLetter)
-    seen = Seen(put, files.arrived(), START + ROUNDS[-1], files.there(), frozenset({BOB, CHEN}), may_quarantine=may_quarantine)
+    seen = Seen(put, arrived, START + ROUNDS[-1], there, frozenset({BOB, CHEN}), may_quarantine=may_quarantine)
     with store.reading() as connection:
         doubtful = select(func.count()).where((outbox.c.doubts > 0) | (outbox.c.fate == "in-doubt"))
         return broken(seen, connection), connection.execute(doubtful).scalar_one()

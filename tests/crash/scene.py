@@ -3,6 +3,7 @@
 `inbox/UID`, `Processed/UID`, `arrived/NUMBER RECIPIENT`. Each calls `point` where a process may die between two effects.
 """
 
+import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -39,18 +40,15 @@ class Files(Struct, frozen=True):
         """Everything that lies in the folders."""
         return {f"{folder}/{p.name}": p.read_bytes() for folder in FOLDERS for p in (self.home / folder).iterdir()}
 
-    def put_back(self, snapshot: Mapping[str, bytes]) -> None:
-        """The folders as they were."""
+    def put_back(self, snapshot: Mapping[str, bytes], waiting: Sequence[bytes] = ()) -> None:
+        """The folders as they were, and these letters in the inbox, under UIDs that were never given."""
+        next_uid = 1 + max((int(name.partition("/")[2]) for name in snapshot if not name.startswith("arrived")), default=0)
         for folder in FOLDERS:
-            for path in (self.home / folder).iterdir():
-                path.unlink()
-        for name, raw in snapshot.items():
+            with os.scandir(self.home / folder) as entries:
+                for entry in entries:
+                    Path(entry).unlink()
+        for name, raw in [*snapshot.items(), *((f"inbox/{uid}", raw) for uid, raw in enumerate(waiting, next_uid))]:
             (self.home / name).write_bytes(raw)
-
-    def put(self, raw: bytes) -> None:
-        """The mail server takes a letter."""
-        uid = 1 + max((int(p.name) for folder in ("inbox", "Processed") for p in (self.home / folder).iterdir()), default=0)
-        (self.home / "inbox" / str(uid)).write_bytes(raw)
 
     def there(self) -> list[bytes]:
         return [p.read_bytes() for folder in ("inbox", "Processed") for p in (self.home / folder).iterdir()]
