@@ -104,7 +104,7 @@ class Service:
         pause = Pause()
         while not self._stopping.is_set():
             try:
-                with collector.session():
+                with collector.session(self._clock()):
                     pause.reset()
                     while not self._stopping.is_set():
                         if collector.look(self._clock()):
@@ -220,7 +220,7 @@ def run_once(pipeline: Pipeline, now: datetime | None, problems: list[str]) -> N
         for box in pipeline.settings.mailbox:
             collector = Collector(box, pipeline.store)
             try:
-                with collector.session():
+                with collector.session(clock()):
                     collector.look(clock())
             except MailbotError as error:
                 problems.append(str(error))
