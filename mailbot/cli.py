@@ -35,6 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("learning", "Train the classifier."),
     "evaluate": ("learning", "Measure the classifier."),
     "procedure": ("procedure", "Show a complaint procedure as a table and a timeline."),
+    "backup": ("backup", "Copy the record into a file while the service runs."),
+    "restore": ("backup", "Put a backup in the record's place; nothing is sent until it is confirmed."),
     "db": ("database", "Bring the database to this version."),
 }
 
