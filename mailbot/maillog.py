@@ -44,6 +44,11 @@ def digest(day: str, readers: int, overdue: int) -> None:
     LOG.info("- - digest of %s: %d overdue, to %d reader(s)", day, overdue, readers)
 
 
+def alarm(names: list[str], readers: int) -> None:
+    """People are told what needs them."""
+    LOG.warning("- - alarm to %d reader(s): %s", readers, ", ".join(names))
+
+
 def delivery(letter: int, outcome: str, text: str) -> None:
     """A letter was handed over, or not."""
     LOG.log(logging.INFO if outcome == "sent" else logging.WARNING, "out-%d - %s: %s", letter, outcome, text)
