@@ -95,7 +95,7 @@ def run(kit: Kit, store: Store, files: Files, point: Point = no_point, rounds: S
         pipeline.recover(START + rounds[0])
         for after in rounds:
             collector = Collector(box, store, Room(files, point))  # type: ignore[arg-type]
-            with collector.session():
+            with collector.session(START + after):
                 collector.look(START + after)
             while pipeline.work(START + after):
                 pass

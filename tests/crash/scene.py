@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from mailbot.intake.answers import RawLetter
+from mailbot.intake.answers import Facts, RawLetter
 from mailbot.intake.parse import parse
 from mailbot.intake.reader import Read
 from mailbot.intake.screen import Own, screen
@@ -64,6 +64,8 @@ class Room:
     folder, uidvalidity = "INBOX", 7
 
     def __init__(self, files: Files, point: Point) -> None:
+        self.refused: dict[int, str] = {}
+        self.obstacle = ""
         self._inbox, self._done, self._point = files.home / "inbox", files.home / "Processed", point
 
     def connect(self) -> None:
@@ -75,15 +77,16 @@ class Room:
     def uids(self) -> list[int]:
         return sorted(int(p.name) for p in self._inbox.iterdir())
 
-    def sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        return {uid: (self._inbox / str(uid)).stat().st_size for uid in uids}
+    def facts(self, uids: Sequence[int]) -> dict[int, Facts]:
+        return {uid: Facts((self._inbox / str(uid)).stat().st_size, START) for uid in uids}
 
     def fetch(self, uids: Sequence[int]) -> Iterator[RawLetter]:
         for uid in uids:
             self._point("IMAP fetch")
             yield RawLetter(uid, START, (self._inbox / str(uid)).read_bytes())
 
-    def settle(self, uids: Sequence[int]) -> None:
+    def settle(self, uids: Sequence[int], keyword: str = "") -> None:
+        del keyword
         for uid in uids:
             self._point("before IMAP move")
             with suppress(FileNotFoundError):  # as UID MOVE: a UID that has gone is no error
@@ -98,13 +101,13 @@ class Relay:
         self._arrived, self._point = files.home / "arrived", point
 
     async def deliver(
-        self, sender: str, recipient: str, data: bytes, before_data: Callable[[], Awaitable[None]], **_further: Any
+        self, sender: str, recipient: str, data: bytes, before_dot: Callable[[], Awaitable[None]], copy_to: str = ""
     ) -> Delivery:
-        del sender
+        del sender, copy_to
         self._point("SMTP rcpt")
         if recipient == GONE:
             return Delivery("refused", 550, "5.1.1", "no such user")
-        await before_data()
+        await before_dot()
         self._point("SMTP before the dot")
         (self._arrived / f"{len(list(self._arrived.iterdir()))} {recipient}").write_bytes(data)
         self._point("SMTP after the dot")
