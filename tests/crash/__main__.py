@@ -76,8 +76,8 @@ class Order(NamedTuple):
 def _kill_at_points(order: Order) -> Tally:
     """So many kills, mailing after mailing."""
     whole, seed = Tally(), order.first
-    with _database(order.kind) as (database, home):
-        laboratory = Laboratory(database, Files(home / "files"))
+    with database(order.kind) as (opened, home):
+        laboratory = Laboratory(opened, Files(home / "files"))
         gc.freeze()
         while whole.kills < order.amount:
             points = len(laboratory.points(seed))
@@ -91,7 +91,7 @@ def _kill_at_points(order: Order) -> Tally:
 def _kill_at_calls(order: Order) -> Tally:
     """This worker's part of the calls, against servers of its own."""
     whole = Tally()
-    with _database(order.kind) as (database, home), syscalls.scene(database, home) as scene:
+    with database(order.kind) as (opened, home), syscalls.scene(opened, home) as scene:
         every = syscalls.calls(scene)
         whole.points = len(every[order.first :: order.workers])
         for call in every[order.first * order.amount :: order.amount * order.workers]:
@@ -101,12 +101,12 @@ def _kill_at_calls(order: Order) -> Tally:
 
 def _again(which: str, seed: int, kind: str) -> Tally:
     """One case again; says where the processes die."""
-    with _database(kind) as (database, home):
+    with database(kind) as (opened, home):
         if " " in which:
             name, number = which.split()
-            with syscalls.scene(database, home) as scene:
+            with syscalls.scene(opened, home) as scene:
                 return syscalls.case(scene, syscalls.Call(name, int(number)))
-        laboratory = Laboratory(database, Files(home / "files"))
+        laboratory = Laboratory(opened, Files(home / "files"))
         names = laboratory.points(seed)
         deaths = [float(word) if "." in word else int(word) for word in which.split(",")]
         for death in deaths:
@@ -134,7 +134,7 @@ def _told(what: str, tallies: Sequence[Tally], least: int, started: float) -> in
 
 
 @contextmanager
-def _database(kind: str) -> Iterator[tuple[Database, Path]]:
+def database(kind: str) -> Iterator[tuple[Database, Path]]:
     """An empty database and a folder."""
     with scratch() as home, postgres.running() if kind == "PostgreSQL" else nullcontext() as server:
         yield PostgreSql(server) if server else Sqlite(home), home
