@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tickets": ("records", "List tickets."),
     "show": ("records", "Show one ticket with its story and letters."),
     "letters": ("records", "List every letter with its fate."),
-    "reconcile": ("records", "Account for every letter the mailboxes hold."),
+    "reconcile": ("reconcile", "Account for every letter the mailboxes hold."),
     "retry": ("records", "Run quarantined letters and failed sendings again."),
     "quarantine": ("records", "List, show and release letters that were set aside."),
     "read": ("reading", "Read letter files without a database."),

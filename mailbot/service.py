@@ -6,9 +6,7 @@ A part that fails says so, waits (back-off with jitter) and goes on; the other p
 """
 
 import asyncio
-import random
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,15 +20,15 @@ from mailbot import maillog
 from mailbot.errors import Fenced, MailbotError, StoreBroken, WrongSettings
 from mailbot.intake.collect import Collector
 from mailbot.intake.imap import LoginRefused
+from mailbot.lessons import Lessons
 from mailbot.outbox.post import Post
+from mailbot.pauses import FIRST_REFUSAL, LONGEST_PAUSE, LONGEST_REFUSAL, Pause
 from mailbot.pipeline import Pipeline
 from mailbot.store import schema
 from mailbot.watch import metrics
 from mailbot.watch.duty import Watch
 
 Clock = Callable[[], datetime]
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
-FIRST_REFUSAL, LONGEST_REFUSAL = 300.0, 3600.0  # between two tries of a login that was refused
 STOP_SECONDS, ABANDON_SECONDS = 7.0, 9.0  # the parts have so long to end, and then the process
 
 
@@ -58,13 +56,11 @@ class Service:
         self._pipeline = pipeline
         self._clock = clock
         self._tick_seconds = tick_seconds
-        self._config = config
+        self._lessons = Lessons(config) if config else None
         self._watched = watched
         self._watch: Watch | None = None
         self._abandon = abandon
         self._fatal: MailbotError | None = None
-        self._lesson: asyncio.subprocess.Process | None = None
-        self._learning: asyncio.Task[None] | None = None
         self._collectors = [Collector(box, pipeline.store) for box in pipeline.settings.mailbox]
         self._stopping = threading.Event()
         self._letters = threading.Event()
@@ -82,6 +78,7 @@ class Service:
             # Settings are read at the start only: a log rotation or a closed terminal must not end the service (F51, F53).
             self._loop.add_signal_handler(signal.SIGHUP, maillog.hung_up)
         schema.upgrade(self._pipeline.store)
+        maillog.conceal(self._pipeline.identity.secret)
         with self._pipeline.store.sole_service():
             self._pipeline.recover(self._clock())
             if self._watched:
@@ -117,7 +114,9 @@ class Service:
                 look = self._watch.state
                 port = self._pipeline.settings.operation.metrics_port
                 await stack.enter_async_context(metrics.serving(port, lambda: look(self._clock())))
-            threads = [threading.Thread(target=self._read, args=(c,), name=f"mailbox {c.box.account}", daemon=True) for c in self._collectors]
+            threads = [
+                threading.Thread(target=self._read, args=(c,), name=f"mailbox {c.box.account}", daemon=True) for c in self._collectors
+            ]
             threads.append(threading.Thread(target=self._work, name="worker", daemon=True))
             for thread in threads:
                 thread.start()
@@ -132,12 +131,8 @@ class Service:
 
     async def _wind_up(self, sender: asyncio.Task[None], threads: list[threading.Thread]) -> None:
         """Everybody ends side by side, under one deadline; whoever does not is left where it is."""
-        if self._lesson and self._lesson.returncode is None:
-            self._lesson.terminate()
-        until = time.monotonic() + STOP_SECONDS
-        joined = asyncio.create_task(asyncio.to_thread(_join, threads, until))
-        tasks = {sender, joined, *([self._learning] if self._learning else ())}
-        await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        joined = asyncio.create_task(asyncio.to_thread(_join, threads, time.monotonic() + STOP_SECONDS))
+        await asyncio.wait({sender, joined, *(self._lessons.end() if self._lessons else ())}, timeout=STOP_SECONDS)
 
     def _read(self, collector: Collector) -> None:
         """A mailbox's loop: look, keep what is new, wait for more."""
@@ -174,8 +169,8 @@ class Service:
         try:
             if await asyncio.to_thread(self._look_at_clocks):
                 self._wake_sender()
-            if self._config and not self._stopping.is_set() and await asyncio.to_thread(self._pipeline.lesson_due, self._clock()):
-                self._learning = asyncio.create_task(self._learn(self._config))
+            if self._lessons and not self._stopping.is_set() and await asyncio.to_thread(self._pipeline.lesson_due, self._clock()):
+                self._lessons.begin()
         except Exception as error:  # noqa: BLE001 - the loop's boundary
             self._trouble("clock", error, self._tick_seconds)
 
@@ -187,18 +182,6 @@ class Service:
             held = self._watch.holds_clocks(now)
             owed = self._watch.tell(now)
         return owed if held else owed + self._pipeline.clocks(now, self._stopping.is_set)
-
-    async def _learn(self, config: Path) -> None:
-        """A lesson for the classifier, in a process of its own; it reports by letter, a failure to the log."""
-        command = (sys.executable, "-m", "mailbot", "--config", str(config), "train", "--scheduled")
-        try:
-            process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
-        except OSError as error:
-            maillog.crashed("lesson", error)
-            return
-        self._lesson = process
-        _, said = await process.communicate()
-        maillog.lesson(process.returncode or 0, said.decode("utf-8", "replace").strip())
 
     async def _send(self) -> None:
         """The sender's loop: letters owed. Where the way out is closed, no wake-up shortens the pause."""
@@ -227,7 +210,7 @@ class Service:
         if self._loop and self._owed and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._owed.set)
 
-    def _rest(self, where: str, error: Exception, pause: "Pause") -> None:
+    def _rest(self, where: str, error: Exception, pause: Pause) -> None:
         seconds = pause.next()
         self._trouble(where, error, seconds)
         self._stopping.wait(seconds)
@@ -249,22 +232,6 @@ def _join(threads: list[threading.Thread], until: float) -> None:
         thread.join(max(0.0, until - time.monotonic()))
 
 
-class Pause:
-    """Back-off with jitter: 2 s, doubling to 5 minutes, a third of it random so that nobody comes in step."""
-
-    def __init__(self, first: float = FIRST_PAUSE, longest: float = LONGEST_PAUSE) -> None:
-        self._first, self._longest = first, longest
-        self._seconds = first
-
-    def reset(self) -> None:
-        self._seconds = self._first
-
-    def next(self) -> float:
-        """The seconds to wait now."""
-        seconds, self._seconds = self._seconds, min(self._seconds * 2, self._longest)
-        return seconds * random.uniform(0.67, 1.0)  # noqa: S311 - spreads load, guards nothing
-
-
 def open_watch(pipeline: Pipeline, now: datetime) -> Watch:
     """The watch of a service that begins now."""
     return Watch(pipeline.store, pipeline.desk, pipeline.identity, now)
@@ -276,6 +243,7 @@ def run_once(pipeline: Pipeline, now: datetime | None, problems: list[str]) -> N
     `now` given is taken as the moment of everything (rehearsals); raises WrongSettings when it lies before the last run."""
     clock: Clock = system_clock if now is None else lambda: now
     schema.upgrade(pipeline.store)
+    maillog.conceal(pipeline.identity.secret)
     with pipeline.store.sole_service():
         if now:
             _refuse_going_back(pipeline, now)

@@ -61,9 +61,10 @@ def _let_go(settings: Settings, *, skip_automatic: bool) -> None:
             raise RejectedInput("nothing is held: this record was not restored, or it was confirmed already")
         waiting = backup.unsure(tx)
         for letter in waiting:
-            click.echo(
-                f"out-{letter.id}  {letter.number or '-'}  {letter.letter}  {letter.recipient}  {kind}, {letter.created_at:%Y-%m-%d %H:%M} UTC"
-            )
+            written = letter.created_at.astimezone(settings.company.zone)
+            kind = "automatic" if letter.automatic else "by a person"
+            cells = (f"out-{letter.id}", letter.number or "-", letter.letter, letter.recipient, kind, f"{written:%Y-%m-%d %H:%M}")
+            click.echo("  ".join(cells))
         skipped = backup.skip_automatic(tx, now) if skip_automatic else 0
         instance.let_go(tx)
     click.echo(f"{len(waiting) - skipped} letter(s) go out" + (f", {skipped} automatic one(s) do not" if skipped else ""))

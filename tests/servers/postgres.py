@@ -4,6 +4,7 @@
 """
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,8 +53,9 @@ def running(*, durable: bool = False) -> Iterator[Postgres]:
         settings = [word for setting in (*ALONE, *(() if durable else QUICK)) for word in ("-c", setting)]
         command = [program("postgres") or "postgres", "-D", str(path / "data"), "-k", str(path), *settings]
         ready = [program("pg_isready") or "pg_isready", "-q", "-h", str(path)]
-        with process.running(command, server.log, lambda: subprocess.run(ready, check=False).returncode == 0, user=owner):
+        with process.running(command, server.log, lambda: subprocess.run(ready, check=False).returncode == 0, user=owner) as started:
             yield server
+            started.send_signal(signal.SIGINT)  # ends the sessions that are left, too; SIGTERM would wait for them
 
 
 def _initialise(path: Path) -> None:
