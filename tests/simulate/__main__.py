@@ -1,4 +1,4 @@
-"""`python -m tests.simulate [--seeds N] [--seed K] [--from K]`: plays made-up worlds in which everything breaks.
+"""`python -m tests.simulate [--seeds N] [--start K] [--seed K]`: plays made-up worlds in which everything breaks.
 
 Prints how many worlds were played, what struck in them and every promise that did not hold, with the command that plays
 that world again. Exit status 1 when one did not.
@@ -10,9 +10,9 @@ import os
 import sys
 import time
 from collections import Counter
-from pathlib import Path
+from functools import partial
 
-from tests.simulate.run import SHM, Report, play
+from tests.simulate.run import Report, a_folder, play, play_apart
 
 
 def main() -> int:
@@ -26,14 +26,15 @@ def main() -> int:
         return one(asked.seed)
     began = time.monotonic()
     seeds = range(asked.start, asked.start + asked.seeds)
-    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
-        reports = list(pool.imap_unordered(play, seeds, chunksize=5))
+    with a_folder() as folder, multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
+        reports = list(pool.imap_unordered(partial(play_apart, folder), seeds, chunksize=5))
     return tell(sorted(reports, key=lambda report: report.seed), time.monotonic() - began)
 
 
 def one(seed: int) -> int:
     """One world's record."""
-    report = play(seed)
+    with a_folder() as folder:
+        report = play(seed, folder)
     print("\n".join(report.record))
     print("\n".join(f"BROKEN {fault}" for fault in report.faults) or f"seed {seed}: everything holds")
     return 1 if report.faults else 0

@@ -33,7 +33,7 @@ from mailbot.pipeline import Pipeline
 from mailbot.procedures.procedure import load
 from mailbot.settings import Settings, build
 from mailbot.store import schema
-from mailbot.store.engine import open_store
+from mailbot.store.engine import Store, open_store
 from models.tables import Instance
 from tests.simulate.storage import Crash, FaultyStore
 from tests.simulate.weather import Weather
@@ -133,19 +133,18 @@ class House:
         self.store: FaultyStore | None = None
         self._rules, self._renderer = _rules(settings), _renderer(settings)
         random.seed(dice.random())  # the back-off's jitter
-        if settings.database.url.startswith("sqlite"):
-            shutil.copy(_template(settings), settings.database.url.removeprefix("sqlite:///"))
+        self._database = _database(settings.database.url)
+        self._database.close()
+        _lay_out(settings)
 
     def start(self, ports: Ports) -> None:
         """A new process over the same database."""
         self._ports = ports
         self._busy.clear()
         self.restarts += 1
-        opened = open_store(self.settings.database.url)
+        opened = Store(self._database.engine, self._database.place)
         self._open.callback(opened.close)
         self.store = store = FaultyStore(opened, self.weather, self.note)
-        if opened.engine.dialect.name != "sqlite":
-            schema.upgrade(opened)
         self._open.enter_context(opened.sole_service())
         desk = Desk(self.settings, self._rules, self._renderer, InProcess(self.meanwhile))
         self.pipeline = Pipeline(self.settings, store, self._rules, Constant(), desk)
@@ -287,13 +286,22 @@ def _renderer(settings: Settings) -> Renderer:
     return _shared_renderer(settings.company.zone)
 
 
-def _template(settings: Settings) -> Path:
-    """An empty database with the same name and secret for every world; made once a process."""
-    path = Path(settings.home).parent / "empty.db"
-    if not path.exists():
-        store = open_store(f"sqlite:///{path}")
+@lru_cache(maxsize=4)
+def _database(url: str) -> Store:
+    """Opened once a process: the statements SQLAlchemy has compiled last as long as their engine, and a start has no time for them."""
+    return open_store(url)
+
+
+def _lay_out(settings: Settings) -> None:
+    """A database without a letter, with the same name and secret in every world."""
+    path = Path(settings.database.url.removeprefix("sqlite:///"))
+    empty = path.with_name("empty.db")
+    for old in path.parent.glob(f"{path.name}*"):
+        old.unlink()
+    if not empty.exists():
+        store = open_store(f"sqlite:///{empty}")
         schema.upgrade(store)
         with store.transaction() as tx:
             tx.execute(update(Instance).values(name="5eed5eed", secret="5e" * 32))
         store.close()
-    return path
+    shutil.copy(empty, path)

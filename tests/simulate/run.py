@@ -4,9 +4,11 @@
 """
 
 import hashlib
+import os
 import random
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,7 +27,7 @@ from tests.simulate.weather import Weather
 
 RECEIVED, OUTBOX = core(ReceivedLetter), core(OutgoingLetter)
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
-STEPS_OF_A_SEED = 120
+STEPS_OF_A_SEED = 200
 REST = timedelta(minutes=30)
 LONGEST_REST = 400  # turns in which everything must have come to rest: eight days, twice the age at which letters are given up
 SHM = Path("/dev/shm")
@@ -156,20 +158,33 @@ class World:
         return not (waiting or owed or self.server.inbox.letters)
 
 
-def play(seed: int, folder: Path | None = None) -> Report:
-    """One world from its first letter to rest."""
-    with tempfile.TemporaryDirectory(dir=folder or (SHM if SHM.is_dir() else None)) as home:
-        dice = random.Random(seed)
-        world = World(Path(home), Weather(dice), dice)
-        try:
-            acts = _acts(world)
-            names, weights = list(acts), [weight for weight, _ in acts.values()]
-            for name in dice.choices(names, weights, k=STEPS_OF_A_SEED):
-                acts[name][1]()
-            world.come_to_rest()
-            return _report(seed, world, world.judge())
-        finally:
-            world.house.close()
+def play(seed: int, folder: Path) -> Report:
+    """One world from its first letter to rest; `folder` is this process's alone, and may be used again."""
+    dice = random.Random(seed)
+    world = World(folder, Weather(dice), dice)
+    try:
+        acts = _acts(world)
+        names, weights = list(acts), [weight for weight, _ in acts.values()]
+        for name in dice.choices(names, weights, k=STEPS_OF_A_SEED):
+            acts[name][1]()
+        world.come_to_rest()
+        return _report(seed, world, world.judge())
+    finally:
+        world.house.close()
+
+
+def play_apart(folder: Path, seed: int) -> Report:
+    """As `play`, in a folder of this process's own below `folder`."""
+    own = folder / str(os.getpid())
+    own.mkdir(exist_ok=True)
+    return play(seed, own)
+
+
+@contextmanager
+def a_folder() -> Iterator[Path]:
+    """A folder in memory where the machine has one: what a disk does is not what is simulated."""
+    with tempfile.TemporaryDirectory(prefix="mailbot-simulate-", dir=SHM if SHM.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 def _acts(world: World) -> dict[str, tuple[float, Callable[[], None]]]:
