@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("setup", "Write a settings file to start from."),
     "check": ("setup", "Verify accounts, database, templates, procedure and calendar, each with the cure."),
     "run": ("service", "Run the service; --once drains everything once and exits."),
+    "status": ("status", "How the service stands; exit status 1 when something needs a person."),
     "tickets": ("records", "List tickets."),
     "show": ("records", "Show one ticket with its story and letters."),
     "letters": ("records", "List every letter with its fate."),

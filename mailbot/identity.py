@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+RETURNED_TO = re.compile(r"[^@\s]+\+b(\d{1,18})-([a-z2-7]{26})@[^@\s]+", re.ASCII | re.IGNORECASE)
+LONGEST_LOCAL = 64  # octets before the @ (RFC 5321 §4.5.3.1.1)
 CLUE = re.compile(r"(?<![\w-])(\d{4}-\d{6,9})\.([a-z2-7]{26})(?![a-z2-7])", re.ASCII)
 
 
@@ -50,6 +52,31 @@ class Identity(Struct, frozen=True):
         """The complaints address with the token as plus-address (RFC 5233)."""
         local, _, domain = address.partition("@")
         return f"{local}+{number}.{self.token(number, person)}@{domain}"
+
+    def return_path(self, address: str, letter_id: int) -> str:
+        """`address` with the signed number of one letter of the outbox: its bounces come back there (RFC 5321 §4.4, F28).
+
+        The plain address where the local part would grow too long."""
+        local, _, domain = address.partition("@")
+        local = f"{local}+b{letter_id}-{self._mac(f'bounce{chr(0)}{letter_id}')}"
+        return f"{local}@{domain}" if len(local) <= LONGEST_LOCAL else address
+
+    def letter_of_return_path(self, address: str) -> int | None:
+        """The letter whose return path `address` is; None when it is none of ours."""
+        found = RETURNED_TO.fullmatch(address)
+        if found is None or not hmac.compare_digest(self._mac(f"bounce{chr(0)}{int(found[1])}"), found[2].lower()):
+            return None
+        return int(found[1])
+
+    def letter_mark(self, message_id: str) -> str:
+        """The value of our X-Mailbot-Letter header, which outlives a relay that writes a Message-ID of its own (F30)."""
+        return f"<{message_id}> {self._mac(f'letter{chr(0)}{message_id}')}"
+
+    def letter_of_mark(self, value: str) -> str | None:
+        """The Message-ID we gave the letter with this X-Mailbot-Letter header; None when we did not write it."""
+        message_id, _, mac = value.strip().removeprefix("<").partition(">")
+        ours = hmac.compare_digest(self._mac(f"letter{chr(0)}{message_id}").encode(), mac.strip().encode())
+        return message_id if ours else None
 
     @property
     def instance(self) -> str:

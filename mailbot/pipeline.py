@@ -147,12 +147,9 @@ class Pipeline:
         self.store.close()
 
     def recover(self, now: datetime) -> None:
-        """At the start: what a dead process held is free again, doubtful sendings are resolved (F30)."""
+        """At the start: what a dead process held is free again; the sender settles what it left in doubt (F30)."""
         with self.store.transaction() as tx:
             outgoing.free_leases(tx, now)
-            ended, again = outgoing.resolve_doubts(tx, now)
-        if ended or again:
-            maillog.doubts(ended, again)
 
     def last_run(self) -> datetime | None:
         """When the clocks were last looked at."""
@@ -167,7 +164,7 @@ class Pipeline:
                 self._identity = instance.identity(connection, self.settings.smtp.address.rpartition("@")[2].lower())
         return self._identity
 
-    def not_delivered(self, tx: Connection, letter: outgoing.Claimed, status: str | None, reason: str, now: datetime) -> None:
+    def not_delivered(self, tx: Connection, letter: outgoing.Addressed, status: str | None, reason: str, now: datetime) -> None:
         """A letter of ours that could not be delivered reaches the person responsible."""
         ticket = tickets.load_by_id(tx, letter.ticket_id) if letter.ticket_id else None
         if ticket:

@@ -6,27 +6,30 @@ A part that fails says so, waits (back-off with jitter) and goes on; the other p
 """
 
 import asyncio
-import random
 import signal
-import sys
 import threading
+import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from mailbot import maillog
-from mailbot.errors import MailbotError, WrongSettings
+from mailbot.errors import Fenced, MailbotError, StoreBroken, WrongSettings
 from mailbot.intake.collect import Collector
+from mailbot.intake.imap import LoginRefused
+from mailbot.lessons import Lessons
 from mailbot.outbox.post import Post
+from mailbot.pauses import FIRST_REFUSAL, LONGEST_PAUSE, LONGEST_REFUSAL, Pause
 from mailbot.pipeline import Pipeline
 from mailbot.store import schema
+from mailbot.watch import metrics
+from mailbot.watch.duty import Watch
 
 Clock = Callable[[], datetime]
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
-STOP_SECONDS = 8.0
+STOP_SECONDS, ABANDON_SECONDS = 7.0, 9.0  # the parts have so long to end, and then the process
 
 
 def system_clock() -> datetime:
@@ -35,15 +38,29 @@ def system_clock() -> datetime:
 
 
 class Service:
-    """`mailbot run`: construct, then `await serve()`; `stop` may be called from a signal handler or another thread."""
+    """`mailbot run`: construct, then `await serve()`; `stop` may be called from a signal handler or another thread.
 
-    def __init__(self, pipeline: Pipeline, clock: Clock = system_clock, tick_seconds: float = 20.0, config: Path | None = None) -> None:
+    `watched`: the clock is guarded, alarms are told and metrics served; not where time is scaled, as in the demo.
+    `abandon` is called with an exit status when a part has not ended some seconds after `stop`; it ends the process."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        clock: Clock = system_clock,
+        tick_seconds: float = 20.0,
+        config: Path | None = None,
+        *,
+        watched: bool = False,
+        abandon: Callable[[int], None] | None = None,
+    ) -> None:
         self._pipeline = pipeline
         self._clock = clock
         self._tick_seconds = tick_seconds
-        self._config = config
-        self._lesson: asyncio.subprocess.Process | None = None
-        self._learning: asyncio.Task[None] | None = None
+        self._lessons = Lessons(config) if config else None
+        self._watched = watched
+        self._watch: Watch | None = None
+        self._abandon = abandon
+        self._fatal: MailbotError | None = None
         self._collectors = [Collector(box, pipeline.store) for box in pipeline.settings.mailbox]
         self._stopping = threading.Event()
         self._letters = threading.Event()
@@ -52,16 +69,23 @@ class Service:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def serve(self) -> None:
-        """Run until `stop`. Raises StoreUnusable when the database is held by another service."""
+        """Run until `stop`. Raises StoreUnusable when the database is held by another service, breaks or is taken over."""
         self._loop = asyncio.get_running_loop()
         self._owed, self._ended = asyncio.Event(), asyncio.Event()
         with suppress(NotImplementedError, RuntimeError, ValueError):  # not the main thread: the caller stops us
             for number in (signal.SIGTERM, signal.SIGINT):
                 self._loop.add_signal_handler(number, self.stop)
+            # Settings are read at the start only: a log rotation or a closed terminal must not end the service (F51, F53).
+            self._loop.add_signal_handler(signal.SIGHUP, maillog.hung_up)
         schema.upgrade(self._pipeline.store)
+        maillog.conceal(self._pipeline.identity.secret)
         with self._pipeline.store.sole_service():
             self._pipeline.recover(self._clock())
+            if self._watched:
+                self._watch = open_watch(self._pipeline, self._clock())
             await self._serve()
+        if self._fatal:
+            raise self._fatal
         maillog.stopped()
 
     def stop(self) -> None:
@@ -71,51 +95,60 @@ class Service:
         maillog.stopping()
         self._stopping.set()
         self._letters.set()
+        if self._abandon:
+            timer = threading.Timer(ABANDON_SECONDS, self._abandon, (1 if self._fatal else 0,))
+            timer.daemon = True
+            timer.start()
         for collector in self._collectors:
             collector.interrupt()
+        self._pipeline.desk.reader.interrupt()
         if self._loop and self._ended and self._owed:
             self._loop.call_soon_threadsafe(self._ended.set)
             self._loop.call_soon_threadsafe(self._owed.set)
 
     async def _serve(self) -> None:
         maillog.started(", ".join(c.box.account for c in self._collectors), self._clock())
-        threads = [threading.Thread(target=self._read, args=(c,), name=f"mailbox {c.box.account}", daemon=True) for c in self._collectors]
-        threads.append(threading.Thread(target=self._work, name="worker", daemon=True))
-        for thread in threads:
-            thread.start()
-        scheduler = AsyncIOScheduler(timezone=UTC)
-        options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        scheduler.add_job(self._tick, "interval", seconds=self._tick_seconds, next_run_time=datetime.now(UTC), **options)
-        scheduler.start()
-        sender = asyncio.create_task(self._send())
         assert self._ended
-        await self._ended.wait()
-        scheduler.shutdown(wait=False)
-        if self._lesson and self._lesson.returncode is None:
-            self._lesson.terminate()
-        if self._learning:
-            await asyncio.wait([self._learning], timeout=STOP_SECONDS)
-        await asyncio.wait([sender], timeout=STOP_SECONDS)
-        for thread in threads:
-            await asyncio.to_thread(thread.join, STOP_SECONDS)
+        async with AsyncExitStack() as stack:
+            if self._watch:
+                look = self._watch.state
+                port = self._pipeline.settings.operation.metrics_port
+                await stack.enter_async_context(metrics.serving(port, lambda: look(self._clock())))
+            threads = [
+                threading.Thread(target=self._read, args=(c,), name=f"mailbox {c.box.account}", daemon=True) for c in self._collectors
+            ]
+            threads.append(threading.Thread(target=self._work, name="worker", daemon=True))
+            for thread in threads:
+                thread.start()
+            scheduler = AsyncIOScheduler(timezone=UTC)
+            options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+            scheduler.add_job(self._tick, "interval", seconds=self._tick_seconds, next_run_time=datetime.now(UTC), **options)
+            scheduler.start()
+            sender = asyncio.create_task(self._send())
+            await self._ended.wait()
+            scheduler.shutdown(wait=False)
+        await self._wind_up(sender, threads)
+
+    async def _wind_up(self, sender: asyncio.Task[None], threads: list[threading.Thread]) -> None:
+        """Everybody ends side by side, under one deadline; whoever does not is left where it is."""
+        joined = asyncio.create_task(asyncio.to_thread(_join, threads, time.monotonic() + STOP_SECONDS))
+        await asyncio.wait({sender, joined, *(self._lessons.end() if self._lessons else ())}, timeout=STOP_SECONDS)
 
     def _read(self, collector: Collector) -> None:
         """A mailbox's loop: look, keep what is new, wait for more."""
-        pause = Pause()
+        pause, refused = Pause(), Pause(FIRST_REFUSAL, LONGEST_REFUSAL)
         while not self._stopping.is_set():
             try:
-                with collector.session():
-                    pause.reset()
+                with collector.session(self._clock()):
                     while not self._stopping.is_set():
                         if collector.look(self._clock()):
                             self._letters.set()
+                        pause.reset()
+                        refused.reset()
                         collector.wait()
-            except MailbotError as error:
-                if not self._stopping.is_set():
-                    self._rest(collector.box.account, error, pause)
             except Exception as error:  # noqa: BLE001 - the loop's boundary: this mailbox pauses, the rest goes on
-                maillog.crashed(collector.box.account, error)
-                self._rest(collector.box.account, error, pause)
+                # A login tried again and again locks the account (F49).
+                self._rest(collector.box.account, error, refused if isinstance(error, LoginRefused) else pause)
 
     def _work(self) -> None:
         """The worker's loop: letters that are kept but have no fate yet."""
@@ -125,61 +158,51 @@ class Service:
             try:
                 while not self._stopping.is_set() and self._pipeline.work(self._clock(), self._stopping.is_set):
                     self._wake_sender()
-                self._wake_sender()
                 pause.reset()
-            except MailbotError as error:
-                self._rest("worker", error, pause)
             except Exception as error:  # noqa: BLE001 - the loop's boundary
-                maillog.crashed("worker", error)
                 self._rest("worker", error, pause)
+            self._wake_sender()
             self._letters.wait(self._tick_seconds)
 
     async def _tick(self) -> None:
         """The clock: what is due is read from the database."""
         try:
-            if await asyncio.to_thread(self._pipeline.clocks, self._clock(), self._stopping.is_set):
+            if await asyncio.to_thread(self._look_at_clocks):
                 self._wake_sender()
-            if self._config and not self._stopping.is_set() and await asyncio.to_thread(self._pipeline.lesson_due, self._clock()):
-                self._learning = asyncio.create_task(self._learn(self._config))
-        except MailbotError as error:
-            maillog.trouble("clock", error, self._tick_seconds)
+            if self._lessons and not self._stopping.is_set() and await asyncio.to_thread(self._pipeline.lesson_due, self._clock()):
+                self._lessons.begin()
         except Exception as error:  # noqa: BLE001 - the loop's boundary
-            maillog.crashed("clock", error)
+            self._trouble("clock", error, self._tick_seconds)
 
-    async def _learn(self, config: Path) -> None:
-        """A lesson for the classifier, in a process of its own; it reports by letter, a failure to the log."""
-        command = (sys.executable, "-m", "mailbot", "--config", str(config), "train", "--scheduled")
-        try:
-            process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
-        except OSError as error:
-            maillog.crashed("lesson", error)
-            return
-        self._lesson = process
-        _, said = await process.communicate()
-        maillog.lesson(process.returncode or 0, said.decode("utf-8", "replace").strip())
+    def _look_at_clocks(self) -> int:
+        """What clocks and watch owe; gives how many letters. A clock that jumped holds what it would set off."""
+        now = self._clock()
+        held, owed = False, 0
+        if self._watch:
+            held = self._watch.holds_clocks(now)
+            owed = self._watch.tell(now)
+        return owed if held else owed + self._pipeline.clocks(now, self._stopping.is_set)
 
     async def _send(self) -> None:
-        """The sender's loop: letters owed."""
+        """The sender's loop: letters owed. Where the way out is closed, no wake-up shortens the pause."""
         pause = Pause()
         post = Post(self._pipeline, self._clock)
         assert self._owed
+        assert self._ended
         try:
             while not self._stopping.is_set():
                 self._owed.clear()
-                wait = self._tick_seconds
+                woken_by, wait = self._owed, self._tick_seconds
                 try:
                     if await post.send_waiting(self._stopping.is_set):
                         pause.reset()
                     else:
-                        wait = pause.next()
-                except MailbotError as error:
-                    wait = pause.next()
-                    maillog.trouble("sender", error, wait)
+                        woken_by, wait = self._ended, min(post.pause, LONGEST_PAUSE)
                 except Exception as error:  # noqa: BLE001 - the loop's boundary
-                    wait = pause.next()
-                    maillog.crashed("sender", error)
+                    woken_by, wait = self._ended, pause.next()
+                    self._trouble("sender", error, wait)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._owed.wait(), wait)
+                    await asyncio.wait_for(woken_by.wait(), wait)
         finally:
             await post.close()
 
@@ -187,25 +210,31 @@ class Service:
         if self._loop and self._owed and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._owed.set)
 
-    def _rest(self, where: str, error: BaseException, pause: "Pause") -> None:
+    def _rest(self, where: str, error: Exception, pause: Pause) -> None:
         seconds = pause.next()
-        maillog.trouble(where, error, seconds)
+        self._trouble(where, error, seconds)
         self._stopping.wait(seconds)
 
+    def _trouble(self, where: str, error: Exception, seconds: float) -> None:
+        """A part waits so many seconds after an error; one that spoils every further step ends the service (F33, F37)."""
+        if isinstance(error, StoreBroken | Fenced):
+            self._fatal = self._fatal or error
+            self.stop()
+        elif isinstance(error, MailbotError):
+            if not self._stopping.is_set():
+                maillog.trouble(where, error, seconds)
+        else:
+            maillog.crashed(where, error)
 
-class Pause:
-    """Back-off with jitter: 2 s, doubling to 5 minutes, a third of it random so that nobody comes in step."""
 
-    def __init__(self) -> None:
-        self._seconds = FIRST_PAUSE
+def _join(threads: list[threading.Thread], until: float) -> None:
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
 
-    def reset(self) -> None:
-        self._seconds = FIRST_PAUSE
 
-    def next(self) -> float:
-        """The seconds to wait now."""
-        seconds, self._seconds = self._seconds, min(self._seconds * 2, LONGEST_PAUSE)
-        return seconds * random.uniform(0.67, 1.0)  # noqa: S311 - spreads load, guards nothing
+def open_watch(pipeline: Pipeline, now: datetime) -> Watch:
+    """The watch of a service that begins now."""
+    return Watch(pipeline.store, pipeline.desk, pipeline.identity, now)
 
 
 def run_once(pipeline: Pipeline, now: datetime | None, problems: list[str]) -> None:
@@ -214,20 +243,40 @@ def run_once(pipeline: Pipeline, now: datetime | None, problems: list[str]) -> N
     `now` given is taken as the moment of everything (rehearsals); raises WrongSettings when it lies before the last run."""
     clock: Clock = system_clock if now is None else lambda: now
     schema.upgrade(pipeline.store)
+    maillog.conceal(pipeline.identity.secret)
     with pipeline.store.sole_service():
-        _refuse_going_back(pipeline, clock())
+        if now:
+            _refuse_going_back(pipeline, now)
         pipeline.recover(clock())
         for box in pipeline.settings.mailbox:
-            collector = Collector(box, pipeline.store)
-            try:
-                with collector.session():
-                    collector.look(clock())
-            except MailbotError as error:
-                problems.append(str(error))
+            _collect(Collector(box, pipeline.store), clock, problems)
         while pipeline.work(clock()):
             pass
-        pipeline.clocks(clock())
+        if now:
+            pipeline.clocks(now)
+        else:
+            _look_once(pipeline, clock(), problems)
         asyncio.run(_send_once(pipeline, clock, problems))
+
+
+def _collect(collector: Collector, clock: Clock, problems: list[str]) -> None:
+    try:
+        with collector.session(clock()):
+            collector.look(clock())
+    except (StoreBroken, Fenced):
+        raise
+    except MailbotError as error:
+        problems.append(str(error))
+
+
+def _look_once(pipeline: Pipeline, now: datetime, problems: list[str]) -> None:
+    """Clocks and watch; a pass has no earlier tick to compare with, but knows when the last one was (F35)."""
+    watch = open_watch(pipeline, datetime.min.replace(tzinfo=UTC))
+    if watch.holds_clocks(now):
+        problems.append("the clock is not trusted, so reminders and escalations are held; `mailbot status` says why")
+    else:
+        pipeline.clocks(now)
+    watch.tell(now)
 
 
 async def _send_once(pipeline: Pipeline, clock: Clock, problems: list[str]) -> None:

@@ -1,6 +1,7 @@
 """`mailbot run`: the service, or one pass of it."""
 
 import asyncio
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,11 +25,13 @@ def run_command(config: Path, *, once: bool, now: str | None, log_level: str) ->
     """Run the service until SIGTERM; --once does everything that is due now and exits."""
     if now and not once:
         raise WrongSettings("--now goes with --once: a running service lives in the present")
-    maillog.configure(log_level)
-    pipeline = open_pipeline(load(config))
+    settings = load(config)
+    maillog.configure(log_level, settings)
+    pipeline = open_pipeline(settings)
     try:
         if not once:
-            asyncio.run(Service(pipeline, config=config).serve())
+            # All that matters is in the database: a part that hangs is left behind, as a crash would.
+            asyncio.run(Service(pipeline, config=config, watched=True, abandon=_abandon).serve())
             return 0
         problems: list[str] = []
         run_once(pipeline, _moment(now, pipeline.settings.company.timezone) if now else None, problems)
@@ -37,6 +40,11 @@ def run_command(config: Path, *, once: bool, now: str | None, log_level: str) ->
     if problems:
         raise Transient("\n".join(dict.fromkeys(problems)))
     return 0
+
+
+def _abandon(status: int) -> None:
+    maillog.abandoned()
+    os._exit(status)
 
 
 def _moment(text: str, zone: str) -> datetime:

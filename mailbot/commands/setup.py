@@ -106,16 +106,20 @@ def _print(state: str, what: str, cure: str) -> None:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    from mailbot.store import schema  # noqa: PLC0415 - only what is checked is loaded
+    from mailbot.store import durability, schema  # noqa: PLC0415 - only what is checked is loaded
     from mailbot.store.engine import open_store  # noqa: PLC0415
 
-    store = open_store(settings.database.url, settings.path("."))
+    store = open_store(settings.database.url, settings.path("."), settings.database.reserve_mb)
     found = schema.version(store)
     if found is None:
         yield "ok", f"database {store.place} can be reached and is empty", ""
     else:
         schema.require(store)
         yield "ok", f"database {store.place} has schema {found}", ""
+    for flaw in durability.flaws(store):
+        yield ("fail" if flaw.certain and settings.database.durable else "warn"), f"database {store.place}: {flaw.what}", flaw.cure
+    if not store.has_room():
+        yield "fail", f"database {store.place}: less than {settings.database.reserve_mb} MB are free on its disk", "make room"
 
 
 def _procedure(settings: Settings) -> Iterator[Finding]:

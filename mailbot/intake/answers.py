@@ -1,4 +1,4 @@
-"""What a server answers to FETCH, read without trust: letters, sizes and the moments they came in.
+"""What a server answers to FETCH, read without trust: letters, their sizes, flags and the moments they came in.
 
 Pure. Takes the lists imaplib gives, pairs of (line, literal) and bare lines in the order they came; gives values. Answers
 nobody asked for (flags other people changed) and answers without a UID are passed over. A literal shorter than announced
@@ -13,6 +13,7 @@ from msgspec import Struct
 
 UID = re.compile(rb"\bUID (\d+)")
 SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
+FLAGS = re.compile(rb"\bFLAGS \(([^)]*)\)")
 ARRIVED = re.compile(rb'\bINTERNALDATE "([^"]*)"')
 LITERAL = re.compile(rb"\{(\d+)\}$")
 INLINE = re.compile(rb'\bBODY\[(?:HEADER)?\] (?:NIL|"((?:[^"\\]|\\.)*)")')
@@ -28,6 +29,14 @@ class RawLetter(Struct, frozen=True):
     data: bytes
 
 
+class Facts(Struct, frozen=True):
+    """What the server says of a letter without showing it: size in bytes, arrival (None: not legible), flags in lower case."""
+
+    size: int
+    internal_date: datetime | None
+    flags: frozenset[str] = frozenset()
+
+
 def letters_in(answers: Iterable[object], now: datetime) -> Iterator[RawLetter]:
     """Every letter in the answers; `now` stands in for a moment the server does not give legibly."""
     for line, literal in _joined(answers):
@@ -37,10 +46,10 @@ def letters_in(answers: Iterable[object], now: datetime) -> Iterator[RawLetter]:
             yield RawLetter(int(uid[1]), moment(line) or now, data)
 
 
-def sizes_in(answers: Iterable[object]) -> dict[int, int]:
-    """RFC822.SIZE by UID."""
-    pairs = ((UID.search(line), SIZE.search(line)) for line, _ in _joined(answers))
-    return {int(uid[1]): int(size[1]) for uid, size in pairs if uid and size}
+def facts_in(answers: Iterable[object]) -> dict[int, Facts]:
+    """Size, arrival and flags by UID, of every letter whose RFC822.SIZE is told."""
+    found = ((UID.search(line), SIZE.search(line), line) for line, _ in _joined(answers))
+    return {int(uid[1]): Facts(int(size[1]), moment(line), _flags(line)) for uid, size, line in found if uid and size}
 
 
 def moment(line: bytes) -> datetime | None:
@@ -57,6 +66,11 @@ def moment(line: bytes) -> datetime | None:
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _flags(line: bytes) -> frozenset[str]:
+    listed = FLAGS.search(line)
+    return frozenset(listed[1].decode("ascii", "replace").lower().split()) if listed else frozenset()
 
 
 def _joined(answers: Iterable[object]) -> Iterator[tuple[bytes, bytes | None]]:

@@ -15,6 +15,7 @@ from mailbot.errors import ServerRefused
 from mailbot.settings import Mailbox
 
 Hold = Callable[[socket.socket], None]
+LITERALS = 1 << 20  # bytes of literals that the answers to one command may hold, unless more is expected
 
 
 def dial(box: Mailbox, hold: Hold) -> "Client":
@@ -30,8 +31,17 @@ def dial(box: Mailbox, hold: Hold) -> "Client":
     return client
 
 
+class Flooding(imaplib.IMAP4.abort):
+    """The server announces far more bytes than it was asked for."""
+
+
 class Client(imaplib.IMAP4):
-    """imaplib with TLS from the first byte where a context is given."""
+    """imaplib with TLS from the first byte where a context is given; reads no more literals than its `allowance` in bytes.
+
+    imaplib itself reads as much as a server announces (F13).
+    """
+
+    allowance = LITERALS
 
     def __init__(self, box: Mailbox, secure: ssl.SSLContext | None, hold: Hold) -> None:
         self._secure = secure
@@ -43,6 +53,12 @@ class Client(imaplib.IMAP4):
         plain = _connect(host, port, timeout, self._hold)
         self.sock = self._secure.wrap_socket(plain, server_hostname=host) if self._secure else plain
         self.file = self.sock.makefile("rb")
+
+    def read(self, size: int) -> bytes:
+        if size > self.allowance:
+            raise Flooding(f"it announced {size:,} bytes where no more than {self.allowance:,} could come")
+        self.allowance -= size
+        return super().read(size)
 
     def hang_up(self) -> None:
         """Close the socket, whatever state it is in."""

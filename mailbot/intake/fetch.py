@@ -1,9 +1,9 @@
 """One mailbox over IMAP: which letters are there, their bytes exactly as the server has them, and moving them away.
 
-Takes a mailbox's settings; gives UIDs, sizes and `RawLetter`s. Knows nothing of tickets or the database: what was seen
+Takes a mailbox's settings; gives UIDs, facts and `RawLetter`s. Knows nothing of tickets or the database: what was seen
 before is the caller's business. Network trouble is Transient (connect again), a refusal is ServerRefused. UID commands
-and BODY.PEEK only: nothing is marked as read, nobody else's letter is expunged. One thread uses a Mailroom; only
-`interrupt` may be called from another.
+and BODY.PEEK only: nothing is marked as read, nobody else's letter is expunged. A folder that may not be written is read
+all the same; `obstacle` says why nothing is moved. One thread uses a Mailroom; only `interrupt` may be called from another.
 """
 
 import socket
@@ -12,18 +12,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from imap_tools.utils import encode_folder
-
 from mailbot import maillog, transport
-from mailbot.errors import MailbotError, Transient
+from mailbot.errors import MailbotError, ServerRefused, Transient
 from mailbot.intake import idle
-from mailbot.intake.answers import RawLetter, letters_in, sizes_in
-from mailbot.intake.imap import ASK_OWNER, Account, Refusal
+from mailbot.intake.answers import Facts, RawLetter, facts_in, letters_in
+from mailbot.intake.dial import LITERALS
+from mailbot.intake.imap import ASK_OWNER, Account, Flood, LoginRefused, Refusal, joined
+from mailbot.intake.settling import UIDS, Settling, by
 from mailbot.settings import Mailbox
 
 CHUNK = 50  # letters asked for in one command
 BYTES = 16 * 1024 * 1024  # and about how much of them may be in memory at once
-UIDS = 500  # UIDs in one command: servers need not take lines of 8,192 bytes
+FACTS = "(UID RFC822.SIZE INTERNALDATE FLAGS)"
 WHOLE = "(UID INTERNALDATE BODY.PEEK[])"
 HEADER = "(UID INTERNALDATE BODY.PEEK[HEADER])"
 
@@ -35,9 +35,13 @@ class Mailroom:
         self._box = box
         self.folder = box.folder
         self.uidvalidity = 0
+        self.obstacle: ServerRefused | None = None  # why letters can't be moved away
+        self.refused: dict[int, str] = {}  # letters the server would not give, and what it said
+        self._alone: set[int] = set()  # letters asked for one by one, as one of them floods us
         self._account: Account | None = None
         self._present = -1  # letters the last search found; -1 when letters were moved since
         self._idles = False
+        self._settling: Settling | None = None
         self._sizes: dict[int, int] = {}
         self._interrupted = threading.Event()
         self._lock = threading.Lock()
@@ -46,17 +50,21 @@ class Mailroom:
     def connect(self) -> None:
         """Dial, secure, sign in, make the folder for processed letters, open the one that is read.
 
-        It is opened for writing only where letters are moved; else the server itself keeps us from changing anything.
+        Where that folder can't be made, or the other not be written, letters are read all the same (F17).
         """
         try:
             account = self._sign_in()
             self._idles = self._box.idle and account.offers("IDLE")
-            if self._box.done_folder:
-                account.make_folder(self._box.done_folder)
-            self.uidvalidity, _ = account.open_folder(self.folder, readonly=not self._box.done_folder)
+            self.uidvalidity = self._open()
         except BaseException:
             self.close()
             raise
+
+    def examine(self, folder: str = "") -> list[int]:
+        """Every UID in a folder, ascending; sign in first if need be, and change nothing. For `mailbot reconcile`."""
+        account = self._account or self._sign_in()
+        self.uidvalidity, _ = account.open_folder(folder or self.folder, readonly=True)
+        return self._signed_in.search("ALL")
 
     def uids(self) -> list[int]:
         """Every UID in the folder, ascending."""
@@ -64,23 +72,24 @@ class Mailroom:
         with account.asking("NOOP", ASK_OWNER):
             account.client.noop()  # Dovecot searches what it knew before the command
         idle.forget(account.client)
-        found = self._search("ALL")
+        found = self._signed_in.search("ALL")
         self._present = len(found)
         return found
 
-    def sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        """The size in bytes of each letter that is still there."""
-        found: dict[int, int] = {}
-        for some in _by(UIDS, uids):
-            found |= sizes_in(self._answers(some, "(UID RFC822.SIZE)"))
-        known = {uid: found[uid] for uid in uids if uid in found}
-        self._sizes |= known
-        return known
+    def facts(self, uids: Sequence[int]) -> dict[int, Facts]:
+        """Size, arrival and flags of each letter that is still there."""
+        found: dict[int, Facts] = {}
+        for some in by(UIDS, uids):
+            found |= facts_in(self._answers(some, FACTS))
+        told = {uid: found[uid] for uid in uids if uid in found}
+        self._sizes |= {uid: facts.size for uid, facts in told.items()}
+        return told
 
     def fetch(self, uids: Sequence[int]) -> Iterator[RawLetter]:
         """The letters, in the order asked; one that has gone meanwhile is left out.
 
-        A letter the server itself can't read is left out too, and logged: it must not keep the others from coming.
+        A letter the server will not give is left out too, logged and put into `refused`: it must not keep the others
+        from coming.
         """
         for some in self._portions(uids):
             yield from self._letters(some, WHOLE)
@@ -89,19 +98,20 @@ class Mailroom:
         """A letter's header section alone, for one too large to take whole."""
         return next(iter(self._letters([uid], HEADER)), None)
 
-    def settle(self, uids: Sequence[int]) -> None:
-        """Move letters to the folder for processed ones; does nothing where none is set.
+    def settle(self, uids: Sequence[int], keyword: str = "") -> None:
+        """Give letters our keyword where the server allows it, and move them to the folder for processed ones if one is set.
 
-        Without MOVE they are copied, flagged and expunged by UID; without UIDPLUS they stay, flagged as deleted.
+        Raises ServerRefused when they can't be moved; they are still there then.
         """
-        if not self._box.done_folder:
-            return
-        self._present = -1
-        for some in _by(UIDS, uids):
-            if self._signed_in.offers("MOVE"):
-                self._to_done_folder("MOVE", some)
-            else:
-                self._copy_away(some)
+        if self.obstacle and self._open() != self.uidvalidity:
+            raise Transient(f"{transport.place(self._box)} numbers the letters of {self.folder} anew; connect again")
+        if self.obstacle:
+            raise self.obstacle
+        if self._settling is None:
+            self._settling = Settling(self._box, self._signed_in)
+        if self._box.done_folder:
+            self._present = -1
+        self._settling.settle(uids, keyword)
 
     def wait(self, seconds: float) -> bool:
         """Until the server announces a letter (True), `seconds` have passed or `interrupt` is called (False).
@@ -143,6 +153,7 @@ class Mailroom:
             self._handle = None
         self._present = -1
         self._sizes.clear()
+        self._settling = None
 
     def survey(self) -> list[str]:
         """Connect, change nothing, and tell in sentences what was found."""
@@ -161,16 +172,30 @@ class Mailroom:
         account.sign_in()
         return account
 
+    def _open(self) -> int:
+        """Open the folder for writing, else for reading, with the reason in `obstacle`; gives its UIDVALIDITY."""
+        account, self.obstacle = self._signed_in, None
+        try:
+            if self._box.done_folder:
+                account.make_folder(self._box.done_folder)
+            return account.open_folder(self.folder, readonly=False)[0]
+        except LoginRefused:
+            raise
+        except ServerRefused as refusal:
+            if self._box.done_folder:
+                self.obstacle = refusal
+        return account.open_folder(self.folder, readonly=True)[0]
+
     def _portions(self, uids: Sequence[int]) -> Iterator[list[int]]:
         """`uids` in chunks of bounded number and size."""
         unknown = [uid for uid in uids if uid not in self._sizes]
         if unknown:
-            self.sizes(unknown)
+            self.facts(unknown)
         chunk: list[int] = []
         room = BYTES
         for uid in uids:
-            size = self._sizes.pop(uid, 0)
-            if chunk and (len(chunk) == CHUNK or size > room):
+            size = self._sizes.get(uid, 0)
+            if chunk and (len(chunk) == CHUNK or size > room or uid in self._alone or chunk[-1] in self._alone):
                 yield chunk
                 chunk, room = [], BYTES
             chunk.append(uid)
@@ -194,40 +219,22 @@ class Mailroom:
 
     def _answers(self, uids: Sequence[int], items: str) -> list[object]:
         """What the server answers to FETCH; letters it refuses are found by halving, logged and left out."""
+        # Servers may miscount a letter, by its line ends for one; none is off by half.
+        most = LITERALS + 2 * sum(self._sizes.get(uid, self._box.max_bytes) for uid in uids) if items != FACTS else LITERALS
         try:
-            return self._signed_in.uid("FETCH", _joined(uids), items)
+            return self._signed_in.uid("FETCH", joined(uids), items, most=most)
+        except Flood as flood:
+            if len(uids) == 1:
+                self.refused[uids[0]] = str(flood)
+            self._alone.update(uids)
+            raise
         except Refusal as refusal:
             if len(uids) == 1:
                 maillog.LOG.warning("%s - UID %d stays on the server: %s", self._box.account, uids[0], refusal)
+                self.refused[uids[0]] = str(refusal)
                 return []
         half = len(uids) // 2
         return self._answers(uids[:half], items) + self._answers(uids[half:], items)
-
-    def _copy_away(self, uids: Sequence[int]) -> None:
-        """Copy, flag, expunge by UID; where it stays, flagged, a second run copies it no second time."""
-        account = self._signed_in
-        if not account.offers("UIDPLUS"):
-            uids = self._search("UID", _joined(uids), "UNDELETED")
-        if not uids:
-            return
-        self._to_done_folder("COPY", uids)
-        account.uid("STORE", _joined(uids), "+FLAGS.SILENT", r"(\Deleted)", cure=self._rights)
-        if account.offers("UIDPLUS"):
-            account.uid("EXPUNGE", _joined(uids), cure=self._rights)
-
-    def _to_done_folder(self, command: str, uids: Sequence[int]) -> None:
-        account, done = self._signed_in, self._box.done_folder
-        try:
-            account.uid(command, _joined(uids), encode_folder(done), cure=self._rights)
-        except Refusal as refusal:
-            if refusal.code != "TRYCREATE":
-                raise
-            account.make_folder(done)
-            account.uid(command, _joined(uids), encode_folder(done), cure=self._rights)
-
-    def _search(self, *criteria: str) -> list[int]:
-        lines = self._signed_in.uid("SEARCH", *criteria)
-        return sorted({int(word) for line in lines if isinstance(line, bytes) for word in line.split()})
 
     def _hold(self, plain: socket.socket) -> None:
         """Keep a second handle on the socket about to connect, by which `interrupt` can end it in any state."""
@@ -243,10 +250,6 @@ class Mailroom:
         if self._account is None:
             raise Transient(f"{transport.place(self._box)}: there is no connection; connect first")
         return self._account
-
-    @property
-    def _rights(self) -> str:
-        return f"let {self._box.user} move letters to {self._box.done_folder}, and see that the mailbox is not full"
 
 
 def probe(box: Mailbox) -> list[transport.Finding]:
@@ -269,11 +272,3 @@ def _moving(account: Account, done: str) -> str:
     if account.offers("MOVE") or account.offers("UIDPLUS"):
         return f"processed letters go to {done}{there}"
     return f"processed letters are copied to {done}{there} and stay, flagged as deleted: the server has neither MOVE nor UIDPLUS"
-
-
-def _by(count: int, uids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (uids[start : start + count] for start in range(0, len(uids), count))
-
-
-def _joined(uids: Sequence[int]) -> str:
-    return ",".join(map(str, uids))

@@ -1,13 +1,14 @@
 """A signed-in IMAP connection that speaks in our errors: login, identity, folders, UID commands.
 
 Takes a mailbox's settings. A broken connection is Transient and closed at once; a NO is Refusal (a ServerRefused that
-names host, port and cure), or Transient where the server says that it is busy. No message holds a secret. Knows neither
-letters nor what becomes of them. Limit: passwords only, no OAuth.
+names host, port and cure), or Transient where the server says that it is busy. A refused login is LoginRefused, so that
+nobody hammers at it. No message holds a secret. Knows neither letters nor what becomes of them. Limit: passwords only,
+no OAuth.
 """
 
 import imaplib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import imap_tools
@@ -16,7 +17,7 @@ from imap_tools.utils import encode_folder
 
 from mailbot import transport
 from mailbot.errors import ServerRefused, Transient
-from mailbot.intake.dial import Client, Hold, dial
+from mailbot.intake.dial import LITERALS, Client, Flooding, Hold, dial
 from mailbot.settings import Mailbox
 
 # RFC 5530 response codes of a server that is busy; any other NO needs a person
@@ -34,6 +35,14 @@ class Refusal(ServerRefused):
     def __init__(self, sentence: str, code: str) -> None:
         super().__init__(sentence)
         self.code = code
+
+
+class LoginRefused(ServerRefused):
+    """The server does not let us in: tried again soon, it may lock the account (F49)."""
+
+
+class Flood(Transient):
+    """The server announced far more bytes than the letters asked for have; none of them was read (F13)."""
 
 
 class Account(imap_tools.BaseMailBox):
@@ -59,8 +68,11 @@ class Account(imap_tools.BaseMailBox):
             raise ServerRefused(f'{self.place} takes no login without TLS; set security = "starttls" or "tls"')
         words = self.box.user + self.box.password
         quotable = words.isascii() and words.isprintable() and "LOGINDISABLED" not in offered
-        with self.asking(f"the login of {self.box.user}", transport.login_cure(self.box)):
-            (self.login if quotable else self.login_utf8)(self.box.user, self.box.password, initial_folder=None)
+        try:
+            with self.asking(f"the login of {self.box.user}", transport.login_cure(self.box)):
+                (self.login if quotable else self.login_utf8)(self.box.user, self.box.password, initial_folder=None)
+        except Refusal as refusal:
+            raise LoginRefused(str(refusal)) from None
         with self.asking("CAPABILITY", ASK_OWNER):
             _, lines = self.client.capability()
         self.client.capabilities = tuple(b" ".join(lines).decode("ascii", "replace").upper().split())
@@ -96,16 +108,23 @@ class Account(imap_tools.BaseMailBox):
         except Refusal as refusal:
             if "unsafe login" not in str(refusal).lower():
                 raise
-            raise ServerRefused(f"{str(refusal).partition('; ')[0]}; {THIRD_PARTY}") from None
+            raise LoginRefused(f"{str(refusal).partition('; ')[0]}; {THIRD_PARTY}") from None
         _, (validity, *_) = self.client.response("UIDVALIDITY")
         return int(validity or 0), int(count or 0)
 
-    def uid(self, command: str, *words: str | bytes, cure: str = ASK_OWNER) -> list[object]:
-        """The untagged answers to a UID command.
+    def may_mark(self, keyword: str) -> bool:
+        """Whether letters of the folder just opened may be given this keyword (RFC 9051 PERMANENTFLAGS)."""
+        lines = self.client.untagged_responses.get("PERMANENTFLAGS", [])
+        allowed = b" ".join(line for line in lines if isinstance(line, bytes)).lower().strip(b"()").split()
+        return b"\\*" in allowed or keyword.lower().encode() in allowed
+
+    def uid(self, command: str, *words: str | bytes, cure: str = ASK_OWNER, most: int = LITERALS) -> list[object]:
+        """The untagged answers to a UID command, whose literals may have `most` bytes together.
 
         A FETCH may be answered NO because letters have gone meanwhile: the others' answers stand (RFC 5530).
         """
         with self.asking(command, cure):
+            self.client.allowance = most
             typ, answers = self.client.uid(command, *words)  # type: ignore[arg-type]
             if typ == "OK":
                 return list(answers or [])
@@ -114,6 +133,11 @@ class Account(imap_tools.BaseMailBox):
             if _code(said) == "EXPUNGEISSUED":
                 return list(fetched or [])
             raise imaplib.IMAP4.error(said)
+
+    def search(self, *criteria: str) -> list[int]:
+        """The UIDs that UID SEARCH finds, ascending."""
+        lines = self.uid("SEARCH", *criteria)
+        return sorted({int(word) for line in lines if isinstance(line, bytes) for word in line.split()})
 
     @contextmanager
     def asking(self, what: str, cure: str) -> Iterator[None]:
@@ -125,6 +149,9 @@ class Account(imap_tools.BaseMailBox):
         except OSError as error:
             self.drop()
             raise transport.unreachable(self.box, error) from error
+        except Flooding as error:
+            self.drop()
+            raise Flood(f"{self.place} floods us ({error}); the connection is made anew") from None
         except imaplib.IMAP4.abort as error:
             self.drop()
             raise Transient(f"{self.place} ended the connection ({transport.clean(self.box, str(error))}); it is tried again") from error
@@ -149,6 +176,11 @@ class Account(imap_tools.BaseMailBox):
 
     def _get_mailbox_client(self) -> Client:
         return dial(self.box, self._hold)
+
+
+def joined(uids: Sequence[int]) -> str:
+    """UIDs as a command takes them (RFC 9051 sequence-set)."""
+    return ",".join(map(str, uids))
 
 
 def _said(error: Exception) -> str:

@@ -55,6 +55,7 @@ class Reader:
         self._process: subprocess.Popen[bytes] | None = None
         self._ending: weakref.finalize[[subprocess.Popen[bytes]], Reader] | None = None
         self._turn = threading.Lock()
+        self._stopping = threading.Event()
 
     def __enter__(self) -> Self:
         return self
@@ -67,8 +68,15 @@ class Reader:
         with self._turn:
             self._end()
 
+    def interrupt(self) -> None:
+        """End whatever is read at this moment, for good; callable from another thread. It was not that letter's fault."""
+        self._stopping.set()
+        process = self._process
+        if process:
+            process.kill()
+
     def read(self, raw: bytes, own: Own) -> Read:
-        """Parse and screen a letter. Never raises for what is in it; Transient where no process can be started."""
+        """Parse and screen a letter. Never raises for what is in it; Transient where no process can be started, or when interrupted."""
         with self._turn:
             try:
                 return self._ask(Request(raw, own))
@@ -77,10 +85,17 @@ class Reader:
             try:
                 return self._ask(Request(raw[: self._limits.header_bytes], own, why))
             except _Ended as ended:
+                self._go_on()
                 return Read(unreadable(f"{why}; then, reading its header: {ended}"), Screening("person", "not read", answerable=False))
+
+    def _go_on(self) -> None:
+        if self._stopping.is_set():
+            self._end()
+            raise Transient("the service is stopping")
 
     def _ask(self, request: Request) -> Read:
         process = self._process or self._start()
+        self._go_on()  # looked at after the process is known: one of the two threads ends it
         try:
             _send(process, msgspec.msgpack.encode(request))
             answer = msgspec.msgpack.decode(self._answer(process), type=Answer)

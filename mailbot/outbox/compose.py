@@ -45,7 +45,8 @@ ESCAPED = bytes((*range(128, 256), ord("=")))
 class Envelope(Struct, frozen=True, kw_only=True):
     """Everything about a letter that is not its words. Ids are without angle brackets.
 
-    `automatic` is the Auto-Submitted value (RFC 3834 §5), None for what a person wrote; `bulk` marks digests."""
+    `automatic` is the Auto-Submitted value (RFC 3834 §5), None for what a person wrote; `bulk` marks digests;
+    `mark` is our signature under the Message-ID (`Identity.letter_mark`)."""
 
     from_name: str
     from_address: str
@@ -58,6 +59,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     bulk: bool
     instance: str
     language: str
+    mark: str = ""
 
 
 class Outgoing(Struct, frozen=True):
@@ -113,6 +115,8 @@ def _headers(letter: Rendered, envelope: Envelope, now: datetime, own: str) -> I
     if envelope.bulk:
         yield "Precedence", "bulk"
     yield "X-Mailbot-Instance", _unstructured(envelope.instance, 200)
+    if envelope.mark:
+        yield "X-Mailbot-Letter", envelope.mark.replace(" ", "\r\n ")
     yield "Content-Language", envelope.language
     yield "MIME-Version", "1.0"
 

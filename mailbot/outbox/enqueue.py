@@ -1,7 +1,8 @@
 """Letters owed become rows of the outbox, in the transaction that changed the ticket.
 
 Each is rendered and composed here, once: its bytes and its Message-ID never change again. A template that breaks must
-not cost a ticket: the letter then goes out in a plain built-in form, and the log says so.
+not cost a ticket: the letter then goes out in a plain built-in form, and the log says so. Whatever `restraint` is
+against is not written, or waits in the outbox; the ticket's story says so.
 """
 
 import secrets
@@ -21,12 +22,13 @@ from mailbot.intake.screen import Own
 from mailbot.lifecycle.decide import Rules, Written, as_written, passed_on
 from mailbot.lifecycle.letters import Entry, Owed
 from mailbot.lifecycle.ticket import Ticket
-from mailbot.outbox import view
+from mailbot.outbox import restraint, view
 from mailbot.outbox.compose import Envelope, Outgoing, compose
 from mailbot.outbox.render import Rendered, Renderer
+from mailbot.outbox.restraint import Layers, Past, Restraint, Sent
 from mailbot.outbox.scene import Scene
 from mailbot.settings import Settings
-from mailbot.store import letters, outgoing, records, tickets
+from mailbot.store import alarms, letters, outgoing, records, restraints, tickets
 
 FROM_CUSTOMER = frozenset({"staff/new-complaint", "staff/follow-up"})
 CARRIED_BYTES = 15 * 1024 * 1024  # most providers refuse letters above 20 MB, and base64 adds a third
@@ -35,7 +37,8 @@ CARRIED_BYTES = 15 * 1024 * 1024  # most providers refuse letters above 20 MB, a
 class Desk:
     """Writes letters: settings, rules, words and templates in one place."""
 
-    def __init__(self, settings: Settings, rules: Rules, renderer: Renderer, reader: Reader) -> None:
+    def __init__(self, settings: Settings, rules: Rules, renderer: Renderer, reader: Reader, layers: Layers | None = None) -> None:
+        self.layers = layers or Layers()
         self.settings = settings
         self.rules = rules
         self.renderer = renderer
@@ -55,23 +58,65 @@ class Desk:
         notices = [o for o in owed if o.letter == "staff/new-complaint"]
         history = self._history(tx, ticket) if notices else []
         opened = self.opening(tx, ticket) if any(o.facts.get("written") is None for o in notices) else None
-        rows = []
+        past = self._past_of(tx, ticket, now) if any(letter.automatic for letter in owed) else Past(now)
+        rows, waiting = [], {}
         for letter in owed:
+            against = self._against(tx, letter, past)
+            if against:
+                self._withheld(tx, ticket, letter, against, now)
+                if not against.waits:
+                    continue
             again = opened is not None and letter in notices
             shown = replace(letter, facts={**letter.facts, "written": opened[1]}) if opened and again else letter
             scene = Scene(shown, ticket, self.settings, self.rules, self.renderer.words, identity, now, history)
             try:
-                rows.append(self._row(scene, self._written(scene, opened[0] if opened and again else message)))
+                row = self._row(scene, self._written(scene, opened[0] if opened and again else message))
             except RejectedInput as error:
                 # An address no letter can go to must not cost the ticket; the desk has its notice, the story says why.
-                self._say(tx, ticket, letter, str(error), now)
+                self._say(tx, ticket, Entry("not-written", "mailbot", {"letter": letter.letter, "reason": str(error)}), now)
+                continue
+            rows.append(row)
+            if against:
+                waiting[row.message_id] = against.reason
         outgoing.enqueue(tx, rows, now)
+        for message_id, reason in waiting.items():
+            restraints.hold(tx, message_id, reason)
+
+    def against(self, tx: Connection, owed: Owed, ticket: Ticket | None, now: datetime) -> Restraint | None:
+        """Why `owed` would not go out, were it enqueued now."""
+        return self._against(tx, owed, self._past_of(tx, ticket, now))
+
+    def _past_of(self, tx: Connection, ticket: Ticket | None, now: datetime) -> Past:
+        if ticket is None or ticket.id is None:
+            return Past(now)
+        moments = [ticket.by_customer_at, ticket.by_staff_at, *(reached.at for reached in ticket.milestones.values())]
+        sent = tuple(Sent(*row) for row in restraints.of_ticket(tx, ticket.id))
+        return Past(now, ticket.id, max((m for m in moments if m), default=None), sent)
+
+    def _against(self, tx: Connection, owed: Owed, past: Past) -> Restraint | None:
+        if owed.automatic is None:
+            return None
+        if restraint.is_outside(owed) or (restraint.is_answer(owed) and past.ticket_id is None):
+            out, came = restraints.last_hour(tx, past.now, restraint.ALLOWANCE)
+            lately = tuple(Sent(*row) for row in restraints.to_address(tx, owed.to.address, past.now - restraint.WEEK))
+            past = replace(past, to_address=lately, out=out, came=came)
+        return restraint.restraint(owed, past, self.layers)
+
+    def _withheld(self, tx: Connection, ticket: Ticket | None, letter: Owed, against: Restraint, now: datetime) -> None:
+        facts = {"letter": letter.letter, "address": letter.to.address, "reason": against.reason}
+        self._say(tx, ticket, Entry("waits" if against.waits else "withheld", "mailbot", facts), now)
+        if against.layer == "ticket_rate" and ticket:
+            told = f"{ticket.tag}: more than {restraint.TO_ONE_READER} automatic letters to one reader within an hour"
+            alarms.sound(tx, f"loop {ticket.number}", f"{told}; they wait, letters of people go on: see who answers whom by itself", now)
+        if against.layer == "global_rate":
+            told = "automatic letters to customers are held back: within an hour more were owed than the letters that came in explain"
+            alarms.sound(tx, "loop", f"{told}; letters of people and to staff go on: look for robots in `mailbot letters`", now)
 
     @staticmethod
-    def _say(tx: Connection, ticket: Ticket | None, letter: Owed, reason: str, now: datetime) -> None:
-        maillog.not_written(letter.letter, reason)
+    def _say(tx: Connection, ticket: Ticket | None, entry: Entry, now: datetime) -> None:
+        maillog.not_written(entry.data["letter"], entry.data["reason"])
         if ticket and ticket.id is not None:
-            tickets.log(tx, ticket.id, [Entry("not-written", "mailbot", {"letter": letter.letter, "reason": reason})], now)
+            tickets.log(tx, ticket.id, [entry], now)
 
     def _row(self, scene: Scene, letter: Outgoing) -> outgoing.Letter:
         owed = scene.owed

@@ -6,7 +6,7 @@ command line. Limit: domains become ASCII by IDNA 2003.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 ADDRESS = re.compile(r"[^\s<>\x00-\x1f\x7f]+@[^\s<>\x00-\x1f\x7f@]+")
 NULL_PATH = ""  # the sender of letters that must not bounce
@@ -20,21 +20,21 @@ class UnfitError(Exception):
         self.status = status
 
 
-def commands(offers: Mapping[str, str], sender: str, recipient: str, wire: bytes) -> tuple[bytes, bytes]:
-    """MAIL and RCPT, with the extensions the letter needs."""
-    if sender != NULL_PATH:
-        _check(sender)
-    _check(recipient)
+def commands(offers: Mapping[str, str], sender: str, recipients: Sequence[str], wire: bytes) -> list[bytes]:
+    """MAIL and one RCPT for each recipient that is not empty, with the extensions the letter needs."""
+    recipients = [recipient for recipient in recipients if recipient]
+    for address in recipients if sender == NULL_PATH else [sender, *recipients]:
+        _check(address)
     limit = offers.get("size", "")
     if limit.isdigit() and 0 < int(limit) < len(wire):
         raise UnfitError("5.3.4", f"the letter has {len(wire)} bytes, the server takes {limit}")
     options = [f"SIZE={len(wire)}"] if "size" in offers else []
     if not wire.isascii():
         options.append(_needed(offers, "8bitmime", "BODY=8BITMIME", "5.6.3", "the letter has 8-bit content"))
-    if not (_local(sender) + _local(recipient)).isascii():
-        options.append(_needed(offers, "smtputf8", "SMTPUTF8", "5.6.7", f"{recipient} is an internationalised address"))
+    if foreign := next((address for address in (*recipients, sender) if not _local(address).isascii()), ""):
+        options.append(_needed(offers, "smtputf8", "SMTPUTF8", "5.6.7", f"{foreign} is an internationalised address"))
     mail = " ".join([f"MAIL FROM:<{_ascii_domain(sender)}>", *options])
-    return mail.encode(), f"RCPT TO:<{_ascii_domain(recipient)}>".encode()
+    return [mail.encode(), *(f"RCPT TO:<{_ascii_domain(recipient)}>".encode() for recipient in recipients)]
 
 
 def content(data: bytes) -> bytes:

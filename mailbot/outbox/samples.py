@@ -50,6 +50,7 @@ class People(Struct, frozen=True):
     terms: tuple[str, ...] = ("漏水", "换新")
     wish: str = "要求换货"
     price: str = "价格"
+    notice: str = "邮件发不出去"
 
 
 CHINESE = People()
@@ -62,6 +63,7 @@ def every_letter(people: People = CHINESE) -> Iterator[Sample]:
     yield from _to_staff(people)
     yield from _clocks(people)
     yield from _digests(people)
+    yield from _alarms(people)
     yield from _lessons(people)
 
 
@@ -213,8 +215,19 @@ def _digests(people: People) -> Iterator[Sample]:
     ]
     numbers = ((people.category, 12, 3), (people.other, 4, 1), (people.service, 2, 0))
     counts = [{"label": label, "open": running, "overdue": late} for label, running, late in numbers]
-    yield Sample("manager/digest", facts | {"total": 4, "departments": departments, "by_category": counts, "quarantined": 2})
-    yield Sample("manager/digest", facts | {"total": 0, "departments": [], "by_category": [], "quarantined": 0}, "nothing")
+    nothing = {"total": 0, "departments": [], "by_category": [], "quarantined": 0, "watch": []}
+    yield Sample("manager/digest", facts | nothing | {"total": 4, "departments": departments, "by_category": counts, "quarantined": 2})
+    yield Sample("manager/digest", facts | nothing, "nothing")
+    yield Sample("manager/digest", facts | nothing | {"watch": [people.notice, people.due]}, "watch")
+
+
+def _alarms(people: People) -> Iterator[Sample]:
+    facts = _common(people) | {"ticket": None, "ref": ""}
+    text = "smtp.company.example:465 refuses the login of complaints; put a new password into smtp.password_file"
+    refused = {"label": people.notice, "text": text, "since": NOW, "again": False}
+    aside = {"label": people.due, "text": "2 letter(s) are set aside; `mailbot quarantine list` says why", "since": NOW, "again": True}
+    yield Sample("manager/alarm", facts | {"alarms": [refused]})
+    yield Sample("manager/alarm", facts | {"alarms": [refused, aside]}, "several")
 
 
 def _lessons(people: People) -> Iterator[Sample]:

@@ -1,8 +1,9 @@
 """Letters out by SMTP over one kept connection, one recipient each, with a verdict that never guesses.
 
-Takes the SMTP settings and frozen bytes; gives a `Delivery`. What was said before the content went out is certain; only a
-letter whose final dot got no answer is in doubt. A server that can't be used is "channel-down", no letter's fault. Knows
-nothing of tickets, retries or the database: the caller writes "in doubt" down when it is told that the content goes out.
+Takes the SMTP settings and frozen bytes; gives a `Delivery`. What was said before the final dot is certain; only a letter
+whose dot got no answer is in doubt. A server that can't be used is "channel-down", no letter's fault. Knows nothing of
+tickets, retries or the database: the caller writes "in doubt" down when it is told that the dot goes out. A copy to
+ourselves may travel in the same transaction: its refusal costs only the proof (F27, F30).
 """
 
 import asyncio
@@ -15,11 +16,13 @@ import aiosmtplib
 from aiosmtplib import SMTPResponse
 from aiosmtplib.protocol import SMTPProtocol
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mailbot import transport
 from mailbot.errors import MailbotError
 from mailbot.outbox import submission
 from mailbot.outbox.envelope import UnfitError, commands, content
+from mailbot.outbox.submission import LoginRefusedError
 from mailbot.settings import Smtp
 
 Outcome = Literal["sent", "deferred", "refused", "in-doubt", "channel-down"]
@@ -32,18 +35,26 @@ NO_ANSWER = 0  # in place of a reply code: the connection broke
 CLOSING = 421
 GO_AHEAD = 354
 STATUS = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}(?=\s|$)", re.MULTILINE)
+# what the server calls the letter from now on: Postfix, qmail and many; Exim; Sendmail
+QUEUED_AS = re.compile(
+    r"\b(?:queued(?: mail)?(?: as| for delivery)?|id)[ =:]{1,2}<?([\w.@-]{4,200})|(\w{8,60}) message accepted", re.IGNORECASE
+)
 # refusals of us, not of the letter: a login that is wanted, a sender that is not the account's own
 LOGIN_WANTED = {530, 534, 535, 538}
 NOT_OUR_ADDRESS = re.compile(r"sender address rejected|not owned by|mail ?from.{0,40} must|must (?:be the same|equal)", re.IGNORECASE)
 
 
 class Delivery(Struct, frozen=True):
-    """How a letter fared: `code` as in RFC 5321, `status` as in RFC 3463, and the server's words or ours."""
+    """How a letter fared: `code` as in RFC 5321, `status` as in RFC 3463, the server's words or ours, and its name for the letter.
+
+    `account`: the channel is down because the server refuses our account; asking again soon may lock it (F49)."""
 
     outcome: Outcome
     code: int | None = None
     status: str | None = None
     text: str = ""
+    queue_id: str | None = None
+    account: bool = False
 
 
 class Courier:
@@ -58,14 +69,17 @@ class Courier:
         self._used_at = 0.0
         self._turn = asyncio.Lock()
 
-    async def deliver(self, sender: str, recipient: str, data: bytes, before_data: Callable[[], Awaitable[None]]) -> Delivery:
-        """Send one letter; `before_data` is awaited when the recipient was accepted, just before the content goes out.
+    async def deliver(
+        self, sender: str, recipient: str, data: bytes, before_dot: Callable[[], Awaitable[None]], copy_to: str = ""
+    ) -> Delivery:
+        """Send one letter; `before_dot` is awaited when the whole content is out, just before the dot that hands it over.
 
-        An empty sender is the null return path. What `before_data` raises ends the attempt: nothing was sent then.
+        An empty sender is the null return path; `copy_to` is a second recipient whose refusal does no harm. What `before_dot`
+        raises ends the attempt: nothing was sent then.
         """
         async with self._turn:
             try:
-                return await self._deliver(sender, recipient, content(data), before_data)
+                return await self._deliver(sender, (recipient, copy_to), content(data), before_dot)
             except UnfitError as unfit:
                 return Delivery("refused", status=unfit.status, text=str(unfit))
             except BaseException:
@@ -89,23 +103,30 @@ class Courier:
         size = f"letters up to {int(limit) // 1_000_000} MB" if limit.isdigit() and int(limit) else "letters of any size"
         return f"{transport.place(smtp)}: {who} {how}, it takes {size}"
 
-    async def _deliver(self, sender: str, recipient: str, wire: bytes, before_data: Callable[[], Awaitable[None]]) -> Delivery:
+    async def _deliver(self, sender: str, to: tuple[str, str], wire: bytes, before_dot: Callable[[], Awaitable[None]]) -> Delivery:
         try:
             client = await self._connected()
-            mail, rcpt = commands(client.esmtp_extensions, sender, recipient, wire)
+            mail, *recipients = commands(client.esmtp_extensions, sender, to, wire)
             reply = await self._mail(mail)
         except MailbotError as error:
-            return Delivery("channel-down", text=str(error))
-        for command in (rcpt, b"DATA"):
+            return Delivery("channel-down", text=str(error), account=isinstance(error, LoginRefusedError))
+        for command in (recipients[0], b"DATA"):
             if not _taken(reply):
                 return await self._not_taken(reply)
             reply = await self._ask(command)
+            if command != b"DATA" and _taken(reply) and len(recipients) > 1:
+                reply = await self._copy(recipients[1], reply)
         if reply.code != GO_AHEAD:
             return await self._not_taken(reply)
-        await before_data()
         if not await self._write(wire):
             return Delivery("deferred", text="the connection broke while the letter was on its way; it can't have been taken")
+        await before_dot()
         return await self._end(b".\r\n")
+
+    async def _copy(self, rcpt: bytes, taken: SMTPResponse) -> SMTPResponse:
+        """Name the copy's recipient too; unless the connection broke, what counts is how the letter's own was `taken`."""
+        reply = await self._ask(rcpt)
+        return reply if reply.code in (NO_ANSWER, CLOSING) else taken
 
     async def _connected(self) -> aiosmtplib.SMTP:
         """The kept connection, or a new one where it is gone or has idled too long to be trusted."""
@@ -163,7 +184,8 @@ class Courier:
             return Delivery("in-doubt", text=transport.clean(self._smtp, f"no answer to the whole letter: {error}"))
         self._used_at = asyncio.get_running_loop().time()
         if _taken(reply):
-            return self._verdict("sent", reply)
+            named = QUEUED_AS.search(reply.message)
+            return replace(self._verdict("sent", reply), queue_id=(named[1] or named[2]) if named else None)
         return await self._not_taken(reply) if 400 <= reply.code < 600 else self._verdict("in-doubt", reply)
 
     async def _not_taken(self, reply: SMTPResponse) -> Delivery:
@@ -189,7 +211,7 @@ class Courier:
         else:
             return None
         words = transport.clean(self._smtp, f"{reply.code} {reply.message}")
-        return Delivery("channel-down", reply.code, text=f"{transport.place(self._smtp)} refuses us ({words}); {cure}")
+        return Delivery("channel-down", reply.code, text=f"{transport.place(self._smtp)} refuses us ({words}); {cure}", account=True)
 
     def _drop(self) -> None:
         if self._client:

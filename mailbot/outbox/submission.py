@@ -6,6 +6,7 @@ without the secret. Knows nothing of letters. Limit: passwords only, no OAuth.
 """
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
@@ -22,11 +23,14 @@ GREETING = "[127.0.0.1]"
 METHODS = ("plain", "login", "cram-md5")
 
 
+class LoginRefusedError(ServerRefused):
+    """The server does not take our user and password."""
+
+
 async def connect(smtp: Smtp) -> aiosmtplib.SMTP:
     """A connection that takes letters."""
     client = aiosmtplib.SMTP(
         hostname=smtp.host,
-        port=smtp.port,
         timeout=smtp.timeout,
         use_tls=smtp.security == "tls",
         start_tls=False,
@@ -35,7 +39,7 @@ async def connect(smtp: Smtp) -> aiosmtplib.SMTP:
     )
     try:
         with _asking(smtp, "the connection", "ask who runs the server whether this machine may use it"):
-            await client.connect()
+            await client.connect(sock=await _dial(smtp))
             await _greet(client)
         if smtp.security == "starttls":
             await _start_tls(client, smtp)
@@ -52,6 +56,29 @@ def drop(client: aiosmtplib.SMTP, wire: asyncio.BaseTransport | None) -> None:
     client.close()
     if wire:
         cast("asyncio.Transport", wire).abort()
+
+
+async def _dial(smtp: Smtp) -> socket.socket:
+    """A socket to the first of the host's addresses that answers; each has its share of the time, so that one which swallows
+    everything does not hide the next (F56)."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(smtp.timeout):
+        found = await loop.getaddrinfo(smtp.host, smtp.port, type=socket.SOCK_STREAM)
+    trouble = OSError(f"{smtp.host} has no address")
+    for family, kind, protocol, _, address in found:
+        plain = socket.socket(family, kind, protocol)
+        plain.setblocking(False)  # noqa: FBT003 - the library's signature
+        try:
+            async with asyncio.timeout(smtp.timeout / len(found)):
+                await loop.sock_connect(plain, address)
+        except BaseException as error:
+            plain.close()
+            if not isinstance(error, OSError):
+                raise
+            trouble = error
+        else:
+            return plain
+    raise trouble
 
 
 async def _greet(client: aiosmtplib.SMTP) -> None:
@@ -78,8 +105,11 @@ async def _log_in(client: aiosmtplib.SMTP, smtp: Smtp) -> None:
         why = f"offers only {', '.join(offered)}" if offered else "offers no login"
         cure = 'set security = "starttls" or "tls"' if smtp.security == "none" else "use its port 465 or 587, or leave user out"
         raise ServerRefused(f"{transport.place(smtp)} {why}; {cure}")
-    with _asking(smtp, f"the login of {smtp.user}", transport.login_cure(smtp)):
-        await getattr(client, f"auth_{method.replace('-', '')}")(smtp.user, smtp.password)
+    try:
+        with _asking(smtp, f"the login of {smtp.user}", transport.login_cure(smtp)):
+            await getattr(client, f"auth_{method.replace('-', '')}")(smtp.user, smtp.password)
+    except ServerRefused as error:
+        raise LoginRefusedError(str(error)) from None
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from mailbot.lifecycle.decide import Written
 from mailbot.lifecycle.letters import Label, Phrase
 from mailbot.lifecycle.ticket import CATEGORIES, Due, Ticket
+from mailbot.outbox import watching
 from mailbot.outbox.scene import Scene
 
 BODY_LIMIT = 20_000  # characters of a customer's letter shown in a notice; the whole is on record
@@ -245,6 +246,7 @@ def _digest(scene: Scene) -> dict[str, Any]:
         "departments": departments,
         "by_category": by_category,
         "quarantined": facts["quarantined"],
+        "watch": watching.lines(scene),
     }
 
 
@@ -285,4 +287,5 @@ FACTS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "staff/undeliverable": _undeliverable,
     "staff/resolved": _authored,
     "manager/digest": _digest,
+    "manager/alarm": watching.alarm,
 }

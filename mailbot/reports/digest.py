@@ -1,8 +1,7 @@
 """The daily overdue digest: everything that is late, by department and by how late, with counts by category.
 
-Sent once a working day, at the time the settings name, to heads and managers; nothing late and nothing newly
-quarantined, no letter. Reads the
-record and owes letters in the caller's transaction.
+Sent once a working day, at the time the settings name, to heads and managers; nothing late, nothing newly quarantined
+and nothing to say of the mailbox itself, no letter. Reads the record and owes letters in the caller's transaction.
 """
 
 from collections import Counter, defaultdict
@@ -18,8 +17,9 @@ from mailbot.lifecycle.letters import Owed, to_member
 from mailbot.lifecycle.ticket import CATEGORIES
 from mailbot.outbox.enqueue import Desk
 from mailbot.settings import Member
-from mailbot.store import instance, records
+from mailbot.store import health, instance, records, unsent
 from mailbot.store.records import Overdue
+from mailbot.watch.state import State, state
 
 DUTY = "digest"
 LATE = (("long", timedelta(days=3)), ("days", timedelta(days=1)), ("hours", timedelta(hours=1)), ("minutes", timedelta(0)))
@@ -28,21 +28,26 @@ LATE = (("long", timedelta(days=3)), ("days", timedelta(days=1)), ("hours", time
 def send_if_time(tx: Connection, desk: Desk, identity: Identity, rules: Rules, now: datetime) -> int:
     """Owe today's digest if its time has come and it was not sent yet; gives how many letters."""
     local = now.astimezone(desk.zone)
+    since = instance.last_duty(tx, DUTY) or now - timedelta(days=1)
     if not _time_has_come(desk.settings.company.digest_at, local, rules) or not instance.begin_duty(
         tx, DUTY, local.date().isoformat(), now
     ):
         return 0
     late = records.overdue(tx, now)
     readers = rules.people.overseers
-    if not readers or not (late or records.set_aside_since(tx, now - timedelta(days=1))):
+    found = state(tx, now)
+    watched = _watched(found, health.over(tx, since))
+    if not readers or not (late or records.set_aside_since(tx, now - timedelta(days=1)) or any(watched.values())):
         return 0
     numbers = {
         "open": records.open_by_category(tx),
         "overdue": Counter(row.category for row in late),
-        "quarantined": records.fates(tx).get("quarantined", 0),
+        "quarantined": found.incoming.quarantined,
+        "watched": watched,
     }
     owed = [Owed("manager/digest", to_member(reader, rules.people.language), facts(late, numbers, reader, now)) for reader in readers]
     desk.enqueue(tx, None, tuple(owed), now, identity)
+    unsent.told(tx, [letter.id for letter in found.outgoing.doubtful], now)
     maillog.digest(local.date().isoformat(), len(owed), len(late))
     return len(owed)
 
@@ -58,6 +63,18 @@ def facts(late: list[Overdue], numbers: dict[str, Any], reader: Member, now: dat
         "by_category": [(c, numbers["open"].get(c, 0), numbers["overdue"].get(c, 0)) for c in (*CATEGORIES, None)],
         "total": len(late),
         "quarantined": numbers["quarantined"],
+        "watched": numbers["watched"],
+    }
+
+
+def _watched(found: State, over: list[str]) -> dict[str, Any]:
+    """What a person must know of the mailbox itself. Letters set aside have their own line, so has whatever is late."""
+    return {
+        "over": over,
+        "running": [alarm.name for alarm in found.alarms if alarm.name != "quarantined"],
+        "in_doubt": [letter.recipient for letter in found.outgoing.doubtful],
+        "held": [letter.recipient for letter in found.outgoing.held],
+        "unbalanced": found.incoming.without_fate + found.incoming.unsettled,
     }
 
 

@@ -1,33 +1,42 @@
-"""The database connection: opening, checking, locking, transactions.
+"""The database connection: opening, locking, transactions.
 
 Takes a SQLAlchemy URL, gives a `Store`. A write transaction on SQLite begins IMMEDIATE and takes a lock of
 this process, so that threads queue instead of failing with "database is locked"; WAL and synchronous=FULL
-make a commit durable. Raises StoreUnusable with the cure. Knows nothing of mail.
+make a commit durable. Fails as `trouble` says, each time with the cure. Knows nothing of mail.
 """
 
-import fcntl
 import os
+import sqlite3.dbapi2
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from mailbot.errors import StoreUnusable, WrongSettings
+from mailbot.store import lease, trouble
 
 BUSY_SECONDS = 30
-LOCK_KEY = 0x6D61696C626F74  # "mailbot": advisory lock of the one running service
+IDLE_SECONDS = 300
+RESERVE_MB = 100
+# PostgreSQL over a network: a server that vanished without a word is noticed within a minute. What the URL says comes first.
+PATIENCE = {"connect_timeout": 15, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 
 
 class Store:
-    """An opened database. `transaction` writes, `reading` reads; both give a Core connection."""
+    """An opened database. `transaction` writes, `reading` reads; both give a Core connection.
 
-    def __init__(self, engine: Engine, place: str) -> None:
+    `epoch` is the one this process began as the service; None as long as it never was."""
+
+    def __init__(self, engine: Engine, place: str, reserve_mb: int = RESERVE_MB) -> None:
         self.engine = engine
         self.place = place
+        self.epoch: int | None = None
+        self._reserve = reserve_mb * 1_000_000
         self._writer = engine.execution_options(mailbot_write=True)
         self._one_writer: threading.RLock | None = threading.RLock() if engine.dialect.name == "sqlite" else None
 
@@ -35,75 +44,60 @@ class Store:
     def transaction(self) -> Iterator[Connection]:
         """One transaction: everything in it becomes durable together, or nothing does.
 
-        Raises StoreUnusable when the database refuses (read-only, full, gone)."""
+        Raises StoreBusy (locked for 30 s, full, away), StoreBroken (disk failed, read-only, damaged: end the process)
+        or Fenced (another service took the database over)."""
         if self._one_writer is None:
-            with self._translated(), self._writer.begin() as connection:
+            with self._begun() as connection:
                 yield connection
             return
-        with self._one_writer, self._translated(), self._writer.begin() as connection:
+        with self._one_writer, self._begun() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A consistent view; nothing is written."""
-        with self._translated(), self.engine.connect() as connection:
+        """A consistent view; nothing is written. Raises as `transaction` does."""
+        with trouble.translated(self.place), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def sole_service(self) -> Iterator[None]:
-        """Hold the database as its one running service.
+        """Hold the database as its one running service; its tables have to be there.
 
+        A thread that still runs afterwards is fenced by the next service, so `epoch` stays.
         Raises StoreUnusable when another service holds it."""
-        holder = self._held_by_file() if self.engine.dialect.name == "sqlite" else self._held_by_server()
-        with holder:
+        with lease.held(self.engine, self.place):
+            self.epoch = None
+            with self.transaction() as tx:
+                epoch = lease.next_epoch(tx)
+            self.epoch = epoch
             yield
+
+    def service_running(self) -> bool:
+        """Whether a service, here or elsewhere, holds the database."""
+        return lease.taken(self.engine, self.place)
+
+    def has_room(self) -> bool:
+        """Whether the reserve (`database.reserve_mb`) is still free on the disk of a SQLite database.
+
+        PostgreSQL keeps its own disk: always true there, and DiskFull comes as StoreBusy."""
+        database = self.engine.url.database
+        if self.engine.dialect.name != "sqlite" or not database or database == ":memory:":
+            return True
+        disk = os.statvfs(Path(database).parent)
+        return disk.f_bavail * disk.f_frsize >= self._reserve
 
     def close(self) -> None:
         self.engine.dispose()
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except OperationalError as error:
-            raise StoreUnusable(f"database {self.place}: {_reason(error)}") from error
-
-    @contextmanager
-    def _held_by_file(self) -> Iterator[None]:
-        database = self.engine.url.database
-        if not database or database == ":memory:":
-            yield
-            return
-        try:
-            handle = os.open(f"{database}.service", os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise StoreUnusable(
-                f"database {self.place}: its folder can't be written ({error.strerror}); mailbot needs to write there"
-            ) from None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
-            raise StoreUnusable(f"database {self.place} is held by another running mailbot; stop that one first") from None
-        try:
-            yield
-        finally:
-            os.close(handle)
-
-    @contextmanager
-    def _held_by_server(self) -> Iterator[None]:
-        with self._translated():
-            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        try:
-            if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK_KEY}).scalar():
-                raise StoreUnusable(f"database {self.place} is held by another running mailbot; stop that one first")
-            yield
-        finally:
-            connection.invalidate()
-            connection.close()
+    def _begun(self) -> Iterator[Connection]:
+        with trouble.translated(self.place), self._writer.begin() as connection:
+            if self.epoch is not None:
+                lease.check(connection, self.epoch, self.place)
+            yield connection
 
 
-def open_store(url: str, home: Path = Path()) -> Store:
+def open_store(url: str, home: Path = Path(), reserve_mb: int = RESERVE_MB) -> Store:
     """Connect to the database at `url`; a relative SQLite file lies in `home`.
 
     Raises WrongSettings for a URL that means nothing, StoreUnusable when the database can't be reached."""
@@ -111,7 +105,7 @@ def open_store(url: str, home: Path = Path()) -> Store:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
             parsed = parsed.set(database=str(Path(home, parsed.database or "")))
-        engine = create_engine(parsed, **_options(parsed.get_backend_name()))
+        engine = create_engine(parsed, **_options(parsed))
     except (ArgumentError, NoSuchModuleError) as error:
         raise WrongSettings(
             f"database.url: {_without_password(url)}: {error}; write sqlite:///file.db or postgresql+psycopg://user@host/name"
@@ -119,17 +113,31 @@ def open_store(url: str, home: Path = Path()) -> Store:
     except ModuleNotFoundError as error:
         raise WrongSettings(f"database.url: the driver {error.name} is not installed; pip install 'mailbot[postgres]'") from None
     place = parsed.database or "(memory)" if parsed.get_backend_name() == "sqlite" else parsed.render_as_string(hide_password=True)
-    store = Store(engine, place)
+    store = Store(engine, place, reserve_mb)
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine)
+    else:
+        _tune_postgres(engine)
     _try(store)
     return store
 
 
-def _options(backend: str) -> dict[str, Any]:
-    if backend == "sqlite":
-        return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None}, "pool_size": 8}
-    return {"pool_size": 8, "pool_pre_ping": True}
+def _options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        opening = {"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None}
+        return {"connect_args": opening, "pool_size": 8, "module": _sqlite()}
+    mine = {name: value for name, value in PATIENCE.items() if name not in url.query}
+    return {"connect_args": mine, "pool_size": 8, "pool_pre_ping": True}
+
+
+def _sqlite() -> ModuleType:
+    """The newest SQLite at hand: the system's is often old enough to have known bugs in WAL mode (`durability`)."""
+    try:
+        from pysqlite3 import dbapi2 as packaged  # noqa: PLC0415 - not on every platform
+    except ModuleNotFoundError:
+        return sqlite3.dbapi2
+    newest: ModuleType = max(sqlite3.dbapi2, packaged, key=lambda module: module.sqlite_version_info)
+    return newest
 
 
 def _tune_sqlite(engine: Engine) -> None:
@@ -146,34 +154,22 @@ def _tune_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _tune_postgres(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection has no common type
+        # Waiting for a lock ends as on SQLite, and a stopped process can't keep its locks for ever.
+        connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+        connection.commit()
+
+
 def _try(store: Store) -> None:
     try:
         with store.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
     except (DBAPIError, OSError) as error:
         store.close()
-        raise StoreUnusable(f"database {store.place}: {_reason(error)}") from None
-
-
-CURES = (
-    ("unable to open", "the folder is missing or can't be written; create it or change database.url"),
-    ("readonly", "the file is read-only; give mailbot's user the right to write it and its folder"),
-    ("read-only", "it is read-only; point database.url to the primary"),
-    ("is locked", "another program holds it; stop that program"),
-    ("disk is full", "the disk is full; make room, mail waits on the server meanwhile"),
-    ("not a database", "the file is not a SQLite database; change database.url or restore a backup"),
-    ("malformed", "the file is damaged; restore a backup"),
-    ("password authentication failed", "the password is wrong; check database.url"),
-    ("does not exist", "create it with createdb, or change database.url"),
-    ("connection", "it can't be reached; is the server running and database.url right?"),
-)
-
-
-def _reason(error: BaseException) -> str:
-    """The driver's first line with the cure; statements and parameters stay out of it."""
-    first = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-    cure = next((cure for sign, cure in CURES if sign in first.lower()), "see the database's own log")
-    return f"{first}; {cure}"
+        raise StoreUnusable(f"database {store.place}: {trouble.reason(error)}") from None
 
 
 def _without_password(url: str) -> str:

@@ -1,6 +1,7 @@
 """The ledger of received letters: kept, settled on the server, claimed, given a fate.
 
-A row is written before the server is touched; it waits while `fate` is NULL and ends in exactly one fate.
+A row is written before the server is touched; it waits while `fate` is NULL and ends in exactly one fate. A letter whose
+place on the server is another one now (UIDVALIDITY changed) keeps its row; `places` does the rest of that book-keeping.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import Connection, Insert, Table, bindparam, select, update
+from sqlalchemy import Connection, Insert, Table, and_, bindparam, false, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.tables import RawLetter, ReceivedLetter, core
@@ -18,11 +19,29 @@ Fate = Literal["new-ticket", "appended", "order", "refused", "noted", "bounce", 
 FATES: tuple[Fate, ...] = ("new-ticket", "appended", "order", "refused", "noted", "bounce", "bulk", "loop", "duplicate", "quarantined")
 MAX_ATTEMPTS = 3
 BATCH = 50
+VARIABLES = 10_000  # values in one statement: databases limit them
 
 # Statements are built once: building one costs more than running it.
 RAW, LEDGER = core(RawLetter), core(ReceivedLetter)
 HERE = tuple(LEDGER.c[name] == bindparam(f"at_{name}") for name in ("account", "mailbox", "uidvalidity"))
-KNOWN = select(LEDGER.c.uid, LEDGER.c.settled).where(*HERE, LEDGER.c.uid.in_(bindparam("uids", expanding=True)))
+# A letter too large to fetch, or refused by the server: the ledger holds its header alone, and it stays where it is.
+HEADER_ALONE = and_(LEDGER.c.fate == "quarantined", LEDGER.c.reason.like("fetch:%"))
+KNOWN = (
+    select(LEDGER.c.uid, LEDGER.c.id, LEDGER.c.settled, LEDGER.c.sha256, LEDGER.c.received_at, RAW.c.size)
+    .add_columns(func.coalesce(HEADER_ALONE, false()))
+    .join_from(LEDGER, RAW, RAW.c.sha256 == LEDGER.c.sha256)
+    .where(*HERE, LEDGER.c.uid.in_(bindparam("uids", expanding=True)))
+)
+ELSEWHERE = (
+    select(LEDGER.c.id, LEDGER.c.sha256, LEDGER.c.received_at)
+    .where(*HERE[:2], LEDGER.c.sha256.in_(bindparam("digests", expanding=True)))
+    .where(or_(LEDGER.c.uidvalidity != bindparam("at_uidvalidity"), LEDGER.c.uid < 0))
+    .order_by(LEDGER.c.id)
+)
+MOVED = update(LEDGER).where(LEDGER.c.id == bindparam("that"))
+MOVED = MOVED.values(uidvalidity=bindparam("now_uidvalidity"), uid=bindparam("now_uid"), settled=func.coalesce(HEADER_ALONE, false()))
+WHOLE = update(LEDGER).where(LEDGER.c.id == bindparam("that"), HEADER_ALONE).values(sha256=bindparam("digest"))
+WHOLE = WHOLE.values(fate=None, reason=None, attempts=0, decided_at=None, settled=False)
 SETTLED = update(LEDGER).where(*HERE, LEDGER.c.uid == bindparam("that")).values(settled=True)
 HEADER_ONLY = update(LEDGER).where(*HERE, LEDGER.c.uid == bindparam("that"), LEDGER.c.fate.is_(None))
 NEXT = select(LEDGER.c.id, LEDGER.c.attempts).where(LEDGER.c.fate.is_(None)).order_by(LEDGER.c.received_at, LEDGER.c.id).limit(BATCH)
@@ -50,9 +69,10 @@ OPENING = (
 )
 RELEASE = (
     update(LEDGER)
-    .where(LEDGER.c.id.in_(bindparam("ids", expanding=True)), LEDGER.c.fate == "quarantined")
+    .where(LEDGER.c.id.in_(bindparam("ids", expanding=True)), LEDGER.c.fate == "quarantined", ~HEADER_ALONE)
     .values(fate=None, reason=None, attempts=0, decided_at=None)
 )
+HEADERS = select(LEDGER.c.id).where(LEDGER.c.id.in_(bindparam("ids", expanding=True)), HEADER_ALONE).order_by(LEDGER.c.id)
 
 
 class Arrived(Struct, frozen=True):
@@ -71,6 +91,17 @@ class Place(Struct, frozen=True):
     uidvalidity: int
 
 
+class Known(Struct, frozen=True):
+    """What the ledger holds of a letter on the server; of one with `header_alone`, `size` and `sha256` are the header's."""
+
+    id: int
+    settled: bool
+    sha256: str
+    received_at: datetime
+    size: int
+    header_alone: bool
+
+
 class Waiting(Struct, frozen=True):
     """A stored letter without a fate, and how often it was tried (this time included)."""
 
@@ -83,42 +114,59 @@ class Waiting(Struct, frozen=True):
     data: bytes
 
 
-def known(connection: Connection, place: Place, uids: Sequence[int]) -> dict[int, bool]:
-    """Which of these UIDs are in the ledger, and whether the server side is settled."""
-    return {row.uid: row.settled for row in connection.execute(KNOWN, _at(place) | {"uids": list(uids)})}
+def known(connection: Connection, place: Place, uids: Sequence[int]) -> dict[int, Known]:
+    """Which of these UIDs are in the ledger, and what it holds of them."""
+    found: dict[int, Known] = {}
+    for start in range(0, len(uids), VARIABLES):
+        rows: Iterable[Any] = connection.execute(KNOWN, _at(place) | {"uids": list(uids[start : start + VARIABLES])})
+        found |= {row[0]: Known(*row[1:]) for row in rows}
+    return found
 
 
-def keep(tx: Connection, place: Place, letters: Sequence[Arrived], now: datetime) -> None:
-    """Write the bytes and a ledger row for each letter; a letter that is there already is left as it is."""
+def keep(tx: Connection, place: Place, letters: Sequence[Arrived], now: datetime) -> int:
+    """Write the bytes and a ledger row for each letter; gives how many of them are new.
+
+    A letter that is there already is left as it is; one that had another place before (the same bytes and arrival under
+    another UIDVALIDITY, F14) keeps its row and its fate."""
+    digests = {letter.uid: hashlib.sha256(letter.data).hexdigest() for letter in letters}
+    letters = _not_elsewhere(tx, place, letters, digests)
     if not letters:
-        return
-    digests = [hashlib.sha256(letter.data).hexdigest() for letter in letters]
-    tx.execute(insert_new(tx, RAW), [{"sha256": d, "size": len(a.data), "content": a.data} for d, a in zip(digests, letters, strict=True)])
+        return 0
+    tx.execute(insert_new(tx, RAW), [{"sha256": digests[a.uid], "size": len(a.data), "content": a.data} for a in letters])
     rows = [
         {
             "account": place.account,
             "mailbox": place.mailbox,
             "uidvalidity": place.uidvalidity,
             "uid": letter.uid,
-            "sha256": digest,
+            "sha256": digests[letter.uid],
             "received_at": min(letter.received_at, now),
             "stored_at": now,
             "settled": False,
             "attempts": 0,
         }
-        for digest, letter in zip(digests, letters, strict=True)
+        for letter in letters
     ]
     tx.execute(insert_new(tx, LEDGER), rows)
+    return len(rows)
 
 
-def keep_oversized(tx: Connection, place: Place, header: Arrived, excess: str, now: datetime) -> None:
-    """A letter too large to fetch: its header is kept, the letter stays on the server, a person is needed.
+def keep_header(tx: Connection, place: Place, header: Arrived, why: str, now: datetime) -> int:
+    """A letter that can't be fetched: its header is kept, the letter stays on the server, a person is needed.
 
-    `excess` says how large it is and what the limit is."""
-    keep(tx, place, [header], now)
-    reason = f"fetch: {excess}; the letter itself stays in {place.mailbox} on the server"
+    `why` says how large it is and what the limit is, or what the server said. Gives 1 if it is new."""
+    new = keep(tx, place, [header], now)
+    reason = f"fetch: {why}; the letter itself stays in {place.mailbox} on the server"
     values = {"fate": "quarantined", "reason": reason, "decided_at": now, "settled": True}
     tx.execute(HEADER_ONLY.values(values), _at(place) | {"that": header.uid})
+    return new
+
+
+def complete(tx: Connection, row_id: int, letter: Arrived) -> None:
+    """A letter of which the header alone was kept came whole: it waits to be read."""
+    digest = hashlib.sha256(letter.data).hexdigest()
+    tx.execute(insert_new(tx, RAW), {"sha256": digest, "size": len(letter.data), "content": letter.data})
+    tx.execute(WHOLE, {"that": row_id, "digest": digest})
 
 
 def mark_settled(tx: Connection, place: Place, uids: Iterable[int]) -> None:
@@ -177,8 +225,13 @@ def opening(connection: Connection, ticket_id: int) -> tuple[bytes, datetime] | 
 
 
 def release(tx: Connection, letter_ids: Sequence[int]) -> int:
-    """Give quarantined letters a fresh start; gives how many."""
+    """Give quarantined letters a fresh start; gives how many. Those in `headers_alone` stay: a header is no letter."""
     return tx.execute(RELEASE, {"ids": list(letter_ids)}).rowcount
+
+
+def headers_alone(connection: Connection, letter_ids: Sequence[int]) -> list[int]:
+    """Which of these letters were too large to fetch, or refused by the server: their headers alone are in the ledger."""
+    return list(connection.execute(HEADERS, {"ids": list(letter_ids)}).scalars())
 
 
 def insert_new(connection: Connection, table: Table) -> Insert:
@@ -186,6 +239,21 @@ def insert_new(connection: Connection, table: Table) -> Insert:
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def _not_elsewhere(tx: Connection, place: Place, letters: Sequence[Arrived], digests: dict[int, str]) -> Sequence[Arrived]:
+    """The letters that had no other place in this mailbox before; the others' rows take the new one."""
+    rows: dict[tuple[str, datetime], list[int]] = {}
+    for row in tx.execute(ELSEWHERE, _at(place) | {"digests": list(digests.values())}):
+        rows.setdefault((row.sha256, row.received_at), []).append(row.id)
+    fresh = []
+    for letter in letters:
+        same = rows.get((digests[letter.uid], letter.received_at))
+        if same:
+            tx.execute(MOVED, {"that": same.pop(0), "now_uidvalidity": place.uidvalidity, "now_uid": letter.uid})
+        else:
+            fresh.append(letter)
+    return fresh
 
 
 def _at(place: Place) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def now() -> datetime:
 
 def look(store: Store, box: Mailbox) -> int:
     collector = Collector(box, store)
-    with collector.session():
+    with collector.session(now()):
         return collector.look(now())
 
 
@@ -57,7 +57,7 @@ def test_letters_stay_where_they_are_when_no_folder_is_named(store: Store, serve
 def test_a_letter_kept_before_a_crash_is_settled_and_not_kept_again(store: Store, server: dovecot.Dovecot, box: Mailbox) -> None:
     server.deliver("complaints", LETTER % 1)
     crashed = Collector(box, store)
-    with crashed.session():
+    with crashed.session(now()):
         room = crashed._room
         place = letters.Place(box.account, room.folder, room.uidvalidity)
         kept = [letters.Arrived(raw.uid, raw.internal_date, raw.data) for raw in room.fetch(room.uids())]

@@ -151,7 +151,7 @@ class TestLetters:
         put(mail)
         (uid,) = room.uids()
         assert [raw.uid for raw in room.fetch([uid, uid + 1000])] == [uid]
-        assert room.sizes([uid, uid + 1000]) == {uid: len(LETTER % 1)}
+        assert {told: facts.size for told, facts in room.facts([uid, uid + 1000]).items()} == {uid: len(LETTER % 1)}
         assert room.fetch_headers(uid + 1000) is None
 
     def test_the_header_of_a_letter_can_be_had_alone(self, mail: dovecot.Dovecot, room: Mailroom) -> None:

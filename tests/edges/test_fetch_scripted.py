@@ -65,13 +65,26 @@ def test_chinese_providers_are_known_to_want_a_code(host: str) -> None:
         ({"LOGIN": "{tag} NO [AUTHENTICATIONFAILED] secret is wrong\r\n"}, ServerRefused, "… is wrong"),
         ({"LOGIN": CUT}, Transient, "ended the connection"),
         ({"CAPABILITY": "* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n{tag} OK done\r\n"}, ServerRefused, "no login without TLS"),
-        ({"SELECT": "* OK [READ-ONLY] look\r\n{tag} OK [READ-ONLY] done\r\n"}, ServerRefused, "read-only; give this login"),
-        ({"LIST": "{tag} OK none\r\n", "CREATE": "{tag} NO not here\r\n"}, ServerRefused, "INBOX.Processed"),
     ],
 )
 def test_a_refusal_at_the_door_names_the_cure(script: dict[str, scripted.Answer], error: type[Exception], words: str) -> None:
     with scripted.imap(script) as server, pytest.raises(error, match=words):
         Mailroom(box_at(server.port)).connect()
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ({"SELECT": "* OK [READ-ONLY] look\r\n{tag} OK [READ-ONLY] done\r\n"}, "read-only; give this login"),
+        ({"LIST": "{tag} OK none\r\n", "CREATE": "{tag} NO not here\r\n"}, "INBOX.Processed"),
+    ],
+)
+def test_a_folder_that_can_not_be_written_is_read_all_the_same(enter: Enter, script: dict[str, scripted.Answer], words: str) -> None:
+    with scripted.imap(script) as server:
+        room = enter(box_at(server.port))
+        assert room.uids() == [1, 2, 3]
+        with pytest.raises(ServerRefused, match=words):
+            room.settle([1])
 
 
 @pytest.mark.parametrize("greeting", ["220 mx.example ESMTP\r\n", "* BYE too many connections\r\n"])

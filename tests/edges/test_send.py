@@ -25,11 +25,11 @@ async def nothing() -> None:
     """What the caller does before the content goes out."""
 
 
-def send(smtp: Smtp, *recipients: str, data: bytes = LETTER, before_data: Callable[[], Awaitable[None]] = nothing) -> list[Delivery]:
+def send(smtp: Smtp, *recipients: str, data: bytes = LETTER, before_dot: Callable[[], Awaitable[None]] = nothing) -> list[Delivery]:
     async def all_of_them() -> list[Delivery]:
         courier = Courier(smtp)
         try:
-            return [await courier.deliver(COMPLAINTS, recipient, data, before_data) for recipient in recipients]
+            return [await courier.deliver(COMPLAINTS, recipient, data, before_dot) for recipient in recipients]
         finally:
             await courier.close()
 
@@ -122,7 +122,7 @@ def test_the_content_waits_until_the_caller_has_written_its_doubt_down(postfix_s
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        send(way_out(postfix_server), ALICE, before_data=disk_full)
+        send(way_out(postfix_server), ALICE, before_dot=disk_full)
     send(way_out(postfix_server), ALICE)
     assert len(mail.arrived("alice")) == 1
 
@@ -133,7 +133,7 @@ def test_a_refused_recipient_never_puts_a_letter_in_doubt(postfix_server: postfi
     async def doubt() -> None:
         doubts.append(1)
 
-    send(way_out(postfix_server), "gone@customer.example", "later@customer.example", ALICE, before_data=doubt)
+    send(way_out(postfix_server), "gone@customer.example", "later@customer.example", ALICE, before_dot=doubt)
     assert len(doubts) == 1
 
 

@@ -203,7 +203,7 @@ def test_dots_are_the_only_thing_added(data: bytes) -> None:
 @given(st.text(), st.text())
 def test_no_address_ends_a_command_line(sender: str, recipient: str) -> None:
     try:
-        lines = commands({"smtputf8": ""}, sender, recipient, LETTER)
+        lines = commands({"smtputf8": ""}, sender, [recipient], LETTER)
     except UnfitError:
         return
     assert all((line.count(b"<") == line.count(b">") == 1 and line.isascii()) or b"SMTPUTF8" in lines[0] for line in lines)

@@ -91,7 +91,30 @@ def _told(sample: Sample, language: LetterLanguage, words: Words) -> dict[str, A
         told["letter_label"] = words.t(language, "letter.answer")
     if "departments" in context:
         told["departments"] = [_department(department, language, words) for department in context["departments"]]
+    told |= _watching(context, language, words)
     return told
+
+
+def _watching(context: dict[str, Any], language: LetterLanguage, words: Words) -> dict[str, Any]:
+    """An alarm's headings, and the digest's lines about the mailbox."""
+    told: dict[str, Any] = {}
+    if "alarms" in context:
+        kinds = zip(context["alarms"], ("sending", "quarantined"), strict=False)
+        told["alarms"] = [alarm | {"label": words.t(language, f"watch.{kind}")} for alarm, kind in kinds]
+    if context.get("watch"):
+        told["watch"] = _watched(language, words)
+    return told
+
+
+def _watched(language: LetterLanguage, words: Words) -> list[str]:
+    over, running = words.t(language, "watch.sending"), words.t(language, "watch.mailbox")
+    return [
+        words.t(language, "digest.over", what=over),
+        words.t(language, "digest.running", what=running),
+        words.t(language, "digest.in_doubt", count=1, addresses="alice@customer.example"),
+        words.t(language, "digest.held", count=2, addresses="old@customer.example"),
+        words.t(language, "digest.unbalanced", count=3),
+    ]
 
 
 def _done(name: str, people: People, language: LetterLanguage, words: Words) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Back-off: waits grow, stay bounded, differ from one another, and start afresh after success."""
 
-from mailbot.service import FIRST_PAUSE, LONGEST_PAUSE, Pause
+from mailbot.pauses import FIRST_PAUSE, LONGEST_PAUSE, Pause
 
 
 def test_waits_double_up_to_a_bound() -> None:

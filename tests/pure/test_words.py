@@ -47,6 +47,7 @@ FAMILIES = (
     "survey",
     "time",
     "unit",
+    "watch",
 )
 MAINLAND = (
     "质量",

@@ -112,12 +112,13 @@ def test_settled_letters_are_known_as_settled(store: Store) -> None:
     with store.transaction() as tx:
         letters.mark_settled(tx, PLACE, [1])
     with store.reading() as connection:
-        assert letters.known(connection, PLACE, [1, 2, 3]) == {1: True, 2: False}
+        known = letters.known(connection, PLACE, [1, 2, 3])
+    assert {uid: row.settled for uid, row in known.items()} == {1: True, 2: False}
 
 
 def test_an_oversized_letter_is_quarantined_by_its_header(store: Store) -> None:
     with store.transaction() as tx:
-        letters.keep_oversized(tx, PLACE, Arrived(9, NOW, b"Subject: huge\r\n\r\n"), "99,000,000 bytes, more than 25,000,000", NOW)
+        letters.keep_header(tx, PLACE, Arrived(9, NOW, b"Subject: huge\r\n\r\n"), "99,000,000 bytes, more than 25,000,000", NOW)
     with store.reading() as connection:
         row = next(records.letters(connection))
     assert row["fate"] == "quarantined"

@@ -167,7 +167,7 @@ def test_a_letter_that_takes_the_service_down_three_times_is_set_aside(company: 
     store = company.pipeline.store
     schema.upgrade(store)
     collector = Collector(company.pipeline.settings.mailbox[0], store)
-    with collector.session():
+    with collector.session(monday(10)):
         collector.look(monday(10))
     for _ in range(3):  # the service claims it and dies
         with store.transaction() as tx:

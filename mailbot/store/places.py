@@ -1,0 +1,79 @@
+"""Where the ledger's letters lie on the server: places that are given free, repaired and counted.
+
+A row's place is its account, folder, UIDVALIDITY and UID. A UID that the server gave to another letter is taken from the
+row that had it (uid := -id), so that the other letter can be kept; see F4, F15 in tests/faults.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import Connection, bindparam, false, func, select, update
+
+from mailbot.store.letters import LEDGER, Place
+
+ACCOUNT = LEDGER.c.account == bindparam("at_account"), LEDGER.c.mailbox == bindparam("at_mailbox")
+FREE = (
+    update(LEDGER)
+    .where(LEDGER.c.id == bindparam("that"), LEDGER.c.uid > 0)
+    .values(uid=-LEDGER.c.id, settled=True, reason=func.coalesce(LEDGER.c.reason + "; ", "") + bindparam("why"))
+)
+UNSETTLED = select(LEDGER.c.id, LEDGER.c.uidvalidity, LEDGER.c.uid).where(*ACCOUNT, LEDGER.c.settled == false())
+NOTHING_LEFT = update(LEDGER).where(LEDGER.c.id == bindparam("that")).values(settled=True)
+IN_FOLDER = select(LEDGER.c.uid, LEDGER.c.settled, LEDGER.c.fate, LEDGER.c.received_at).where(
+    *ACCOUNT, LEDGER.c.uidvalidity == bindparam("at_uidvalidity"), LEDGER.c.uid > 0
+)
+ARRIVALS = select(LEDGER.c.received_at).where(LEDGER.c.account == bindparam("at_account"))
+FIRST = select(func.min(LEDGER.c.stored_at)).where(LEDGER.c.account == bindparam("at_account"))
+FATES = select(LEDGER.c.fate, func.count()).where(*ACCOUNT).group_by(LEDGER.c.fate)
+OLDER = LEDGER.c.stored_at < bindparam("before")
+UNREAD = select(func.count()).select_from(LEDGER).where(OLDER, LEDGER.c.fate.is_(None))
+LEFT_LYING = select(func.count()).select_from(LEDGER).where(OLDER, LEDGER.c.settled == false())
+
+
+class Entry(Struct, frozen=True):
+    """A row of a folder as the balance sees it; `fate` is None while the letter waits."""
+
+    settled: bool
+    fate: str | None
+    received_at: datetime
+
+
+def free(tx: Connection, letter_id: int, uid: int) -> None:
+    """The server gave this letter's UID to another one; the row keeps its letter and its fate, not the UID (F15)."""
+    tx.execute(FREE, {"that": letter_id, "why": f"its UID {uid} holds another letter now"})
+
+
+def settle_what_is_gone(tx: Connection, place: Place, present: Collection[int]) -> int:
+    """Rows whose letter was to be moved away and is in the folder no more: nothing is left to do (F4). Gives how many."""
+    there = set(present)
+    rows = tx.execute(UNSETTLED, {"at_account": place.account, "at_mailbox": place.mailbox}).all()
+    gone = [{"that": row.id} for row in rows if row.uidvalidity != place.uidvalidity or row.uid not in there]
+    if gone:
+        tx.execute(NOTHING_LEFT, gone)
+    return len(gone)
+
+
+def entries(connection: Connection, place: Place) -> dict[int, Entry]:
+    """Every row of a folder under its present UIDVALIDITY, by UID."""
+    at = {"at_account": place.account, "at_mailbox": place.mailbox, "at_uidvalidity": place.uidvalidity}
+    return {row.uid: Entry(row.settled, row.fate, row.received_at) for row in connection.execute(IN_FOLDER, at)}
+
+
+def arrivals(connection: Connection, account: str) -> tuple[frozenset[datetime], datetime | None]:
+    """When each letter of an account reached its mailbox, and since when the ledger is kept (None: it is empty)."""
+    at = {"at_account": account}
+    return frozenset(connection.execute(ARRIVALS, at).scalars()), connection.execute(FIRST, at).scalar()
+
+
+def fates(connection: Connection, account: str, mailbox: str) -> dict[str, int]:
+    """How many letters of a folder ended in which fate, ever; "waiting" for those without one."""
+    rows = connection.execute(FATES, {"at_account": account, "at_mailbox": mailbox})
+    return {fate or "waiting": count for fate, count in rows}
+
+
+def unfinished(connection: Connection, before: datetime) -> tuple[int, int]:
+    """How many letters kept before then have no fate, and how many lie where they should have been moved away."""
+    unread: int = connection.execute(UNREAD, {"before": before}).scalar_one()
+    lying: int = connection.execute(LEFT_LYING, {"before": before}).scalar_one()
+    return unread, lying
