@@ -48,14 +48,15 @@ STAFF: list[dict[str, Any]] = [
 STEPS = ("look", "work", "clocks", "send")
 
 
-def made_up_settings(folder: Path) -> Settings:
+def made_up_settings(folder: Path, *, journal: bool = False, plus_addressing: bool = False) -> Settings:
     """A company whose servers do not exist."""
+    way_out = {"host": "smtp.invalid", "user": COMPLAINTS, "password": "none", "address": COMPLAINTS}
     return build(
         {
             "home": str(folder),
             "database": {"url": f"sqlite:///{folder}/mailbot.db", "reserve_mb": 0},
             "mailbox": [{"host": "imap.invalid", "user": COMPLAINTS, "password": "none"}],
-            "smtp": {"host": "smtp.invalid", "user": COMPLAINTS, "password": "none", "address": COMPLAINTS},
+            "smtp": {**way_out, "journal": journal, "plus_addressing": plus_addressing},
             "company": {"name": "Clear River", "language": "en"},
             "staff": [dict(member) for member in STAFF],
         }
@@ -217,7 +218,7 @@ class House:
     def _look(self) -> int:
         if self._session is None:
             session = ExitStack()
-            session.enter_context(self._collector.session())
+            session.enter_context(self._collector.session(self._ports.clock()))
             self._session = session
         return self._collector.look(self._ports.clock())
 

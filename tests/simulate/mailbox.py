@@ -11,17 +11,18 @@ from datetime import datetime
 from msgspec import Struct
 
 from mailbot.errors import Transient
-from mailbot.intake.answers import RawLetter
+from mailbot.intake.answers import Facts, RawLetter
 from mailbot.intake.imap import Refusal
 from mailbot.settings import Mailbox
 from tests.simulate.weather import Weather
 
 
 class Held(Struct, frozen=True):
-    """A letter in a folder: its bytes and the moment it reached the server."""
+    """A letter in a folder: its bytes, the moment it reached the server, its flags (which may change)."""
 
     raw: bytes
     at: datetime
+    flags: set[str] = set()
 
 
 class Folder:
@@ -76,12 +77,13 @@ class Room:
         self._in = False
         self.folder = box.folder
         self.uidvalidity = 0
+        self.obstacle: Refusal | None = None
+        self.refused: dict[int, str] = {}
 
     def connect(self) -> None:
         if self._weather.strikes("imap-login"):
             raise Transient("the made-up server can't be reached; wait")
-        if self._box.done_folder and self._box.done_folder not in self._server.folders:
-            self._server.folders[self._box.done_folder] = Folder(1)
+        self._server.folders.setdefault(self._box.done_folder, Folder(1))
         self._in = True
         self.uidvalidity = self._inbox.uidvalidity
 
@@ -89,22 +91,17 @@ class Room:
         self._command()
         return sorted(self._inbox.letters)
 
-    def sizes(self, uids: Sequence[int]) -> dict[int, int]:
+    def facts(self, uids: Sequence[int]) -> dict[int, Facts]:
         self._command()
-        return {uid: len(self._inbox.letters[uid].raw) for uid in uids if uid in self._inbox.letters}
-
-    def moments(self, uids: Sequence[int]) -> dict[int, datetime]:
-        """INTERNALDATE of each letter that is still there."""
-        self._command()
-        return {uid: self._inbox.letters[uid].at for uid in uids if uid in self._inbox.letters}
+        there = self._inbox.letters
+        return {uid: Facts(len(there[uid].raw), there[uid].at, frozenset(there[uid].flags)) for uid in uids if uid in there}
 
     def fetch(self, uids: Sequence[int]) -> Iterator[RawLetter]:
-        self._command()
         for uid in uids:
-            self._meanwhile()
-            if self._weather.strikes("imap-cut"):
-                self._break()
-            if uid in self._inbox.letters and not self._weather.strikes("imap-refuses-letter"):
+            self._command()
+            if uid in self._inbox.letters and self._weather.strikes("imap-refuses-letter"):
+                self.refused[uid] = "the made-up server can't read this letter"
+            elif uid in self._inbox.letters:
                 yield RawLetter(uid, self._inbox.letters[uid].at, self._inbox.letters[uid].raw)
 
     def fetch_headers(self, uid: int) -> RawLetter | None:
@@ -112,10 +109,11 @@ class Room:
         held = self._inbox.letters.get(uid)
         return RawLetter(uid, held.at, held.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n") if held else None
 
-    def settle(self, uids: Sequence[int]) -> None:
-        if not self._box.done_folder:
-            return
+    def settle(self, uids: Sequence[int], keyword: str = "") -> None:
         self._command()
+        for uid in uids:
+            if uid in self._inbox.letters:
+                self._inbox.letters[uid].flags.add(keyword)
         if self._weather.strikes("imap-refuses-move"):
             raise Refusal("the made-up server refuses MOVE: over quota; make room", "OVERQUOTA")
         half = len(uids) // 2 if self._weather.strikes("imap-half-move") else len(uids)

@@ -17,7 +17,7 @@ from msgspec import Struct
 from sqlalchemy import func, select
 
 from models.tables import OutgoingLetter, ReceivedLetter, core
-from tests.crash.invariants import Seen, broken
+from tests.crash.invariants import Put, Seen, broken
 from tests.simulate.house import STAFF, STEPS, House, Ports, made_up_settings
 from tests.simulate.mailbox import Room, Server
 from tests.simulate.mailer import Courier, Relay
@@ -54,7 +54,8 @@ class World:
         self.wrong_by = timedelta(0)  # mailbot's clock against the world's
         self.server, self.relay = Server(), Relay()
         self.people = People(dice, lambda raw: self.server.deliver(raw, self.true_time), self.relay.inbox)
-        self.house = House(made_up_settings(folder), weather, dice)
+        ours = made_up_settings(folder, journal=dice.random() < 0.3, plus_addressing=dice.random() < 0.5)
+        self.house = House(ours, weather, dice)
         (box,) = self.house.settings.mailbox
         ports = Ports(
             lambda meanwhile: Room(box, self.server, weather, meanwhile),
@@ -94,7 +95,11 @@ class World:
                 return
 
     def reports(self) -> None:
-        """The relay reports what it could not bring."""
+        """The relay brings copies of what it took over, and reports what it could not bring."""
+        for raw in self.relay.copies:
+            self.people.put.append(Put(raw))
+            self.server.deliver(raw, self.true_time)
+        self.relay.copies.clear()
         for sender, letter in self.relay.returned:
             self.people.report(sender, letter, self.true_time)
         self.relay.returned.clear()
@@ -204,7 +209,7 @@ def _acts(world: World) -> dict[str, tuple[float, Callable[[], None]]]:
         "newsletter": (1, by(people.newsletter)),
         "echo": (1, by(people.echo)),
         "nameless": (0.5, by(people.nameless)),
-        "reports": (2, world.reports),
+        "reports": (4, world.reports),
         "look": (20, lambda: world.house.step("look")),
         "work": (20, lambda: world.house.step("work")),
         "clocks": (8, lambda: world.house.step("clocks")),
