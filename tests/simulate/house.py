@@ -34,6 +34,7 @@ from mailbot.procedures.procedure import load
 from mailbot.settings import Settings, build
 from mailbot.store import schema
 from mailbot.store.engine import Store, open_store
+from mailbot.watch.duty import Watch
 from models.tables import Instance
 from tests.simulate.storage import Crash, FaultyStore
 from tests.simulate.weather import Weather
@@ -108,12 +109,20 @@ class Inline(ThreadPoolExecutor):
 
 
 class Ports:
-    """What a mailbot stands on: a session with its mailbox, a courier, the time; each made anew at every start."""
+    """What a mailbot stands on: a session with its mailbox and a courier, made anew at every start; its clock, which can be
+    set, and the seconds the machine has been up, which can't."""
 
-    def __init__(self, room: Callable[[Any], Any], courier: Callable[[Any], Any], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        room: Callable[[Any], Any],
+        courier: Callable[[Any], Any],
+        clock: Callable[[], datetime],
+        uptime: Callable[[], float],
+    ) -> None:
         self.room = room
         self.courier = courier
         self.clock = clock
+        self.uptime = uptime
 
 
 class House:
@@ -153,6 +162,7 @@ class House:
         self._collector = Collector(box, store, ports.room(self.meanwhile))
         self._post = Post(self.pipeline, ports.clock, ports.courier(self.meanwhile))
         self._attempt("recover", lambda: self.pipeline.recover(ports.clock()))
+        self._watch: Watch | None = None
 
     def step(self, name: str) -> None:
         """One turn of one of the service's loops; a crash starts the process anew."""
@@ -226,7 +236,12 @@ class House:
         return self.pipeline.work(self._ports.clock())
 
     def _clocks(self) -> int:
-        return self.pipeline.clocks(self._ports.clock())
+        now = self._ports.clock()
+        if self._watch is None:
+            self._watch = Watch(self.store, self.pipeline.desk, self.pipeline.identity, now, self._ports.uptime)
+        held = self._watch.holds_clocks(now)
+        owed = self._watch.tell(now)
+        return owed if held else owed + self.pipeline.clocks(now)
 
     def _send(self) -> bool:
         try:

@@ -61,6 +61,7 @@ class World:
             lambda meanwhile: Room(box, self.server, weather, meanwhile),
             lambda meanwhile: Courier(self.relay, weather, meanwhile),
             self.clock,
+            lambda: self.true_time.timestamp(),
         )
         try:
             self.house.start(ports)
