@@ -143,8 +143,8 @@ class House:
         self.store: FaultyStore | None = None
         self._rules, self._renderer = _rules(settings), _renderer(settings)
         random.seed(dice.random())  # the back-off's jitter
-        self._database = _database(settings.database.url)
-        self._database.close()
+        self.database = _database(settings.database.url)
+        self.database.close()
         _lay_out(settings)
 
     def start(self, ports: Ports) -> None:
@@ -152,11 +152,11 @@ class House:
         self._ports = ports
         self._busy.clear()
         self.restarts += 1
-        opened = Store(self._database.engine, self._database.place)
+        opened = Store(self.database.engine, self.database.place)
         self._open.callback(opened.close)
         self.store = store = FaultyStore(opened, self.weather, self.note)
         self._open.enter_context(opened.sole_service())
-        desk = Desk(self.settings, self._rules, self._renderer, InProcess(self.meanwhile))
+        self._desk = desk = Desk(self.settings, self._rules, self._renderer, InProcess(self.meanwhile))
         self.pipeline = Pipeline(self.settings, store, self._rules, Constant(), desk)
         (box,) = self.settings.mailbox
         self._collector = Collector(box, store, ports.room(self.meanwhile))
@@ -238,7 +238,7 @@ class House:
     def _clocks(self) -> int:
         now = self._ports.clock()
         if self._watch is None:
-            self._watch = Watch(self.store, self.pipeline.desk, self.pipeline.identity, now, self._ports.uptime)
+            self._watch = Watch(self.store, self._desk, self.pipeline.identity, now, self._ports.uptime)
         held = self._watch.holds_clocks(now)
         owed = self._watch.tell(now)
         return owed if held else owed + self.pipeline.clocks(now)

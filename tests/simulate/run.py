@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from sqlalchemy import func, select
 
+from mailbot.watch import clock
 from models.tables import OutgoingLetter, ReceivedLetter, core
 from tests.crash.invariants import Put, Seen, broken
 from tests.simulate.house import STAFF, STEPS, House, Ports, made_up_settings
@@ -79,6 +80,11 @@ class World:
         """mailbot's clock is set; everybody else's stays."""
         self.wrong_by += timedelta(minutes=minutes)
 
+    def accept_clock(self) -> None:
+        """The operator has looked: the clock is right as it is."""
+        with self.house.database.transaction() as tx:
+            clock.accept(tx, self.clock())
+
     def renumber(self) -> None:
         """The server builds the mailbox anew; sessions end."""
         self.server.renumber()
@@ -86,7 +92,7 @@ class World:
 
     def take_away(self) -> None:
         """Somebody with the same login deletes a letter that nobody has read yet: for mailbot it was never there."""
-        with self.house.store._store.reading() as connection:
+        with self.house.database.reading() as connection:
             known = set(connection.execute(select(RECEIVED.c.sha256)).scalars())
         for uid, letter in sorted(self.server.inbox.letters.items()):
             put = next((p for p in self.people.put if p.raw is letter.raw), None)
@@ -110,6 +116,7 @@ class World:
         self.weather.calm = True
         self.wrong_by = max(self.wrong_by, timedelta(0))  # a clock that is right again never shows a time it has shown before
         self.house.restart()
+        self.accept_clock()
         for _ in range(LONGEST_REST):
             for name in STEPS:
                 self.house.step(name)
@@ -130,7 +137,7 @@ class World:
             budget=12,
             allowance=60,
         )
-        with self.house.store.reading() as connection:
+        with self.house.database.reading() as connection:
             return [*self.house.bugs.found, *broken(seen, connection), *self._set_aside(connection), *self._too_many(connection)]
 
     def _set_aside(self, connection: object) -> list[str]:
@@ -158,7 +165,7 @@ class World:
         return found
 
     def _rests(self) -> bool:
-        with self.house.store.reading() as connection:
+        with self.house.database.reading() as connection:
             waiting = connection.execute(select(RECEIVED.c.id).where(RECEIVED.c.fate.is_(None)).limit(1)).first()
             owed = connection.execute(select(OUTBOX.c.id).where(OUTBOX.c.ended_at.is_(None), OUTBOX.c.held.is_(None)).limit(1)).first()
         return not (waiting or owed or self.server.inbox.letters)
@@ -219,6 +226,7 @@ def _acts(world: World) -> dict[str, tuple[float, Callable[[], None]]]:
         "hours": (3, lambda: world.wait(60 * dice.choice((3, 14, 26)))),
         "clock set ahead": (0.5, lambda: world.jump(dice.choice((6, 61, 60 * 24 * 3)))),
         "clock set back": (0.5, lambda: world.jump(-dice.choice((6, 61)))),
+        "clock accepted": (1, world.accept_clock),
         "renumber": (0.5, world.renumber),
         "take away": (0.5, world.take_away),
         "crash": (0.5, world.house.restart),
@@ -226,7 +234,7 @@ def _acts(world: World) -> dict[str, tuple[float, Callable[[], None]]]:
 
 
 def _report(seed: int, world: World, faults: list[str]) -> Report:
-    with world.house.store.reading() as connection:
+    with world.house.database.reading() as connection:
         received = connection.execute(select(RECEIVED.c.id, RECEIVED.c.fate, RECEIVED.c.ticket_id, RECEIVED.c.attempts)).all()
         outbox = connection.execute(select(OUTBOX.c.id, OUTBOX.c.letter, OUTBOX.c.recipient, OUTBOX.c.fate, OUTBOX.c.attempts)).all()
     record = (*world.house.moments, *(f"in {tuple(row)}" for row in received), *(f"out {tuple(row)}" for row in outbox))
