@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-YOUNG = 15.0  # seconds after its start in which a process still grows
+YOUNG = 40.0  # seconds after its start in which a process still grows
 
 
 class Sample(Struct, frozen=True):
