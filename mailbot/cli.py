@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tickets": ("records", "List tickets."),
     "show": ("records", "Show one ticket with its story and letters."),
     "letters": ("records", "List every letter with its fate."),
-    "reconcile": ("records", "Account for every letter the mailboxes hold."),
+    "reconcile": ("reconcile", "Account for every letter the mailboxes hold."),
     "retry": ("records", "Run quarantined letters and failed sendings again."),
     "quarantine": ("records", "List, show and release letters that were set aside."),
     "read": ("reading", "Read letter files without a database."),
@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("learning", "Train the classifier."),
     "evaluate": ("learning", "Measure the classifier."),
     "procedure": ("procedure", "Show a complaint procedure as a table and a timeline."),
+    "backup": ("backup", "Copy the record into a file while the service runs."),
+    "restore": ("backup", "Put a backup in the record's place; nothing is sent until it is confirmed."),
     "db": ("database", "Bring the database to this version."),
 }
 

@@ -1,4 +1,4 @@
-"""Commands that read the record: tickets, show, letters, reconcile, retry, quarantine."""
+"""Commands that read the record: tickets, show, letters, retry, quarantine."""
 
 import json
 import sys
@@ -17,7 +17,6 @@ from mailbot.intake.reader import NOBODY, Reader
 from mailbot.settings import Settings, load
 from mailbot.store import letters, outgoing, records, schema
 from mailbot.store.engine import Store, open_store
-from mailbot.store.letters import Place
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
@@ -75,39 +74,6 @@ def letters_command(config: Path, *, as_json: bool) -> None:
 
 @click.command()
 @config_option
-@click.pass_obj
-def reconcile_command(config: Path) -> int:
-    """Compare what the mailboxes hold with the ledger; exit status 1 when a letter is missing from it."""
-    from mailbot.intake.fetch import Mailroom  # noqa: PLC0415 - connects to servers
-
-    settings = load(config)
-    store = _open(settings)
-    missing = 0
-    for box in settings.mailbox:
-        room = Mailroom(box)
-        room.connect()
-        try:
-            present = room.uids()
-            with store.reading() as connection:
-                place = Place(box.account, room.folder, room.uidvalidity)
-                known = letters.known(connection, place, present)
-        finally:
-            room.close()
-        absent = [uid for uid in present if uid not in known]
-        missing += len(absent)
-        click.echo(f"{box.account} {box.folder}: {len(present)} on the server, {len(present) - len(absent)} of them in the ledger")
-        if absent:
-            click.echo(
-                f"  not yet in the ledger: UID {', '.join(map(str, absent[:20]))}; a running service or `mailbot run --once` takes them"
-            )
-    with store.reading() as connection:
-        fates = records.fates(connection)
-    click.echo("ledger: " + (", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())) or "empty"))
-    return 1 if missing else 0
-
-
-@click.command()
-@config_option
 @click.argument("ids", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every quarantined letter and every failed sending.")
 @click.pass_obj
@@ -121,8 +87,13 @@ def retry_command(config: Path, ids: tuple[str, ...], *, everything: bool) -> No
         if everything:
             chosen = [row["id"] for row in records.letters(tx) if row["fate"] in ("quarantined", "failed")]
         received = letters.release(tx, _numbers(chosen, "in"))
+        headers = letters.headers_alone(tx, _numbers(chosen, "in"))
         sent = outgoing.send_again(tx, _numbers(chosen, "out"))
     click.echo(f"{received} letter(s) wait to be read again, {sent} to be sent again")
+    if not everything:
+        _refuse_headers(headers)
+    elif headers:
+        click.echo(f"{len(headers)} letter(s) too large to fetch stay on the server", err=True)
 
 
 @click.group(name="quarantine")
@@ -169,7 +140,19 @@ def release_quarantined(config: Path, ids: tuple[str, ...]) -> None:
     store = _open(load(config))
     with store.transaction() as tx:
         count = letters.release(tx, _numbers(ids, "in"))
+        headers = letters.headers_alone(tx, _numbers(ids, "in"))
     click.echo(f"{count} letter(s) wait to be read again")
+    _refuse_headers(headers)
+
+
+def _refuse_headers(letter_ids: list[int]) -> None:
+    """A letter that is still on the server, too large or refused, can't be read from here (B16: its header is no letter)."""
+    if letter_ids:
+        names = ", ".join(f"in-{number}" for number in letter_ids)
+        raise RejectedInput(
+            f"{names}: the ledger holds the header alone, the letter lies on the server; raise max_bytes of its mailbox if it is too "
+            "large and restart the service, which fetches it by itself"
+        )
 
 
 def _open(settings: Settings) -> Store:

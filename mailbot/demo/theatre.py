@@ -7,7 +7,6 @@ lives in a temporary folder; settings, record and page are copied out when the p
 import asyncio
 import logging
 import shutil
-import sqlite3
 import tempfile
 import threading
 import time
@@ -34,7 +33,8 @@ from mailbot.pipeline import Pipeline, open_pipeline
 from mailbot.procedures.procedure import load as load_procedure
 from mailbot.service import Service
 from mailbot.settings import load
-from mailbot.store import schema
+from mailbot.store import backup, schema
+from mailbot.store.engine import open_store
 
 TICK_SECONDS = 0.2
 STOP_SECONDS = 15.0
@@ -153,9 +153,8 @@ def _leave(folder: Path, out: Path, stage: Stage) -> None:
         shutil.copy(folder / name, out / name)
     for name in (company.DATABASE, f"{company.DATABASE}-wal", f"{company.DATABASE}-shm"):
         (out / name).unlink(missing_ok=True)
-    # The service may still be writing: SQLite's own copy is whole at any moment.
-    with closing(sqlite3.connect(folder / company.DATABASE)) as live, closing(sqlite3.connect(out / company.DATABASE)) as copy:
-        live.backup(copy)
+    with closing(open_store(f"sqlite:///{folder / company.DATABASE}")) as live:
+        backup.copy(live.engine, out / company.DATABASE)
 
 
 def _refuse_foreign(out: Path) -> None:

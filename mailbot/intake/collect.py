@@ -125,15 +125,16 @@ class Collector:
         facts = self._room.facts(uids)
         self._look_for_rivals(facts, now)
         large = {uid: told.size for uid, told in facts.items() if told.size > self.box.max_bytes}
-        new = 0
+        new, came = 0, []
         try:
             for some in _portions(self._room.fetch([uid for uid in uids if uid not in large])):
                 with self._store.transaction() as tx:
                     new += letters.keep(tx, self._place, some, now)
-                self._settle([letter.uid for letter in some])
+                came += [letter.uid for letter in some]
         except Flood:
             self._count_refusals(facts, now)
             raise
+        self._settle(came)
         for uid, size in large.items():
             excess = f"{size:,} bytes, more than mailbox.max_bytes = {self.box.max_bytes:,}"
             new += self._keep_header(uid, facts[uid].internal_date or now, excess, now)
@@ -225,13 +226,17 @@ class Collector:
 
 
 def _portions(found: Iterable[RawLetter]) -> Iterator[list[Arrived]]:
-    """Letters in portions of bounded number and size, so that a busy mailbox does not fill the memory (F40)."""
+    """Letters in portions of bounded size, so that a busy mailbox does not fill the memory (F40); whole ones before a cut, too."""
     some: list[Arrived] = []
-    for raw in found:
-        some.append(_arrived(raw))
-        if len(some) == CHUNK or sum(len(letter.data) for letter in some) >= BYTES:
-            yield some
-            some = []
+    try:
+        for raw in found:
+            some.append(_arrived(raw))
+            if sum(len(letter.data) for letter in some) >= BYTES:
+                yield some
+                some = []
+    except Transient:
+        yield some
+        raise
     if some:
         yield some
 

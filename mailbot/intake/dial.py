@@ -31,8 +31,8 @@ def dial(box: Mailbox, hold: Hold) -> "Client":
     return client
 
 
-class Flooding(imaplib.IMAP4.abort):
-    """The server announces far more bytes than it was asked for."""
+class Flooding(Exception):
+    """The server announces far more bytes than it was asked for. None of imaplib's errors: it would wrap them."""
 
 
 class Client(imaplib.IMAP4):

@@ -66,6 +66,10 @@ class Mailroom:
         self.uidvalidity, _ = account.open_folder(folder or self.folder, readonly=True)
         return self._signed_in.search("ALL")
 
+    def has_folder(self, name: str) -> bool:
+        """Whether the account has this folder."""
+        return self._signed_in.has_folder(name)
+
     def uids(self) -> list[int]:
         """Every UID in the folder, ascending."""
         account = self._signed_in

@@ -1,8 +1,9 @@
 """Which ticket a letter belongs to, and what its author may do there.
 
 Clues in fixed order: reply token (Message-IDs we gave out, plus-address, body marker), then References to a letter
-of a ticket, then the subject's number; the last two count only for somebody who takes part already, because anyone
-can write them (design: the path of a letter; reliability A4-A6). Looks tickets up through `Finder`; writes nothing.
+of a ticket, then the subject's number, then the letter's own Message-ID, which a letter of a ticket had already (F20);
+all but the token count only for somebody who takes part already, because anyone can write them (design: the path of a
+letter; reliability A4-A6). Looks tickets up through `Finder`; writes nothing.
 """
 
 import re
@@ -62,6 +63,7 @@ def thread(message: InboundMessage, author: Author, identity: Identity, find: Fi
     hints = [(t, "reference") for t in find.by_message_ids(found.ids)] if found.ids else []
     ticket = find.by_number(found.number) if found.number else None
     hints += [(ticket, "subject number")] if ticket else []
+    hints += [(t, "same Message-ID") for t in find.by_message_ids((message.message_id,))] if message.message_id else []
     for ticket, sign in hints:
         if author.address in find.takes_part(ticket):
             return Threaded(ticket, "participant", sign)

@@ -119,18 +119,29 @@ def without_token(member: Member, message: InboundMessage, rules: Rules) -> Owed
 
 
 def undelivered(ticket: Ticket, failed: Undelivered, rules: Rules) -> Decision:
-    """A letter did not arrive: it is on record, and whoever cares for the ticket reaches the customer another way."""
+    """A letter did not arrive: it is on record, and whoever cares for the ticket reaches the customer another way.
+
+    A notice that did not reach its reader goes to the head, or to the managers; a notice of that kind itself to nobody."""
     entry = Entry(
         "undelivered",
         "mailbot",
         {"letter": failed.letter, "address": failed.address, "status": failed.status, "reason": failed.reason[:300]},
     )
-    if not failed.letter.startswith("complainant/"):
-        return Decision(ticket, (entry,))
-    people = rules.people.caretakers(ticket)
+    people = _told_of(ticket, failed, rules)
     return Decision(
         ticket, (entry,), tuple(Owed("staff/undeliverable", to_member(m, rules.people.language), {"failed": failed}) for m in people)
     )
+
+
+def _told_of(ticket: Ticket, failed: Undelivered, rules: Rules) -> tuple[Member, ...]:
+    if failed.letter.startswith("complainant/"):
+        return rules.people.caretakers(ticket)
+    if failed.letter == "staff/undeliverable":
+        return ()
+    reader = rules.people.member(failed.address)
+    above = rules.people.heads(reader.department if reader else ticket.department), rules.people.managers
+    others = (tuple(m for m in people if failed.address not in m.addresses) for people in above)
+    return next((people for people in others if people), ())
 
 
 def _refuse(ticket: Ticket, given: Given, problems: tuple[Problem, ...], rules: Rules) -> Decision:

@@ -188,6 +188,12 @@ def follow_up(ticket: Ticket, written: Written, standing: str, now: datetime, ru
     return Decision(replace(ticket, by_customer_at=written.at), entries, _tell(ticket, written, rules))
 
 
+def said_twice(ticket: Ticket, written: Written, rules: Rules) -> Decision:
+    """The same words once more, perhaps by a gateway: kept and shown, and nothing else (F21)."""
+    warned = replace(written, warnings=(*written.warnings, "possible-duplicate"))
+    return Decision(ticket, (), _tell(ticket, warned, rules))
+
+
 def _assess(ticket: Ticket, written: Written, rules: Rules) -> tuple[Ticket, list[Entry]]:
     """What a letter newly says (danger, a legal threat …) may make the case more severe, never less (S4.4)."""
     new = {name: terms for name, terms in written.signals.items() if name not in ticket.signals}

@@ -37,13 +37,15 @@ class Phrase(Struct, frozen=True):
 class Owed(Struct, frozen=True):
     """A letter owed: template, recipient, facts for the template, and the Message-ID it answers.
 
-    `automatic` is None for what a person wrote (RFC 3834 §5: only automatic letters are marked so)."""
+    `automatic` is None for what a person wrote (RFC 3834 §5: only automatic letters are marked so). With `waits` it is
+    written, but stays in the outbox for that reason until the clocks let it go."""
 
     letter: str
     to: Recipient
     facts: dict[str, Any] = {}
     automatic: Automatic | None = "auto-generated"
     answers: str | None = None
+    waits: str | None = None
 
 
 class Entry(Struct, frozen=True):

@@ -76,8 +76,8 @@ class Desk:
                 self._say(tx, ticket, Entry("not-written", "mailbot", {"letter": letter.letter, "reason": str(error)}), now)
                 continue
             rows.append(row)
-            if against:
-                waiting[row.message_id] = against.reason
+            if reason := against.reason if against else letter.waits:
+                waiting[row.message_id] = reason
         outgoing.enqueue(tx, rows, now)
         for message_id, reason in waiting.items():
             restraints.hold(tx, message_id, reason)
@@ -142,14 +142,16 @@ class Desk:
         if ticket and smtp.plus_addressing:
             reply_to = scene.identity.reply_address(smtp.address, ticket.number, owed.to.person)
         answers = (owed.answers,) if owed.answers else ()
+        message_id = (
+            scene.identity.message_id(ticket.number, owed.to.person, serial) if ticket else scene.identity.plain_message_id(topic, serial)
+        )
         return Envelope(
             from_name=self.settings.company.name,
             from_address=smtp.address,
             to=Address(owed.to.name, owed.to.address),
             reply_to=reply_to,
-            message_id=scene.identity.message_id(ticket.number, owed.to.person, serial)
-            if ticket
-            else scene.identity.plain_message_id(topic, serial),
+            message_id=message_id,
+            mark=scene.identity.letter_mark(message_id),
             in_reply_to=owed.answers,
             references=(scene.identity.anchor(ticket.number), *answers) if ticket else answers,
             automatic=owed.automatic,

@@ -141,16 +141,15 @@ def _all_runs_wild(owed: Owed, past: Past) -> bool:
     return is_outside(owed) and too_many_at_once(past.out, past.came)
 
 
+MINUTES = int(QUICK.total_seconds()) // 60
 LIMITS = (
     Limit("once", "this ticket was acknowledged to this address before", _answered),
-    Limit(
-        "quick", f"the address sent letters within {QUICK.seconds // 60} minutes after {QUICK_RETURNS} automatic answers", _returns_quickly
-    ),
+    Limit("quick", f"the address wrote again within {MINUTES} minutes after {QUICK_RETURNS} automatic answers", _returns_quickly),
     Limit("daily", f"the address got {AUTOMATIC_A_DAY} automatic letters within a day", _enough_today),
     Limit("repeats", "the same letter went to this address within 7 days, and nothing has changed since", _said_before),
     Limit(
         "ticket_rate",
-        f"more than {TO_ONE_READER} automatic letters of this ticket to one reader within an hour",
+        f"{TO_ONE_READER} automatic letters of this ticket to one reader within an hour",
         _ticket_runs_wild,
         breaker=True,
     ),

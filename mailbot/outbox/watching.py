@@ -22,9 +22,9 @@ def lines(scene: Scene) -> list[str]:
     watched = scene.owed.facts["watched"]
     told = [scene.t("digest.over", what=heading(scene, name)) for name in watched["over"]]
     told += [scene.t("digest.running", what=heading(scene, name)) for name in watched["running"]]
-    for kind in ("in_doubt", "held"):
-        if found := watched[kind]:
-            told.append(scene.t(f"digest.{kind}", count=len(found), addresses=_listed(scene, found)))
+    for key, found in (("digest.in_doubt", watched["in_doubt"]), ("digest.held", watched["held"])):
+        if found:
+            told.append(scene.t(key, count=len(found), addresses=_listed(scene, found)))
     if watched["unbalanced"]:
         told.append(scene.t("digest.unbalanced", count=watched["unbalanced"]))
     return list(dict.fromkeys(told))

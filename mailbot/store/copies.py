@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
-from models.tables import ReceivedLetter, core
+from models.tables import Event, ReceivedLetter, core
 
-LEDGER = core(ReceivedLetter)
+LEDGER, EVENT = core(ReceivedLetter), core(Event)
 TICKET = select(LEDGER.c.ticket_id, LEDGER.c.account).where(LEDGER.c.id == bindparam("that"))
 # The key's first half names author and words: hexadecimal digits sort before "g" everywhere.
 SAID = (
@@ -22,6 +22,7 @@ SAID = (
     .order_by(LEDGER.c.received_at, LEDGER.c.id)
     .limit(1)
 )
+NOTED = select(EVENT.c.data).where(EVENT.c.ticket_id == bindparam("that"), EVENT.c.kind == bindparam("kind"))
 
 
 class Said(Struct, frozen=True):
@@ -37,6 +38,12 @@ def said_before(connection: Connection, words: str, since: datetime) -> Said | N
     return Said(*row) if row else None
 
 
-def came_to(connection: Connection, letter_id: int) -> Row[Any]:
+def came_to(connection: Connection, letter_id: int) -> tuple[int | None, str]:
     """Ticket and mailbox of a letter."""
-    return connection.execute(TICKET, {"that": letter_id}).one()
+    row = connection.execute(TICKET, {"that": letter_id}).one()
+    return row.ticket_id, row.account
+
+
+def noted(connection: Connection, ticket_id: int, kind: str) -> list[dict[str, Any]]:
+    """The facts of every line of this kind in a ticket's story."""
+    return list(connection.execute(NOTED, {"that": ticket_id, "kind": kind}).scalars())

@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
 
 from mailbot.errors import StoreUnusable, WrongSettings
 from mailbot.store import lease, trouble
@@ -23,8 +25,9 @@ from mailbot.store import lease, trouble
 BUSY_SECONDS = 30
 IDLE_SECONDS = 300
 RESERVE_MB = 100
-# PostgreSQL over a network: a server that vanished without a word is noticed within a minute. What the URL says comes first.
-PATIENCE = {"connect_timeout": 15, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+SQLITE = {"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None}
+# A server that vanished without a word is noticed within a minute.
+POSTGRES = {"connect_timeout": 15, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 
 
 class Store:
@@ -102,14 +105,10 @@ def open_store(url: str, home: Path = Path(), reserve_mb: int = RESERVE_MB) -> S
 
     Raises WrongSettings for a URL that means nothing, StoreUnusable when the database can't be reached."""
     try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-            parsed = parsed.set(database=str(Path(home, parsed.database or "")))
+        parsed = located(url, home)
         engine = create_engine(parsed, **_options(parsed))
     except (ArgumentError, NoSuchModuleError) as error:
-        raise WrongSettings(
-            f"database.url: {_without_password(url)}: {error}; write sqlite:///file.db or postgresql+psycopg://user@host/name"
-        ) from None
+        raise _meaningless(url, error) from None
     except ModuleNotFoundError as error:
         raise WrongSettings(f"database.url: the driver {error.name} is not installed; pip install 'mailbot[postgres]'") from None
     place = parsed.database or "(memory)" if parsed.get_backend_name() == "sqlite" else parsed.render_as_string(hide_password=True)
@@ -122,15 +121,38 @@ def open_store(url: str, home: Path = Path(), reserve_mb: int = RESERVE_MB) -> S
     return store
 
 
+def located(url: str, home: Path) -> URL:
+    """The URL with a relative SQLite file put into `home`. Raises WrongSettings for one that means nothing."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+            return parsed.set(database=str(Path(home, parsed.database or "")))
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise _meaningless(url, error) from None
+    return parsed
+
+
+def lone_file(file: Path) -> Engine:
+    """A SQLite file to look at, such as a backup: nothing is written, not even beside it."""
+    module = sqlite_module()
+    name = f"file:{quote(str(file))}?mode=ro&immutable=1"
+    return create_engine("sqlite://", module=module, creator=lambda: module.connect(name, uri=True), poolclass=NullPool)
+
+
+def _meaningless(url: str, error: Exception) -> WrongSettings:
+    cure = "write sqlite:///file.db or postgresql+psycopg://user@host/name"
+    return WrongSettings(f"database.url: {_without_password(url)}: {error}; {cure}")
+
+
 def _options(url: URL) -> dict[str, Any]:
-    if url.get_backend_name() == "sqlite":
-        opening = {"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None}
-        return {"connect_args": opening, "pool_size": 8, "module": _sqlite()}
-    mine = {name: value for name, value in PATIENCE.items() if name not in url.query}
-    return {"connect_args": mine, "pool_size": 8, "pool_pre_ping": True}
+    """What mailbot asks of a connection; what the URL says comes first."""
+    sqlite = url.get_backend_name() == "sqlite"
+    opening = {name: value for name, value in (SQLITE if sqlite else POSTGRES).items() if name not in url.query}
+    more = {"module": sqlite_module()} if sqlite else {"pool_pre_ping": True}
+    return {"connect_args": opening, "pool_size": 8, **more}
 
 
-def _sqlite() -> ModuleType:
+def sqlite_module() -> ModuleType:
     """The newest SQLite at hand: the system's is often old enough to have known bugs in WAL mode (`durability`)."""
     try:
         from pysqlite3 import dbapi2 as packaged  # noqa: PLC0415 - not on every platform

@@ -30,8 +30,29 @@ NEXT = select(INSTANCE.c.epoch).with_for_update()
 @contextmanager
 def held(engine: Engine, place: str) -> Iterator[None]:
     """The lock, until the block ends. Raises StoreUnusable when another service has it."""
-    with _held_by_file(engine, place) if engine.dialect.name == "sqlite" else _held_by_server(engine, place):
+    with held_by_file(engine.url.database) if engine.dialect.name == "sqlite" else _held_by_server(engine, place):
         yield
+
+
+@contextmanager
+def held_by_file(database: str | None) -> Iterator[None]:
+    """The lock of a SQLite database by its path, which needn't be readable; a database in memory has none."""
+    if not database or database == ":memory:":
+        yield
+        return
+    try:
+        handle = os.open(f"{database}.service", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreUnusable(f"database {database}: its folder can't be written ({error.strerror}); mailbot needs to write there") from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise StoreUnusable(f"database {database} is held by another running mailbot; stop that one first") from None
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 def taken(engine: Engine, place: str) -> bool:
@@ -52,11 +73,11 @@ def taken(engine: Engine, place: str) -> bool:
     return False
 
 
-def next_epoch(tx: Connection) -> int:
-    """Begin a new epoch: whoever held an earlier one writes no more."""
-    epoch = tx.execute(NEXT).scalar_one() + 1
+def next_epoch(tx: Connection, at_least: int = 0) -> int:
+    """Begin a new epoch, later than the database's and than `at_least`: whoever held an earlier one writes no more."""
+    epoch = max(int(tx.execute(NEXT).scalar_one()), at_least) + 1
     tx.execute(update(INSTANCE).values(epoch=epoch))
-    return int(epoch)
+    return epoch
 
 
 def check(tx: Connection, epoch: int, place: str) -> None:
@@ -67,27 +88,6 @@ def check(tx: Connection, epoch: int, place: str) -> None:
             f"database {place}: another mailbot took it over (epoch {found}, this one has {epoch}) or a backup was put in its place; "
             "this one ends; see that only one is started"
         )
-
-
-@contextmanager
-def _held_by_file(engine: Engine, place: str) -> Iterator[None]:
-    database = engine.url.database
-    if not database or database == ":memory:":
-        yield
-        return
-    try:
-        handle = os.open(f"{database}.service", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise StoreUnusable(f"database {place}: its folder can't be written ({error.strerror}); mailbot needs to write there") from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise StoreUnusable(f"database {place} is held by another running mailbot; stop that one first") from None
-    try:
-        yield
-    finally:
-        os.close(handle)
 
 
 @contextmanager

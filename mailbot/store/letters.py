@@ -58,6 +58,7 @@ GIVE_FATE = update(LEDGER).where(LEDGER.c.id == bindparam("that")).values({name:
 # A quarantined letter was never answered, so a later copy of it must not be set aside.
 DONE = LEDGER.c.fate.is_not(None), LEDGER.c.fate != "quarantined", LEDGER.c.id != bindparam("that")
 SAME_BYTES = select(LEDGER.c.id).where(*DONE, LEDGER.c.sha256 == bindparam("sha256")).limit(1)
+SAME_BYTES_EVER = select(RAW.c.size).where(RAW.c.sha256 == bindparam("sha256"))
 SAME_WORDS = select(LEDGER.c.id).where(*DONE, LEDGER.c.content_key == bindparam("content_key")).limit(1)
 HOLDS = select(LEDGER.c.message_id, LEDGER.c.ticket_id).where(
     LEDGER.c.message_id.in_(bindparam("ids", expanding=True)), LEDGER.c.ticket_id.is_not(None)
@@ -216,6 +217,11 @@ def tickets_of(connection: Connection, message_ids: Sequence[str]) -> list[int]:
     ids = [_storable(message_id) for message_id in message_ids]
     found = {row.message_id: row.ticket_id for row in connection.execute(HOLDS, {"ids": ids})}
     return list(dict.fromkeys(found[m] for m in ids if m in found))
+
+
+def holds(connection: Connection, sha256: str) -> bool:
+    """Whether a letter with these bytes was ever kept."""
+    return connection.execute(SAME_BYTES_EVER, {"sha256": sha256}).first() is not None
 
 
 def opening(connection: Connection, ticket_id: int) -> tuple[bytes, datetime] | None:

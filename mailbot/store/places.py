@@ -4,11 +4,12 @@ A row's place is its account, folder, UIDVALIDITY and UID. A UID that the server
 row that had it (uid := -id), so that the other letter can be kept; see F4, F15 in tests/faults.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, false, func, select, update
+from sqlalchemy import Connection, bindparam, false, func, or_, select, update
 
 from mailbot.store.letters import LEDGER, Place
 
@@ -20,23 +21,26 @@ FREE = (
 )
 UNSETTLED = select(LEDGER.c.id, LEDGER.c.uidvalidity, LEDGER.c.uid).where(*ACCOUNT, LEDGER.c.settled == false())
 NOTHING_LEFT = update(LEDGER).where(LEDGER.c.id == bindparam("that")).values(settled=True)
-IN_FOLDER = select(LEDGER.c.uid, LEDGER.c.settled, LEDGER.c.fate, LEDGER.c.received_at).where(
-    *ACCOUNT, LEDGER.c.uidvalidity == bindparam("at_uidvalidity"), LEDGER.c.uid > 0
-)
 ARRIVALS = select(LEDGER.c.received_at).where(LEDGER.c.account == bindparam("at_account"))
 FIRST = select(func.min(LEDGER.c.stored_at)).where(LEDGER.c.account == bindparam("at_account"))
 FATES = select(LEDGER.c.fate, func.count()).where(*ACCOUNT).group_by(LEDGER.c.fate)
-OLDER = LEDGER.c.stored_at < bindparam("before")
-UNREAD = select(func.count()).select_from(LEDGER).where(OLDER, LEDGER.c.fate.is_(None))
-LEFT_LYING = select(func.count()).select_from(LEDGER).where(OLDER, LEDGER.c.settled == false())
+LATE = (
+    select(*(LEDGER.c[name] for name in ("id", "account", "mailbox", "uid")))
+    .add_columns(LEDGER.c.fate.is_(None), LEDGER.c.settled == false())
+    .where(LEDGER.c.stored_at < bindparam("before"), or_(LEDGER.c.fate.is_(None), LEDGER.c.settled == false()))
+    .order_by(LEDGER.c.id)
+)
 
 
-class Entry(Struct, frozen=True):
-    """A row of a folder as the balance sees it; `fate` is None while the letter waits."""
+class Late(Struct, frozen=True):
+    """A letter kept some time ago that waits for its fate (`unread`), or lies where it should have been moved away."""
 
-    settled: bool
-    fate: str | None
-    received_at: datetime
+    id: int
+    account: str
+    mailbox: str
+    uid: int
+    unread: bool
+    unsettled: bool
 
 
 def free(tx: Connection, letter_id: int, uid: int) -> None:
@@ -54,12 +58,6 @@ def settle_what_is_gone(tx: Connection, place: Place, present: Collection[int]) 
     return len(gone)
 
 
-def entries(connection: Connection, place: Place) -> dict[int, Entry]:
-    """Every row of a folder under its present UIDVALIDITY, by UID."""
-    at = {"at_account": place.account, "at_mailbox": place.mailbox, "at_uidvalidity": place.uidvalidity}
-    return {row.uid: Entry(row.settled, row.fate, row.received_at) for row in connection.execute(IN_FOLDER, at)}
-
-
 def arrivals(connection: Connection, account: str) -> tuple[frozenset[datetime], datetime | None]:
     """When each letter of an account reached its mailbox, and since when the ledger is kept (None: it is empty)."""
     at = {"at_account": account}
@@ -72,8 +70,7 @@ def fates(connection: Connection, account: str, mailbox: str) -> dict[str, int]:
     return {fate or "waiting": count for fate, count in rows}
 
 
-def unfinished(connection: Connection, before: datetime) -> tuple[int, int]:
-    """How many letters kept before then have no fate, and how many lie where they should have been moved away."""
-    unread: int = connection.execute(UNREAD, {"before": before}).scalar_one()
-    lying: int = connection.execute(LEFT_LYING, {"before": before}).scalar_one()
-    return unread, lying
+def late(connection: Connection, before: datetime) -> list[Late]:
+    """Letters kept before then that are not finished yet."""
+    rows: Iterable[Any] = connection.execute(LATE, {"before": before})
+    return [Late(*row) for row in rows]

@@ -32,6 +32,10 @@ HELD = select(OUTBOX.c.id, OUTBOX.c.ticket_id, OUTBOX.c.letter, OUTBOX.c.recipie
 LET_GO = update(OUTBOX).where(OUTBOX.c.id == bindparam("that")).values(held=None, next_at=bindparam("now"), created_at=bindparam("now"))
 DROP = delete(OUTBOX).where(OUTBOX.c.id == bindparam("that"))
 TEXTS = select(OUTBOX.c.data).where(OUTBOX.c.ticket_id == bindparam("that"), OUTBOX.c.message_id.like(bindparam("clue")))
+TO_READER = select(func.count()).where(
+    OUTBOX.c.ticket_id == bindparam("that"), OUTBOX.c.recipient == bindparam("to"), OUTBOX.c.created_at > bindparam("since"), *MEANT
+)
+REACHED = select(OUTBOX.c.id).where(OUTBOX.c.recipient == bindparam("to"), OUTBOX.c.fate == "sent", OUTBOX.c.ended_at > bindparam("since"))
 
 
 class Held(Struct, frozen=True):
@@ -91,3 +95,13 @@ def drop(tx: Connection, letter_ids: Sequence[int]) -> None:
 def texts(connection: Connection, ticket_id: int, clue: str) -> list[bytes]:
     """Our letters of a ticket whose Message-ID begins with this reply token."""
     return list(connection.execute(TEXTS, {"that": ticket_id, "clue": f"{clue}.%"}).scalars())
+
+
+def to_reader(connection: Connection, ticket_id: int | None, address: str, now: datetime) -> int:
+    """How many automatic letters of a ticket went to one reader within an hour."""
+    return connection.execute(TO_READER, {"that": ticket_id, "to": address, "since": now - timedelta(hours=1)}).scalar_one()
+
+
+def reached_since(connection: Connection, address: str, since: datetime) -> bool:
+    """Whether a letter to this address was sent since then."""
+    return connection.execute(REACHED.limit(1), {"to": address, "since": since}).first() is not None

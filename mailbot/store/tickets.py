@@ -40,6 +40,7 @@ NEW_MILESTONE, NEW_DEADLINE, NEW_PARTICIPANT, NEW_EVENT = insert(MILESTONE), ins
 STORED = (*PLAIN, "requester_name", "requester_address", "wake_at")
 BY_NUMBER = select(TICKET).where(TICKET.c.number == bindparam("that"))
 BY_ID = select(TICKET).where(TICKET.c.id == bindparam("that"))
+NUMBER = select(TICKET.c.number).where(TICKET.c.id == bindparam("that"))
 CHANGE = update(TICKET).where(TICKET.c.id == bindparam("that")).values({name: bindparam(f"new_{name}") for name in STORED})
 ROUND_MILESTONES = select(MILESTONE).where(MILESTONE.c.ticket_id == bindparam("that"), MILESTONE.c.round == bindparam("of"))
 ROUND_DEADLINES = select(DEADLINE).where(DEADLINE.c.ticket_id == bindparam("that"), DEADLINE.c.round == bindparam("of"))
@@ -75,6 +76,11 @@ def load_by_id(connection: Connection, ticket_id: int) -> Ticket | None:
     """The ticket with this row id in its current round, or None."""
     row = connection.execute(BY_ID, {"that": ticket_id}).first()
     return _build(connection, row) if row else None
+
+
+def number(connection: Connection, ticket_id: int) -> str:
+    """The number of the ticket with this row id."""
+    return str(connection.execute(NUMBER, {"that": ticket_id}).scalar_one())
 
 
 def save(tx: Connection, before: Ticket | None, after: Ticket, wake_at: datetime | None) -> Ticket:
@@ -115,9 +121,8 @@ def log(tx: Connection, ticket_id: int, entries: Sequence[Entry], now: datetime)
     last = tx.execute(LAST_SEAL, {"that": ticket_id}).scalar()
     rows = []
     for entry in entries:
-        row = {"ticket_id": ticket_id, "at": now, "kind": entry.kind, "by": entry.by, "data": entry.data}
-        last = seals.seal(last, **row)
-        rows.append(row | {"seal": last})
+        last = seals.seal(last, ticket_id=ticket_id, at=now, kind=entry.kind, by=entry.by, data=entry.data)
+        rows.append({"ticket_id": ticket_id, "at": now, "kind": entry.kind, "by": entry.by, "data": entry.data, "seal": last})
     tx.execute(NEW_EVENT, rows)
 
 

@@ -33,7 +33,10 @@ CURES = (
     ("lock timeout", "another session holds it; end that session"),
     ("disk is full", "the disk is full; make room, mail waits on the server meanwhile"),
     ("no space left", "the disk is full; make room, mail waits on the server meanwhile"),
-    ("disk i/o error", "the disk fails or is read-only; look at the system's log, then start mailbot again or restore a backup"),
+    (
+        "disk i/o error",
+        "the disk fails, is full or is read-only; look at df and the system's log, then start mailbot again or restore a backup",
+    ),
     ("not a database", "the file is not a SQLite database; change database.url or restore a backup"),
     ("malformed", "the file is damaged; restore a backup"),
     ("password authentication failed", "the password is wrong; check database.url"),

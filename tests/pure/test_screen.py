@@ -50,6 +50,7 @@ SIGNS = {
     "low precedence and words of absence": "From: alice@customer.example\nSubject: Thank you for your e-mail\nPrecedence: junk\n\nx",
     "Precedence: bulk, list or junk": PLAIN + "Precedence: bulk\n\nx",
     "X-Precedence: bulk, list or junk": PLAIN + "X-Precedence: junk\n\nx",
+    "too many Received lines": "Received: from here by there; Mon, 16 Nov 2026 10:00:00 +0800\n" * 51 + PLAIN + "\nx",
     "X-Loop: yes": PLAIN + "X-Loop: yes\n\nx",
     "sent by a mail daemon": "From: MAILER-DAEMON@mx.example\nSubject: hello\n\nx",
     "empty return path": "Return-Path: <>\n" + PLAIN + "\nx",

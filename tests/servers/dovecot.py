@@ -1,11 +1,13 @@
 """A real Dovecot: IMAP with STARTTLS, IMAPS, and the login service Postfix asks.
 
 Users come from a dict of login name to password; each has a Maildir under `home`. Runs as root or as any user.
-`capability` replaces what the server says it can do, which hides MOVE, UIDPLUS, IDLE or ID from a client.
+`capability` replaces what the server says it can do, which hides MOVE, UIDPLUS, IDLE or ID from a client; `extra` is added to
+its settings (quota, rights). `doveadm` does to a mailbox what its administrator would.
 """
 
 import os
 import pwd
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +39,11 @@ class Dovecot:
     def ca_file(self) -> str:
         return self.authority.ca_file
 
+    def doveadm(self, *words: str) -> None:
+        """Run an administrator's command; raises CalledProcessError when it fails."""
+        command = [program("doveadm") or "doveadm", "-c", str(self.log.with_name("dovecot.conf")), *words]
+        subprocess.run(command, check=True, capture_output=True)
+
     def deliver(self, user: str, raw: bytes, at: float | None = None) -> None:
         """Put a letter into the user's inbox without SMTP; `at` (Unix time) becomes its INTERNALDATE."""
         maildir.deliver(self.home / user, raw, self.owner, at)
@@ -55,7 +62,9 @@ class Dovecot:
 
 
 @contextmanager
-def running(users: Mapping[str, str], *, capability: str = "", names: Sequence[str] = LOOPBACK, days: int = 365) -> Iterator[Dovecot]:
+def running(
+    users: Mapping[str, str], *, capability: str = "", names: Sequence[str] = LOOPBACK, days: int = 365, extra: str = ""
+) -> Iterator[Dovecot]:
     """Dovecot with these users until the block ends; its certificate holds `names` and `days` (-1: it has expired)."""
     with process.directory("dovecot") as path:
         authority = Authority(path / "tls")
@@ -74,7 +83,7 @@ def running(users: Mapping[str, str], *, capability: str = "", names: Sequence[s
             maildir.make(server.home / user / "Maildir", server.owner)
         passwords = [f"{user}:{{PLAIN}}{password}::::::\n" for user, password in users.items()]
         (path / "passwd").write_text("".join(passwords), "utf-8")
-        (path / "dovecot.conf").write_text(_settings(path, server, capability), "utf-8")
+        (path / "dovecot.conf").write_text(_settings(path, server, capability) + extra, "utf-8")
         command = [program("dovecot") or "dovecot", "-F", "-c", str(path / "dovecot.conf")]
         with process.running(command, server.log, lambda: process.listening(server.port, server.tls_port, server.auth_port)):
             yield server

@@ -1,9 +1,10 @@
-"""A real PostgreSQL on a Unix socket, empty, without fsync: fast, and good for tests only.
+"""A real PostgreSQL on a Unix socket, empty; without fsync unless `durable` is asked for: fast, and good for tests only.
 
 `database()` makes a fresh database in about 20 ms. Runs as root too: the server itself is then an unprivileged user's.
 """
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,8 @@ import psycopg
 from tests.servers import process
 from tests.servers.needs import program
 
-QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=200")
+ALONE = ("listen_addresses=", "max_connections=200")
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 _serial = count(1)
 
 
@@ -40,7 +42,7 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
+def running(*, durable: bool = False) -> Iterator[Postgres]:
     """PostgreSQL until the block ends."""
     owner = process.owner()
     with process.directory("postgres") as path:
@@ -48,11 +50,12 @@ def running() -> Iterator[Postgres]:
             os.chown(path, owner.pw_uid, owner.pw_gid)
         server = Postgres(path, path / "postgres.log")
         _initialise(path)
-        settings = [word for setting in QUICK for word in ("-c", setting)]
+        settings = [word for setting in (*ALONE, *(() if durable else QUICK)) for word in ("-c", setting)]
         command = [program("postgres") or "postgres", "-D", str(path / "data"), "-k", str(path), *settings]
         ready = [program("pg_isready") or "pg_isready", "-q", "-h", str(path)]
-        with process.running(command, server.log, lambda: subprocess.run(ready, check=False).returncode == 0, user=owner):
+        with process.running(command, server.log, lambda: subprocess.run(ready, check=False).returncode == 0, user=owner) as started:
             yield server
+            started.send_signal(signal.SIGINT)  # ends the sessions that are left, too; SIGTERM would wait for them
 
 
 def _initialise(path: Path) -> None:

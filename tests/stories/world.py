@@ -146,7 +146,7 @@ def settings(mail: dovecot.Dovecot, relay: postfix.Postfix, database: str, home:
     """Plain settings for the real servers."""
     return {
         "home": str(home),
-        "database": {"url": database},
+        "database": {"url": database, "durable": False},  # the tests' PostgreSQL runs without fsync
         "mailbox": [
             {
                 "host": mail.host,

@@ -1,0 +1,282 @@
+"""Which fate a letter gets, and what follows from it, in one transaction.
+
+    copy? -> bounce, loop, bulk? -> thread -> staff's orders | customer's letter | automatic answer
+
+Every letter ends in exactly one fate (`store.letters.FATES`). What is said here of loops and doubles is
+reliability §2: F19-F23, F28, F44-F48, F55.
+"""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from mailbot.clerk import Clerk
+from mailbot.intake import doubles
+from mailbot.intake.message import InboundMessage, Kind, Screening
+from mailbot.intake.parse import parse
+from mailbot.intake.screen import HOPS, OWN_MARK
+from mailbot.intake.thread import Author, Threaded, clues, thread
+from mailbot.lifecycle import carry_out, decide, orders
+from mailbot.lifecycle.classify import Classifier
+from mailbot.lifecycle.decide import MACHINE, Written
+from mailbot.lifecycle.letters import Entry, Owed, to_customer
+from mailbot.lifecycle.ticket import Ticket
+from mailbot.settings import Member
+from mailbot.store import addresses, alarms, copies, letters, outgoing, restraints, tickets
+from mailbot.store.finder import Finder
+from mailbot.store.letters import Fate, Waiting
+
+DOUBLE = timedelta(hours=48)  # the same words of the same author within this time are one complaint, sent twice (F21)
+REFERENCE = re.compile(r"\[\s{0,3}ref:\s{0,3}\d{4}-\d{6,9}\.[a-z2-7]{26}\s{0,3}\]", re.IGNORECASE)
+READ_BY_HUMANS = ("postmaster", "abuse")  # RFC 5321 §4.5.1, RFC 2142
+
+
+class Outcome(Struct, frozen=True):
+    """How a letter ended: its fate, the reason, and the ticket it belongs to."""
+
+    fate: Fate
+    reason: str
+    ticket: Ticket | None = None
+
+
+class Step:
+    """The step a letter is in, for the reason of a quarantine."""
+
+    name = "read"
+
+
+class Case(Struct, frozen=True):
+    """A letter being carried out, in its transaction. `key` is its content key."""
+
+    tx: Connection
+    letter: Waiting
+    message: InboundMessage
+    screening: Screening
+    key: str
+    now: datetime
+    step: Step
+
+    @property
+    def author(self) -> str:
+        """The author's address, lower case; empty when the letter names none."""
+        return self.message.sender.address if self.message.sender else ""
+
+    @property
+    def came_by(self) -> tuple[str, ...]:
+        """Addresses the letter was delivered to, as the last servers wrote them down."""
+        named = self.message.headers.get("x-original-to", ()) + self.message.headers.get("delivered-to", ())
+        return tuple(dict.fromkeys(value.strip().strip("<>").lower() for value in named))
+
+
+class Fates:
+    """Takes letters to their fate."""
+
+    def __init__(self, clerk: Clerk, classify: Classifier) -> None:
+        self._clerk = clerk
+        self._classify = classify
+        self._settings = clerk.settings
+        self._rules = clerk.rules
+        self._desk = clerk.desk
+
+    def of(self, case: Case) -> Outcome:
+        """The letter's fate; the ticket, its story and the letters owed are written in the case's transaction."""
+        case.step.name = "decide"
+        copy = letters.earlier_copy(case.tx, case.letter, case.key)
+        if copy is not None:
+            return self._copied(case, copy)
+        kind = self._kind(case)
+        if kind == "bounce":
+            return self._bounce(case)
+        if kind in ("loop", "bulk"):
+            return self._set_aside(case, "loop" if kind == "loop" else "bulk")
+        if not case.author:
+            return Outcome("quarantined", "screen: the letter names no author, so there is nobody to answer")
+        addresses.revive(case.tx, case.author)  # who writes can be written to
+        return self._threaded(case, kind)
+
+    def _kind(self, case: Case) -> Kind:
+        layers, screening = self._desk.layers, case.screening
+        return screening.kind if layers.screening or screening.sign in (OWN_MARK, HOPS) else "person"
+
+    def _copied(self, case: Case, copy: int) -> Outcome:
+        """The same letter once more; by which further address it came is noted with its ticket (F23)."""
+        ticket_id, account = copies.came_to(case.tx, copy)
+        further = set(case.came_by or (case.letter.account,)) - {account, self._settings.smtp.address.lower()}
+        if ticket_id and further:
+            noted = {address for data in copies.noted(case.tx, ticket_id, "also-sent-to") for address in data["addresses"]}
+            if new := sorted(further - noted):
+                tickets.log(case.tx, ticket_id, [Entry("also-sent-to", case.author, {"addresses": new})], case.now)
+        return Outcome("duplicate", f"the same letter as in-{copy}")
+
+    def _set_aside(self, case: Case, fate: Fate) -> Outcome:
+        """Mail of lists and our own; a copy of a letter of ours proves that it was sent (F30)."""
+        sign = case.screening.sign
+        marks = (self._clerk.identity.letter_of_mark(value) for value in case.message.headers.get("x-mailbot-letter", ()))
+        ours = next((found for mark in marks if mark and (found := outgoing.proven(case.tx, mark, case.now))), None)
+        if ours is not None:
+            return Outcome("noted", f"a copy of out-{ours}: it was sent")
+        self._tell_humans(case)
+        return Outcome(fate, sign)
+
+    def _tell_humans(self, case: Case) -> None:
+        """What robots write to postmaster or abuse is no complaint, but a person has to see it."""
+        domains = {address.rpartition("@")[2] for address in self._settings.own_addresses}
+        named = {a.address for a in (*case.message.to, *case.message.cc)} | set(case.came_by)
+        for address in named:
+            local, _, domain = address.partition("@")
+            if local in READ_BY_HUMANS and domain in domains:
+                what = f"in-{case.letter.id} to {address} from {case.author or 'nobody'}: {case.message.subject[:100]!r}"
+                alarms.sound(case.tx, local, f"{what}; read it with `mailbot quarantine show in-{case.letter.id}`", case.now)
+
+    def _threaded(self, case: Case, kind: Kind) -> Outcome:
+        case.step.name = "thread"
+        member = self._settings.member(case.author)
+        author = Author(case.author, member.key if member else None, tuple(m.key for m in self._settings.staff))
+        found = thread(case.message, author, self._clerk.identity, Finder(case.tx))
+        case.step.name = "decide"
+        if kind == "auto-reply":
+            return self._note_automatic(case, found)
+        if self._desk.layers.marker and self._is_our_own(case):
+            return Outcome("loop", "the text is a letter of ours, word for word")
+        return self._from_staff(case, member, found) if member else self._from_customer(case, found)
+
+    def _is_our_own(self, case: Case) -> bool:
+        """Whether one of our letters came back with nothing of it left but the text (F48)."""
+        if not REFERENCE.search(case.message.fresh):
+            return False
+        said = doubles.squeezed(case.message.text)
+        for number, token in clues(case.message).tokens:
+            ticket = tickets.load(case.tx, number)
+            ours = restraints.texts(case.tx, ticket.id, f"{number}.{token}") if ticket and ticket.id else []
+            if any(doubles.squeezed(parse(data).text) == said for data in ours):
+                return True
+        return False
+
+    def _from_customer(self, case: Case, found: Threaded) -> Outcome:
+        said = None if found.ticket else copies.said_before(case.tx, doubles.words_of(case.key), case.letter.received_at - DOUBLE)
+        ticket = tickets.load_by_id(case.tx, said.ticket_id) if said else None
+        if said and ticket:
+            return self._said_twice(case, ticket, said.letter_id)
+        if found.ticket is None:
+            return self._open(case, found)
+        written = self._written(case, found, answerable=case.screening.answerable)
+        decision = decide.follow_up(found.ticket, written, found.standing, case.now, self._rules)
+        ticket = self._clerk.save(case.tx, found.ticket, decision, case.now, case.message)
+        return Outcome("appended", f"{found.sign}; {found.standing}", ticket)
+
+    def _said_twice(self, case: Case, ticket: Ticket, first: int) -> Outcome:
+        """The same words again under another Message-ID: with the first ticket, for staff to see once (F21)."""
+        assert ticket.id is not None
+        entry = Entry("possible-duplicate", case.author, {"of": f"in-{first}", "subject": case.message.subject[:300]})
+        written = self._written(case, Threaded(ticket, "participant", ""), answerable=case.screening.answerable)
+        decision = decide.said_twice(ticket, written, self._rules)
+        told = copies.noted(case.tx, ticket.id, "possible-duplicate")
+        decision = replace(decision, entries=(entry,), letters=() if told else decision.letters)
+        ticket = self._clerk.save(case.tx, ticket, decision, case.now, case.message)
+        return Outcome("appended", f"the same words as in-{first}: a possible duplicate", ticket)
+
+    def _from_staff(self, case: Case, member: Member, found: Threaded) -> Outcome:
+        today = case.now.astimezone(self._settings.company.zone).date()
+        customers = None if found.ticket else decide.passed_on(case.message, self._rules.people)
+        said = case.message.forwarded[0].cover if customers else case.message.fresh
+        choices = found.ticket.choices if found.ticket else ()
+        reply = orders.parse_reply(said, orders.OrderContext(self._settings.staff, self._rules.procedure, today, member, choices))
+        if found.ticket and found.standing == "staff":
+            given = carry_out.Given(member, reply, case.message, case.letter.received_at)
+            decision = carry_out.carry_out(found.ticket, given, case.now, self._rules)
+            ticket = self._clerk.save(case.tx, found.ticket, decision, case.now, case.message)
+            wrong = [
+                f"{line}: {why}"
+                for e in decision.entries
+                if e.kind == "order-refused"
+                for line, why in zip(e.data["lines"], e.data["reasons"], strict=True)
+            ]
+            return Outcome("refused", "; ".join(wrong), ticket) if wrong else Outcome("order", found.sign, ticket)
+        if found.ticket or found.claimed or reply.orders or reply.problems:
+            # Orders need the reply token: a From line alone proves nothing (design: who may do what).
+            refusal = carry_out.without_token(member, case.message, self._rules)
+            self._desk.enqueue(case.tx, None, (refusal,), case.now, self._clerk.identity)
+            return Outcome("refused", "from a member of staff, but without a valid reply token for a ticket")
+        if customers is None:
+            return self._open(case, found, "registered by a member of staff")
+        forwarded = replace(case, message=customers)
+        return self._open(forwarded, found, f"forwarded by {member.key}", member)
+
+    def _open(self, case: Case, found: Threaded, reason: str = "", forwarded_by: Member | None = None) -> Outcome:
+        """A new ticket, perhaps for a letter that a colleague passed on."""
+        case.step.name = "classify"
+        verdict = self._classify(case.message.subject, case.message.fresh)
+        case.step.name = "decide"
+        silent = self._silent(case)
+        written = self._written(case, found, answerable=silent is None, forwarded_by=forwarded_by)
+        number = tickets.next_number(case.tx, case.now.astimezone(self._settings.company.zone).year)
+        decision = decide.open_ticket(number, written, verdict, case.now, self._rules)
+        if silent:
+            decision = replace(decision, entries=(*decision.entries, silent))
+        return Outcome("new-ticket", reason or found.sign, self._clerk.save(case.tx, None, decision, case.now, case.message))
+
+    def _silent(self, case: Case) -> Entry | None:
+        """Why the letter gets no acknowledgement, for the story; None when it gets one."""
+        if not case.screening.answerable and self._desk.layers.screening:
+            return _withheld(case, case.screening.sign)
+        if self._desk.layers.echo and REFERENCE.search(case.message.fresh):
+            # Who quotes us is known by the token; this is the mark of another mailbot, or of ours without its ticket (F47).
+            return _withheld(case, "the text bears the mark of a ticket system")
+        if case.now - case.letter.received_at > timedelta(hours=self._settings.company.backlog_hours):
+            return Entry("backlog", MACHINE, {"address": case.author, "received_at": case.letter.received_at.isoformat()})
+        if case.message.sender is None:
+            return None
+        owed = Owed("complainant/acknowledgement", to_customer(case.message.sender, ""), {}, "auto-replied")
+        against = self._desk.against(case.tx, owed, None, case.now)
+        return _withheld(case, against.reason) if against else None
+
+    @staticmethod
+    def _written(case: Case, found: Threaded, *, answerable: bool, forwarded_by: Member | None = None) -> Written:
+        return decide.as_written(
+            case.message, case.letter.received_at, answerable=answerable, claimed=found.claimed, forwarded_by=forwarded_by
+        )
+
+    def _note_automatic(self, case: Case, found: Threaded) -> Outcome:
+        """An out-of-office reply is kept with its ticket; it neither reopens it nor stops a clock."""
+        ours = self._returned(case)
+        ticket = found.ticket or (tickets.load_by_id(case.tx, ours.ticket_id) if ours and ours.ticket_id else None)
+        if ticket is None or ticket.id is None:
+            self._tell_humans(case)
+            return Outcome("noted", case.screening.sign)
+        tickets.log(case.tx, ticket.id, [Entry("auto-reply", case.author, {"subject": case.message.subject[:300]})], case.now)
+        return Outcome("noted", case.screening.sign, ticket)
+
+    def _bounce(self, case: Case) -> Outcome:
+        """A bounce is tied to the very letter it returns and reaches the person responsible; it is never answered (F28, F44).
+
+        Only our own signed return path or a Message-ID we gave out ties it: a forged bounce is counted and does nothing."""
+        screening = case.screening
+        ours = self._returned(case)
+        if ours is None:
+            self._tell_humans(case)
+            return Outcome("bounce", f"{screening.sign}; returns no letter of ours")
+        reason = f"{screening.sign}; returns out-{ours.id}"
+        ticket = tickets.load_by_id(case.tx, ours.ticket_id) if ours.ticket_id else None
+        if not screening.bounced:
+            return Outcome("bounce", reason, ticket)
+        told = screening.bounced[0]
+        said = told.said or screening.sign
+        outgoing.bounced(case.tx, ours.id, case.now)
+        if told.status in addresses.FINAL:
+            addresses.mark_dead(case.tx, ours.recipient, told.status, said, case.now)
+        return Outcome("bounce", reason, self._clerk.not_delivered(case.tx, ours, told.status, said, case.now) or ticket)
+
+    def _returned(self, case: Case) -> Any | None:  # noqa: ANN401 - a row
+        """Our letter that a bounce or an automatic answer speaks of: by the address it came to, then by Message-ID."""
+        named = *case.came_by, *(a.address for a in (*case.message.to, *case.message.cc))
+        paths = (self._clerk.identity.letter_of_return_path(address) for address in named)
+        ours = next((row for path in paths if path and (row := outgoing.by_id(case.tx, path))), None)
+        return ours or next(iter(outgoing.find(case.tx, case.screening.bounced_ids)), None)
+
+
+def _withheld(case: Case, reason: str) -> Entry:
+    return Entry("withheld", MACHINE, {"letter": "complainant/acknowledgement", "address": case.author, "reason": reason})
