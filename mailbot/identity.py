@@ -74,6 +74,8 @@ class Identity(Struct, frozen=True):
 
     def letter_of_mark(self, value: str) -> str | None:
         """The Message-ID we gave the letter with this X-Mailbot-Letter header; None when we did not write it."""
+        if not value.isascii():
+            return None
         message_id, _, mac = value.strip().removeprefix("<").partition(">")
         ours = hmac.compare_digest(self._mac(f"letter{chr(0)}{message_id}").encode(), mac.strip().encode())
         return message_id if ours else None

@@ -43,6 +43,7 @@ class Gate:
         self._smtp = smtp
         self._refused: dict[str, int] = {}  # addresses refused in a row, and the letters
         self._status = ""
+        self._state = State()  # as it was last looked at
 
     def closed(self, tx: Connection, now: datetime) -> Closed | None:
         """Why nothing may go out now; None when it may. A way out that stays closed raises the alarm."""
@@ -50,7 +51,7 @@ class Gate:
             return Closed(
                 f"nothing is sent since {_written(held)}, when the database came from a backup; `mailbot restore --confirm`", LOOK_AGAIN
             )
-        state = channel.state(tx)
+        self._state = state = channel.state(tx)
         if state.trouble and state.trouble_since and now - state.trouble_since >= ALARM_AFTER:
             self._sound(tx, state, now)
         if state.closed_until is None or state.closed_until <= now:
@@ -59,7 +60,7 @@ class Gate:
 
     def failed(self, tx: Connection, delivery: Delivery, now: datetime) -> None:
         """The server could not be used."""
-        channel.failed(tx, delivery.text, now + pause(channel.state(tx).failures, slow=delivery.account), now)
+        channel.failed(tx, delivery.text, now + pause(self._state.failures, slow=delivery.account), now)
 
     def answered(self, tx: Connection, delivery: Delivery, now: datetime) -> None:
         """The server spoke of a letter: the way out is open, but a storm of refusals ends only when a letter is taken."""
@@ -67,10 +68,10 @@ class Gate:
             self._refused.clear()
         elif delivery.code in (None, 0, CLOSING) or delivery.outcome == "in-doubt":
             return
-        state = channel.state(tx)
-        if state.failures and (delivery.outcome == "sent" or not _stormy(state)):
+        if self._state.failures and (delivery.outcome == "sent" or not _stormy(self._state)):
             channel.opened(tx, now)
             alarms.end(tx, ALARM, now)
+            self._state = State()
 
     def storm(self, tx: Connection, letter_id: int, recipient: str, delivery: Delivery, now: datetime) -> list[int] | None:
         """The letters whose refusal, with this one's, shows that the server refuses us; None when it is about this letter."""
@@ -81,14 +82,13 @@ class Gate:
             self._refused.clear()
         self._status = status
         self._refused[recipient.lower()] = letter_id
-        state = channel.state(tx)
-        if len(self._refused) < STORM and not _stormy(state):
+        if len(self._refused) < STORM and not _stormy(self._state):
             return None
         letters = list(self._refused.values())
         self._refused.clear()
         said = f"{delivery.code} {delivery.status or ''} {delivery.text}".replace("  ", " ")
         trouble = f"SMTP server {self._smtp.host}:{self._smtp.port} {STORMY} ({said}); ask who runs it, the letters wait"
-        channel.failed(tx, trouble, now + pause(state.failures, slow=True), now)
+        channel.failed(tx, trouble, now + pause(self._state.failures, slow=True), now)
         self._sound(tx, channel.state(tx), now)
         return letters
 

@@ -81,7 +81,7 @@ class Post:
                 return None
             self._hold_back(tx, now)
             batch = outgoing.claim(tx, now)
-        self._untried = [letter.id for letter in batch]
+            self._untried = [letter.id for letter in batch]  # already here: the answer to the commit may be lost
         return batch
 
     async def _send(self, letter: Claimed) -> bool:
@@ -98,8 +98,9 @@ class Post:
             delivery = await self._courier.deliver(self._return_path(letter), letter.recipient, letter.data, dot_goes_out, copy_to)
         except _NotOursError:
             return True
-        except MailbotError:
-            raise  # the store's: it is no letter's fault
+        except MailbotError:  # the store's, before the dot, and perhaps only the answer to the commit was lost
+            self._verdict = letter, Delivery("deferred", text="the database could not be written; nothing was sent")
+            raise
         except Exception as error:  # noqa: BLE001 - one letter must not stop the others
             maillog.crashed(f"out-{letter.id}", error)
             delivery = _broken(letter, error, dot_is_out=dot_is_out)
@@ -155,8 +156,7 @@ class Post:
             outgoing.postpone(tx, letter.id, said, now + _pause(letter.attempts))
         elif delivery.outcome == "refused" and not too_old and self._refuses_us(tx, letter, delivery, now):
             return False
-        else:
-            outgoing.finish(tx, letter.id, "failed", said, now)
+        elif outgoing.finish(tx, letter.id, "failed", said, now):
             if delivery.outcome == "refused" and delivery.status in addresses.FINAL:
                 addresses.mark_dead(tx, letter.recipient, delivery.status, said, now)
             self._tell(tx, letter, delivery.status, said, now)

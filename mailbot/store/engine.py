@@ -26,8 +26,16 @@ BUSY_SECONDS = 30
 IDLE_SECONDS = 300
 RESERVE_MB = 100
 SQLITE = {"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None}
-# A server that vanished without a word is noticed within a minute.
-POSTGRES = {"connect_timeout": 15, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+# A server that vanished without a word is noticed within a minute; waiting for a lock ends as on SQLite, and a stopped process
+# can't keep its locks for ever.
+POSTGRES = {
+    "connect_timeout": 15,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+    "options": f"-c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout={IDLE_SECONDS}s",
+}
 
 
 class Store:
@@ -115,8 +123,6 @@ def open_store(url: str, home: Path = Path(), reserve_mb: int = RESERVE_MB) -> S
     store = Store(engine, place, reserve_mb)
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine)
-    else:
-        _tune_postgres(engine)
     _try(store)
     return store
 
@@ -174,15 +180,6 @@ def _tune_sqlite(engine: Engine) -> None:
         # writer takes the write lock at once instead of failing when it upgrades a read.
         writes = connection.get_execution_options().get("mailbot_write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _tune_postgres(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection has no common type
-        # Waiting for a lock ends as on SQLite, and a stopped process can't keep its locks for ever.
-        connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
-        connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
-        connection.commit()
 
 
 def _try(store: Store) -> None:

@@ -8,9 +8,10 @@ holder counts `instance.epoch` up once, and each of its transactions looks first
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Connection, Engine, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from mailbot.errors import Fenced, StoreUnusable
 from mailbot.store.trouble import translated
@@ -101,5 +102,7 @@ def _held_by_server(engine: Engine, place: str) -> Iterator[None]:
             raise StoreUnusable(f"database {place} is held by another running mailbot; stop that one first")
         yield
     finally:
+        with suppress(DBAPIError):  # the session was lost, and the lock with it
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK_KEY})
         connection.invalidate()
         connection.close()

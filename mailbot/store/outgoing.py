@@ -43,7 +43,7 @@ END = (
 POSTPONE = update(OUTBOX).where(THAT, OPEN).values(fate="queued", reason=bindparam("why"), next_at=bindparam("then"), leased_until=None)
 DOUBT = (
     update(OUTBOX)
-    .where(THAT, *IN_DOUBT)
+    .where(THAT, *IN_DOUBT, OUTBOX.c.leased_until.is_not(None))
     .values(doubts=OUTBOX.c.doubts + 1, doubted_at=bindparam("at"), reason=bindparam("why"), next_at=bindparam("then"), leased_until=None)
 )
 LOST = (
@@ -177,9 +177,10 @@ def in_doubt(tx: Connection, letter_id: int, now: datetime, patience: timedelta 
     return tx.execute(GOES_OUT, {"that": letter_id} | moments).rowcount == 1
 
 
-def finish(tx: Connection, letter_id: int, fate: OutgoingFate, reason: str, now: datetime, queue_id: str | None = None) -> None:
-    """The letter's end; `queue_id` is what the server calls it."""
-    tx.execute(END, {"that": letter_id, "end": fate, "why": reason[:800], "at": now, "queue": queue_id})
+def finish(tx: Connection, letter_id: int, fate: OutgoingFate, reason: str, now: datetime, queue_id: str | None = None) -> bool:
+    """The letter's end; `queue_id` is what the server calls it. False if it had ended before."""
+    values = {"that": letter_id, "end": fate, "why": reason[:800], "at": now, "queue": queue_id}
+    return tx.execute(END, values).rowcount == 1
 
 
 def postpone(tx: Connection, letter_id: int, reason: str, next_at: datetime) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 from msgspec.structs import replace
 
+from mailbot.identity import Identity
 from mailbot.outbox.send import Courier, Delivery, probe
 from mailbot.settings import Smtp
 from tests.edges.conftest import COMPLAINTS, way_out
@@ -147,3 +148,23 @@ def test_probe_gives_the_cure_for_a_bad_one(postfix_server: postfix.Postfix) -> 
     told = probe(replace(way_out(postfix_server, password="wrong"), verify=False))
     assert [fine for fine, _, _ in told] == [False, False]
     assert told[1][2] == "check user and the password in password_file"
+
+
+def test_f28_what_comes_back_to_a_return_path_arrives_with_us(postfix_server: postfix.Postfix, mail: dovecot.Dovecot) -> None:
+    us = Identity("clearwater", "00" * 32, "company.example")
+    assert one(way_out(postfix_server), us.return_path(COMPLAINTS, 7)).outcome == "sent"
+    (letter,) = mail.arrived("complaints")
+    named = [us.letter_of_return_path(line.split(b": ")[1].decode()) for line in letter.splitlines() if line.startswith(b"X-Original-To: ")]
+    assert named == [7]
+
+
+def test_f30_a_copy_to_ourselves_arrives_and_a_refused_one_costs_nothing(postfix_server: postfix.Postfix, mail: dovecot.Dovecot) -> None:
+    async def copied(copy_to: str) -> Delivery:
+        courier = Courier(way_out(postfix_server))
+        try:
+            return await courier.deliver(COMPLAINTS, ALICE, LETTER, nothing, copy_to)
+        finally:
+            await courier.close()
+
+    assert [asyncio.run(copied(to)).outcome for to in (COMPLAINTS, "gone@customer.example")] == ["sent", "sent"]
+    assert [len(mail.arrived("complaints")), len(mail.arrived("alice", 2))] == [1, 2]

@@ -29,7 +29,7 @@ ALICE, BOB = customer("alice@customer.example"), staff("bob@company.example")
 LETTER = Rendered("[#2026-000123] 您的来信已收到", "您好！\n感谢您的来信。\n", "<p>您好！</p>\n")
 HEADERS = {
     "date", "from", "to", "subject", "message-id", "in-reply-to", "references", "reply-to", "auto-submitted", "x-auto-response-suppress",
-    "precedence", "x-mailbot-instance", "content-language", "mime-version", "content-type", "content-transfer-encoding",
+    "precedence", "x-mailbot-instance", "x-mailbot-letter", "content-language", "mime-version", "content-type", "content-transfer-encoding",
 }  # fmt: skip
 RENDERER = Renderer()
 
@@ -48,6 +48,7 @@ def _envelope(**more: Any) -> Envelope:
             bulk=False,
             instance=US.instance,
             language="zh-CN",
+            mark=US.letter_mark("m@company.example"),
         ),
         **more,
     )
@@ -98,6 +99,12 @@ def test_automatic_letter_says_so() -> None:
     message = _built()
     assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"], message["Precedence"]) == ("auto-replied", "All", None)
     assert message["X-Mailbot-Instance"] == US.instance
+
+
+def test_f30_a_letter_carries_our_signature_under_its_message_id() -> None:
+    message_id = US.message_id(NUMBER, ALICE, "0a1b")
+    message = _built(mark=US.letter_mark(message_id))
+    assert US.letter_of_mark(" ".join(str(message["X-Mailbot-Letter"]).split())) == message_id
 
 
 def test_letter_of_a_person_is_not_marked_automatic() -> None:
