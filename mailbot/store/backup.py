@@ -12,11 +12,12 @@ from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from mailbot.errors import RejectedInput, StoreBroken, StoreUnusable
-from mailbot.store import instance, lease
+from mailbot.store import instance, lease, tickets
 from mailbot.store.engine import Store, lone_file, open_store, sqlite_module
 from mailbot.store.outgoing import OUTBOX
 from mailbot.store.trouble import reason, translated
@@ -29,14 +30,16 @@ PART = ".part"
 
 
 class Contents(Struct, frozen=True):
-    """What a record holds: its schema, and how many rows of each table in `COUNTED`."""
+    """What a record holds: its schema, how many rows of each table in `COUNTED`, tickets whose story was altered."""
 
     schema: str
     rows: dict[str, int]
+    altered: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         counts = ", ".join(f"{count} {name.replace('_', ' ')}s" for name, count in self.rows.items())
-        return f"schema {self.schema}, {counts}"
+        altered = f"; the stories of these tickets were altered: {', '.join(self.altered)}" if self.altered else ""
+        return f"schema {self.schema}, {counts}{altered}"
 
 
 class Unsure(Struct, frozen=True):
@@ -54,6 +57,11 @@ def contents(connection: Connection) -> Contents:
     """Counts of an open record."""
     version = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
     return Contents(version, {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in COUNTED})  # noqa: S608 - names from above
+
+
+def with_stories(found: Contents, connection: Connection) -> Contents:
+    """The same, after looking whether each ticket's story is as it was written."""
+    return replace(found, altered=tuple(tickets.verify(connection)))
 
 
 def save(store: Store, file: Path) -> Contents:
@@ -95,8 +103,8 @@ def check(file: Path) -> Contents:
         if not engine.dialect.has_table(connection, "alembic_version"):
             raise RejectedInput(f"{file} is no record of mailbot; name one that `mailbot backup` made")
         found = contents(connection)
-    refuse_schema(file, found.schema)
-    return found
+        refuse_schema(file, found.schema)
+        return with_stories(found, connection)
 
 
 def put_back(file: Path, database: Path, now: datetime, *, force: bool) -> Path | None:
@@ -150,9 +158,9 @@ def publish(part: Path, file: Path) -> None:
 
 def unsure(connection: Connection) -> list[Unsure]:
     """Every letter that waits to be sent, the oldest first."""
-    tickets = core(TicketRow)
-    columns = (OUTBOX.c.id, tickets.c.number, OUTBOX.c.letter, OUTBOX.c.recipient, OUTBOX.c.automatic, OUTBOX.c.created_at)
-    joined = OUTBOX.outerjoin(tickets, tickets.c.id == OUTBOX.c.ticket_id)
+    ticket = core(TicketRow)
+    columns = (OUTBOX.c.id, ticket.c.number, OUTBOX.c.letter, OUTBOX.c.recipient, OUTBOX.c.automatic, OUTBOX.c.created_at)
+    joined = OUTBOX.outerjoin(ticket, ticket.c.id == OUTBOX.c.ticket_id)
     query = select(*columns).select_from(joined).where(OUTBOX.c.ended_at.is_(None)).order_by(OUTBOX.c.id)
     return [Unsure(*row) for row in connection.execute(query)]
 
@@ -176,7 +184,9 @@ def _present(database: Path) -> tuple[Contents, int] | None:
             with store.reading() as connection:
                 if not store.engine.dialect.has_table(connection, "alembic_version"):
                     return None
-                return contents(connection), connection.execute(select(func.max(core(Instance).c.epoch))).scalar() or 0
+                found = contents(connection)
+                epoch = select(func.max(core(Instance).c.epoch))
+                return found, (connection.execute(epoch).scalar() or 0) if found.schema >= FIRST_SCHEMA else 0
         except StoreBroken:
             return None
 

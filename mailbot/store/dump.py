@@ -17,7 +17,7 @@ from sqlalchemy import URL, inspect, text
 
 from mailbot.errors import StoreBroken, StoreUnusable
 from mailbot.store import lease
-from mailbot.store.backup import COUNTED, PART, Contents, contents, publish, refuse_existing, refuse_newer, refuse_schema
+from mailbot.store.backup import COUNTED, PART, Contents, contents, publish, refuse_existing, refuse_newer, refuse_schema, with_stories
 from mailbot.store.engine import Store
 from mailbot.store.trouble import translated
 from models.tables import Base
@@ -30,11 +30,11 @@ def save(store: Store, file: Path) -> Contents:
     with translated(store.place), store.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
-        found = contents(connection)
+        found = with_stories(contents(connection), connection)
         options = ("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={part}")
         _run(store.engine.url, "pg_dump", *options, "--dbname", _address(store.engine.url))
     try:
-        if check(part) != found:
+        if check(part).rows != found.rows:
             raise StoreBroken(f"{part} does not hold what the database holds ({found}); look at the disk, then back up again")
         publish(part, file)
     finally:
