@@ -322,6 +322,7 @@ class OutgoingLetter(Base):
     __table_args__ = (
         Index("ix_outgoing_letter_to_send", "next_at", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
         Index("ix_outgoing_letter_recipient_created_at", "recipient", "created_at"),
+        Index("ix_outgoing_letter_doubted", "doubted_at", sqlite_where=text("doubts > 0"), postgresql_where=text("doubts > 0")),
     )
 
 

@@ -26,7 +26,7 @@ def full(mail: dovecot.Dovecot) -> Iterator[dovecot.Dovecot]:
 
 @pytest.mark.parametrize("way", ["up", "down"])
 @pytest.mark.parametrize("after", [*range(0, 3000, 97), 10_000])
-def test_whole_letters_come_in_or_none(full: dovecot.Dovecot, way: cut.Way, after: int) -> None:
+def test_f12_whole_letters_come_in_or_none(full: dovecot.Dovecot, way: cut.Way, after: int) -> None:
     came: list[bytes] = []
     with cut.wire(full.port, way, after) as port:
         room = Mailroom(box_at(full, port=port, security="none"))
@@ -43,7 +43,7 @@ def test_whole_letters_come_in_or_none(full: dovecot.Dovecot, way: cut.Way, afte
 
 
 @pytest.mark.parametrize("way", ["up", "down"])
-def test_a_verdict_is_never_wrong(way: cut.Way) -> None:
+def test_f26_a_verdict_is_never_wrong(way: cut.Way) -> None:
     async def verdict(after: int) -> tuple[str, bool, bool]:
         doubts: list[int] = []
 

@@ -81,7 +81,7 @@ def test_the_service_is_woken_by_a_letter_and_answers_it(config: Path, mail: dov
     assert len(mail.inbox("complaints", "Processed")) == 2
 
 
-def test_sigterm_ends_the_service_at_a_steps_border(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
+def test_f53_sigterm_ends_the_service_at_a_steps_border(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
     with serving(config) as process:
         post(relay, 1)
         wait_for(lambda: len(mail.inbox("alice")) == 1, "an acknowledgement", 30)
@@ -91,7 +91,7 @@ def test_sigterm_ends_the_service_at_a_steps_border(config: Path, mail: dovecot.
     assert len(mail.inbox("alice")) == 1
 
 
-def test_a_killed_service_loses_nothing_and_sends_nothing_twice(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
+def test_f1_a_killed_service_loses_nothing_and_sends_nothing_twice(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
     with serving(config) as process:
         post(relay, 1)
         wait_for(lambda: len(mail.inbox("alice")) == 1, "an acknowledgement", 30)
@@ -154,7 +154,7 @@ def test_check_finds_everything_in_order(config: Path) -> None:
         (("[smtp]", "[smpt]"), 2, "smpt"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_sentence(config: Path, change: tuple[str, str], status: int, sentence: str) -> None:
+def test_f51_what_is_wrong_is_said_in_a_sentence(config: Path, change: tuple[str, str], status: int, sentence: str) -> None:
     config.write_text(config.read_text("utf-8").replace(*change), "utf-8")
     said = mailbot(config, "run", "--once")
     assert (said.returncode, sentence in said.stderr) == (status, True), said.stderr
@@ -169,7 +169,7 @@ def test_a_server_that_is_not_there_is_named(config: Path, mail: dovecot.Dovecot
     assert (said.returncode, str(port) in said.stderr, "Traceback" in said.stderr) == (1, True, False)
 
 
-def test_a_read_only_database_is_named(config: Path) -> None:
+def test_f33_a_read_only_database_is_named(config: Path) -> None:
     assert mailbot(config, "db", "upgrade").returncode == 0
     if os.geteuid() == 0:
         (config.parent / "mailbot.db").unlink()
@@ -180,7 +180,7 @@ def test_a_read_only_database_is_named(config: Path) -> None:
     assert (said.returncode, "database" in said.stderr, "Traceback" in said.stderr) == (1, True, False)
 
 
-def test_a_template_that_breaks_costs_no_ticket(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
+def test_f42_a_template_that_breaks_costs_no_ticket(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
     own = config.parent / "own" / "complainant"
     own.mkdir(parents=True)
     (own / "acknowledgement.txt").write_text("{{ ticket.nothing_of_the_kind.at_all }}", "utf-8")

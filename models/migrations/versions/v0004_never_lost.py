@@ -30,6 +30,8 @@ def upgrade() -> None:
     op.add_column("instance", sa.Column("held_since", Moment(), nullable=True))
     for column in _columns():
         op.add_column("outgoing_letter", column)
+    doubted = sa.text("doubts > 0")
+    op.create_index("ix_outgoing_letter_doubted", "outgoing_letter", ["doubted_at"], sqlite_where=doubted, postgresql_where=doubted)
     op.add_column("event", sa.Column("seal", sa.String(length=64), nullable=True))
     op.create_table(
         "mailbox_state",
@@ -74,6 +76,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("dead_address", "alarm", "channel", "mailbox_state"):
         op.drop_table(name)
+    op.drop_index("ix_outgoing_letter_doubted", table_name="outgoing_letter")
     with op.batch_alter_table("event") as table:
         table.drop_column("seal")
     with op.batch_alter_table("outgoing_letter") as table:
