@@ -25,9 +25,10 @@ SILENT_EVERY = 10  # a stalled session takes its time: at one byte of so many
 
 
 class Order(NamedTuple):
-    """A worker's share of one protocol's faults."""
+    """A worker's share of one protocol's faults of one kind."""
 
     protocol: str
+    harm: Harm
     stride: int
     first: int
     workers: int
@@ -39,21 +40,21 @@ def main() -> int:
     parser.add_argument("--every", action="store_true", help="at every byte")
     parser.add_argument("--stride", type=int, default=50)
     parser.add_argument("--protocol", choices=["IMAP", "SMTP"], help="this one alone")
+    parser.add_argument("--harm", choices=HARMS, help="this one alone")
     asked = parser.parse_args()
     logging.disable(logging.CRITICAL)
     stride = 1 if asked.every else asked.stride
-    return max(_protocol(name, stride) for name in ([asked.protocol] if asked.protocol else ["IMAP", "SMTP"]))
+    protocols = [asked.protocol] if asked.protocol else ["IMAP", "SMTP"]
+    return max(_share_out(protocol, harm, stride) for protocol in protocols for harm in ([asked.harm] if asked.harm else HARMS))
 
 
-def _protocol(name: str, stride: int) -> int:
+def _share_out(protocol: str, harm: Harm, stride: int) -> int:
     started, workers = time.monotonic(), os.cpu_count() or 1
     with ProcessPoolExecutor(workers, get_context("fork")) as pool:
-        shares = list(pool.map(break_all, [Order(name, stride, first, workers) for first in range(workers)]))
+        shares = list(pool.map(break_all, [Order(protocol, harm, stride, first, workers) for first in range(workers)]))
     sessions, harmed, faults = (sum(column, type(column[0])()) for column in zip(*shares, strict=True))
-    print(
-        f"{name}: {sessions} sessions in {time.monotonic() - started:.0f} s, {harmed} of them harmed; {len(faults)} promises broken",
-        flush=True,
-    )
+    took = time.monotonic() - started
+    print(f"{protocol} {harm}: {sessions} sessions in {took:.0f} s, {harmed} of them harmed; {len(faults)} promises broken", flush=True)
     for fault in faults[:20]:
         print(f"BROKEN {fault}")
     return 1 if faults else 0
@@ -64,7 +65,7 @@ def break_all(order: Order) -> tuple[int, int, list[str]]:
     faults: list[str] = []
     sessions = 0
     with _wire(order.protocol) as (wire, proxy):
-        for fault in list(faults_of(wire.length(), order.stride))[order.first :: order.workers]:
+        for fault in list(faults_of(wire.length(), order.stride, [order.harm]))[order.first :: order.workers]:
             sessions += 1
             try:
                 faults += [f"{fault}: {sentence}" for sentence in wire.case(fault)]
@@ -73,7 +74,7 @@ def break_all(order: Order) -> tuple[int, int, list[str]]:
         return sessions, proxy.harmed, faults
 
 
-def faults_of(length: dict[Way, int], stride: int, harms: Sequence[Harm] = HARMS) -> Iterator[Fault]:
+def faults_of(length: dict[Way, int], stride: int, harms: Sequence[Harm]) -> Iterator[Fault]:
     """Each harm at every `stride`th byte, both ways."""
     for harm in harms:
         step = stride * SILENT_EVERY if harm == "stall" else stride
