@@ -2,8 +2,8 @@ r"""From a mailbox into the ledger: what is new is kept durably, only then is th
 
 Takes a mailbox's settings and the store. Looks at every UID that is there, never at \\Seen and never at a high-water
 mark alone; what the ledger holds already is compared with the server once a session (`compare`). What can't be moved
-away is kept all the same and tried again at the next look. Each look leaves its result on record (`store.mailboxes`).
-Fails as `fetch` and `store` do; what was kept stays kept.
+away is kept all the same and tried again at the next look. Below the disk's reserve nothing is fetched (F32). Each look
+leaves its result on record (`store.mailboxes`). Fails as `fetch` and `store` do; what was kept stays kept.
 """
 
 from collections import Counter
@@ -123,6 +123,7 @@ class Collector:
 
     def _take(self, uids: Sequence[int], now: datetime) -> int:
         """Keep letters that are not in the ledger, and settle them; gives how many rows that made."""
+        self._store.require_room()
         facts = self._room.facts(uids)
         self._look_for_rivals(facts, now)
         large = {uid: told.size for uid, told in facts.items() if told.size > self.box.max_bytes}
@@ -145,6 +146,8 @@ class Collector:
     def _complete(self, uids: Sequence[int], known: dict[int, Known], now: datetime) -> int:
         """Letters of which only the header is kept, and that may be fetched by now: the limit was raised, the server repaired."""
         done = 0
+        if uids:
+            self._store.require_room()
         for raw in self._room.fetch(uids) if uids else ():
             with self._store.transaction() as tx:
                 letters.complete(tx, known[raw.uid].id, _arrived(raw))

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from mailbot.errors import ServerRefused, Transient
+from mailbot.errors import ServerRefused, StoreBusy, Transient
 from mailbot.intake.answers import RawLetter
 from mailbot.intake.collect import Collector, _portions
 from mailbot.intake.imap import LoginRefused
-from mailbot.store import letters
-from mailbot.store.engine import Store
+from mailbot.store import letters, schema
+from mailbot.store.engine import Store, open_store
 from tests.edges import scripted
 from tests.faults.conftest import box_of, kept, look, now, read_all, rows, running_alarms
 from tests.faults.scripted_box import Box, letter
@@ -207,3 +208,15 @@ def test_a_folder_that_is_missing_is_trouble_on_record(store: Store) -> None:
     ):
         look(store, box_of(server))
     assert "open folder INBOX" in running_alarms(store)["mailbox"]
+
+
+def test_f32_below_the_disks_reserve_no_letter_is_fetched(tmp_path: Path) -> None:
+    full = open_store("sqlite:///mailbot.db", tmp_path, 10**9)
+    schema.upgrade(full)
+    box = Box({1: letter("first")})
+    with scripted.imap(box.script()) as server:
+        with pytest.raises(StoreBusy, match="make room"):
+            look(full, box_of(server))
+        assert not any("BODY" in command for command in server.commands)
+    full.close()
+    assert box.letters == {1: letter("first")}
