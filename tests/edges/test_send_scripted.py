@@ -90,11 +90,16 @@ def test_f30_silence_ends_as_a_cut_would(step: str, outcome: str) -> None:
     assert play({step: SILENCE}, single, timeout=0.2, after_dot=0.2).outcome == outcome
 
 
-def test_f26_a_cut_before_the_whole_content_went_out_is_no_doubt() -> None:
-    async def large(courier: Courier, _: SmtpScript) -> Delivery:
-        return await deliver(courier, b"7" * 50_000_000)
+def test_f9_a_cut_before_the_whole_content_went_out_is_no_doubt() -> None:
+    doubts = []
 
-    assert play({"content": CUT}, large).outcome == "deferred"
+    async def doubt() -> None:
+        doubts.append(1)
+
+    async def large(courier: Courier, _: SmtpScript) -> Delivery:
+        return await courier.deliver(SENDER, ALICE, b"7" * 50_000_000, doubt)
+
+    assert (play({"content": CUT}, large).outcome, doubts) == ("deferred", [])
 
 
 def test_code_status_and_words_are_told_apart() -> None:

@@ -143,6 +143,14 @@ class _Line:
 
 
 @contextmanager
+def broken(to: int, fault: Fault) -> Iterator[int]:
+    """The port of a proxy before the server at `to` whose first connection has this fault."""
+    with Proxy(to) as proxy:
+        proxy.arm(fault)
+        yield proxy.port
+
+
+@contextmanager
 def bridge(port: int, to: int) -> Iterator[None]:
     """Whoever connects to `port` reaches the server at `to`, while the block lasts; before and after it nobody is there."""
     ends: list[socket.socket] = []
