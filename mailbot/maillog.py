@@ -71,12 +71,6 @@ def delivery(letter: int, outcome: str, text: str) -> None:
     _say("delivery", f"{outcome}: {text}", level=level, letter=f"out-{letter}")
 
 
-def doubts(ended: int, again: int) -> None:
-    """Sendings that a stop had left open are settled."""
-    told = f"after a stop in mid-sending: {ended} automatic letter(s) end in doubt, {again} go out again"
-    _say("doubts", told, level=logging.WARNING)
-
-
 def trouble(where: str, error: BaseException, retry_in: float) -> None:
     """A part can't work now and waits."""
     _say("trouble", f"{error}; trying again in {retry_in:.0f} s", level=logging.WARNING, part=where)
@@ -95,6 +89,11 @@ def stopping() -> None:
 def stopped() -> None:
     """The service has ended."""
     _say("stopped", "stopped")
+
+
+def doubtful_store(sentence: str) -> None:
+    """The database works, but may lose or spoil what it holds."""
+    _say("doubtful-store", sentence, level=logging.WARNING)
 
 
 def abandoned() -> None:

@@ -24,7 +24,7 @@ from mailbot.lessons import Lessons
 from mailbot.outbox.post import Post
 from mailbot.pauses import FIRST_REFUSAL, LONGEST_PAUSE, LONGEST_REFUSAL, Pause
 from mailbot.pipeline import Pipeline
-from mailbot.store import schema
+from mailbot.store import durability, schema
 from mailbot.watch import metrics
 from mailbot.watch.duty import Watch
 
@@ -77,8 +77,7 @@ class Service:
                 self._loop.add_signal_handler(number, self.stop)
             # Settings are read at the start only: a log rotation or a closed terminal must not end the service (F51, F53).
             self._loop.add_signal_handler(signal.SIGHUP, maillog.hung_up)
-        schema.upgrade(self._pipeline.store)
-        maillog.conceal(self._pipeline.identity.secret)
+        prepare(self._pipeline)
         with self._pipeline.store.sole_service():
             self._pipeline.recover(self._clock())
             if self._watched:
@@ -232,6 +231,14 @@ def _join(threads: list[threading.Thread], until: float) -> None:
         thread.join(max(0.0, until - time.monotonic()))
 
 
+def prepare(pipeline: Pipeline) -> None:
+    """Tables brought to this version, durability looked at, the secret kept out of the log. Raises StoreUnusable with the cure."""
+    schema.upgrade(pipeline.store)
+    for sentence in durability.require(pipeline.store, durable=pipeline.settings.database.durable):
+        maillog.doubtful_store(sentence)
+    maillog.conceal(pipeline.identity.secret)
+
+
 def open_watch(pipeline: Pipeline, now: datetime) -> Watch:
     """The watch of a service that begins now."""
     return Watch(pipeline.store, pipeline.desk, pipeline.identity, now)
@@ -242,8 +249,7 @@ def run_once(pipeline: Pipeline, now: datetime | None, problems: list[str]) -> N
 
     `now` given is taken as the moment of everything (rehearsals); raises WrongSettings when it lies before the last run."""
     clock: Clock = system_clock if now is None else lambda: now
-    schema.upgrade(pipeline.store)
-    maillog.conceal(pipeline.identity.secret)
+    prepare(pipeline)
     with pipeline.store.sole_service():
         if now:
             _refuse_going_back(pipeline, now)

@@ -11,6 +11,7 @@ from mailbot.settings import Settings, load
 from mailbot.store import schema
 from mailbot.store.engine import open_store
 from mailbot.watch import alarm, clock
+from mailbot.watch.duty import STORAGE, shortage
 from mailbot.watch.state import Finding, State, findings, state, unbalanced
 
 
@@ -28,12 +29,12 @@ def status_command(config: Path, *, as_json: bool, accept_clock: bool) -> int:
         if accept_clock:
             with store.transaction() as tx:
                 clock.accept(tx, now)
-        running = store.service_running()
+        running, short = store.service_running(), shortage(store)
         with store.reading() as connection:
             found = state(connection, now, running=running)
     finally:
         store.close()
-    needs = _needs(found, settings)
+    needs = _needs(found, settings, short)
     if as_json:
         click.echo(msgspec.json.encode({"good": not needs, "findings": needs, **msgspec.structs.asdict(found)}))
     else:
@@ -41,9 +42,9 @@ def status_command(config: Path, *, as_json: bool, accept_clock: bool) -> int:
     return 1 if needs else 0
 
 
-def _needs(found: State, settings: Settings) -> list[Finding]:
-    """What the state shows, and the alarms of other parts that run."""
-    own = findings(found, settings)
+def _needs(found: State, settings: Settings, short: str) -> list[Finding]:
+    """What the state shows, a full disk, and the alarms of other parts that run."""
+    own = findings(found, settings) + ([Finding(STORAGE, *_split(short), alarm=True)] if short else [])
     names = {finding.name for finding in own}
     others = [Finding(a.name, *_split(a.text), alarm=True) for a in found.alarms if a.name not in names and not alarm.is_ours(a.name)]
     return own + others

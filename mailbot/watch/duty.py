@@ -6,13 +6,25 @@ Wires `clock` and `alarm` to a store and a desk. Fails as the store does.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from mailbot.errors import StoreBusy
 from mailbot.identity import Identity
 from mailbot.outbox.enqueue import Desk
+from mailbot.store import alarms
 from mailbot.store.engine import Store
 from mailbot.watch import alarm, clock
 from mailbot.watch.state import State, state
 
 EVERY = timedelta(minutes=1)
+STORAGE = "storage"
+
+
+def shortage(store: Store) -> str:
+    """Why no mail is taken in: the disk is nearly full (F32). Empty while there is room."""
+    try:
+        store.require_room()
+    except StoreBusy as error:
+        return str(error)
+    return ""
 
 
 class Watch:
@@ -43,6 +55,10 @@ class Watch:
             return 0
         self._looked_at = now
         with self._store.transaction() as tx:
+            if short := shortage(self._store):
+                alarms.sound(tx, STORAGE, short, now)
+            else:
+                alarms.end(tx, STORAGE, now)
             return alarm.look(tx, self._desk, self._identity, now, self._up_since)
 
     def state(self, now: datetime) -> State:

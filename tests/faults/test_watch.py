@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import update
 
-from mailbot.errors import WrongSettings
+from mailbot.errors import StoreBusy, WrongSettings
 from mailbot.store import alarms, channel, instance, letters, mailboxes
 from mailbot.watch import metrics
 from mailbot.watch.state import Finding, findings
@@ -193,6 +193,19 @@ def test_f30_a_doubtful_letter_is_shown_in_the_digest_once(night: Night) -> None
     night.pipeline.clocks(night.now)
     assert b"eve@c.example" in _text(night.owed("manager/digest")[0])
     assert "in-doubt" not in found(night)
+
+
+def test_f32_a_disk_that_fills_up_is_told_and_over_when_there_is_room(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise StoreBusy("database x: less than 100 MB are free; make room, mail waits on its server")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(night.pipeline.store, "require_room", full)
+        assert night.watch.tell(night.now) == 1
+    assert "make room" in words(night.told()[0])
+    night.passes(minutes=2)
+    night.watch.tell(night.now)
+    assert night.watch.state(night.now).alarms == []
 
 
 def test_f34_a_restored_database_is_found(night: Night) -> None:

@@ -76,10 +76,11 @@ def test_f54_without_descriptors_the_service_pauses_and_goes_on(config: Path, ma
         post(relay, 1)
         wait_for(lambda: len(mail.inbox("alice")) == 1, "an acknowledgement", 90)
         held = len(list(Path(f"/proc/{service.process.pid}/fd").iterdir()))
-        before = resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (held, held))
+        before = resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (held - 1, before[1]))
         post(relay, 2)
         mail.doveadm("kick", "complaints")
-        service.says("trying again")
+        service.says("open files")
         resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, before)
         wait_for(lambda: len(mail.inbox("alice")) == 2, "the second acknowledgement", 120)
         assert service.process.poll() is None
