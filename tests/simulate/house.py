@@ -160,7 +160,8 @@ class House:
         self.pipeline = Pipeline(self.settings, store, self._rules, Constant(), desk)
         (box,) = self.settings.mailbox
         self._collector = Collector(box, store, ports.room(self.meanwhile))
-        self._post = Post(self.pipeline, ports.clock, ports.courier(self.meanwhile))
+        self._courier = ports.courier(self.meanwhile)
+        self._post = Post(self.pipeline, ports.clock, self._courier)
         self._attempt("recover", lambda: self.pipeline.recover(ports.clock()))
         self._watch: Watch | None = None
 
@@ -258,6 +259,7 @@ class House:
         """The process is gone: its session, its lock, its connections."""
         if self.store:
             self.store.dead = True
+            self._loop.run(self._courier.close())
         self._hang_up()
         self._open.close()
         self.store = None
