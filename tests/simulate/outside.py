@@ -18,9 +18,9 @@ from mailbot.settings import Settings
 from tests.crash.invariants import Arrived
 from tests.edges.conftest import way_out
 from tests.servers import dovecot, postfix
-from tests.simulate.house import COMPLAINTS, STAFF, made_up_settings
 from tests.simulate.mailbox import Room, Server
 from tests.simulate.mailer import Courier, Relay
+from tests.simulate.parts import COMPLAINTS, STAFF, made_up_settings
 from tests.simulate.people import CUSTOMERS
 from tests.simulate.weather import Weather
 

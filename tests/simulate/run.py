@@ -19,8 +19,9 @@ from sqlalchemy import func, select
 from mailbot.watch import clock
 from models.tables import OutgoingLetter, ReceivedLetter, core
 from tests.crash.invariants import Put, Seen, broken
-from tests.simulate.house import STAFF, STEPS, House, Ports
+from tests.simulate.house import STEPS, House, Ports
 from tests.simulate.outside import MadeUp, Outside
+from tests.simulate.parts import STAFF
 from tests.simulate.people import CUSTOMERS, People
 from tests.simulate.storage import Crash
 from tests.simulate.weather import Weather
@@ -60,7 +61,7 @@ class World:
             lambda meanwhile: outside.room(ours, weather, meanwhile),
             lambda meanwhile: outside.courier(ours, weather, meanwhile),
             self.clock,
-            lambda: self.true_time.timestamp(),
+            self.uptime,
         )
         try:
             self.house.start(ports)
@@ -70,6 +71,10 @@ class World:
     def clock(self) -> datetime:
         """The time as mailbot's machine has it."""
         return self.true_time + self.wrong_by
+
+    def uptime(self) -> float:
+        """The seconds of a clock that nobody can set."""
+        return self.true_time.timestamp()
 
     def wait(self, minutes: float) -> None:
         self.true_time += timedelta(minutes=minutes)

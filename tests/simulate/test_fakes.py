@@ -30,7 +30,9 @@ from tests.simulate.weather import Ordered
 
 FEW = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
-ACTS = st.lists(st.sampled_from(("arrives", "look", "settle first", "settle all", "settle gone", "taken away", "again")), min_size=3, max_size=12)
+ACTS = st.lists(
+    st.sampled_from(("arrives", "look", "settle first", "settle all", "settle gone", "taken away", "again")), min_size=3, max_size=12
+)
 
 
 @pytest.fixture(scope="module")

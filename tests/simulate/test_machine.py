@@ -83,4 +83,6 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = settings(max_examples=15, stateful_step_count=30, deadline=timedelta(minutes=1), suppress_health_check=list(HealthCheck))
+TestMachine.settings = settings(
+    max_examples=15, stateful_step_count=30, deadline=timedelta(minutes=1), suppress_health_check=list(HealthCheck)
+)
