@@ -11,7 +11,7 @@ from mailbot.settings import Settings, load
 from mailbot.store import schema
 from mailbot.store.engine import open_store
 from mailbot.watch import alarm, clock
-from mailbot.watch.state import Finding, State, balance, findings, state
+from mailbot.watch.state import Finding, State, findings, state, unbalanced
 
 
 @click.command()
@@ -77,7 +77,7 @@ def _lines(found: State, settings: Settings) -> list[tuple[str, str]]:
         ("service", f"{'running' if found.running else 'not running'}, clocks last looked at {at(found.last_run_at)}, epoch {found.epoch}"),
         *(("mailbox", f"{name}: good look {good}, {held} letter(s)" + (f"; {bad}" if bad else "")) for name, good, held, bad in boxes),
         ("received", f"{waits}, {incoming.quarantined} quarantined"),
-        ("balance", balance(incoming) or "closes: every letter received has its fate and is settled on its server"),
+        ("balance", unbalanced(found.balance) or "closes: every letter received has its fate and is settled on its server"),
         ("owed", f"{owed}, {len(outgoing.doubtful)} in doubt, {len(outgoing.held)} held, {len(found.dead_addresses)} dead address(es)"),
         ("way out", f"{way}" + (f"; nothing is sent since the restore of {at(found.held_since)}" if found.held_since else "")),
         ("alarms", ", ".join(f"{a.name} since {at(a.since)}" for a in found.alarms) or "none"),

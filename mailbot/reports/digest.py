@@ -74,7 +74,7 @@ def _watched(found: State, over: list[str]) -> dict[str, Any]:
         "running": [alarm.name for alarm in found.alarms if alarm.name != "quarantined"],
         "in_doubt": [letter.recipient for letter in found.outgoing.doubtful],
         "held": [letter.recipient for letter in found.outgoing.held],
-        "unbalanced": found.incoming.without_fate + found.incoming.unsettled,
+        "unbalanced": found.balance.unread + found.balance.unsettled,
     }
 
 

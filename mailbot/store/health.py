@@ -1,10 +1,10 @@
-"""How the record stands, counted from the tables alone: what waits and since when, what is set aside or does not balance.
+"""How the record stands, counted from the tables alone: what waits and since when, what is set aside.
 
 Gives plain values for `watch`; changes nothing. Works whether or not a service runs. Fails as `reading` does.
 Statements hold their constants as literals: SQLite uses a partial index for no other.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 from sqlalchemy import Connection, bindparam, func, literal_column, select, text
@@ -12,13 +12,9 @@ from sqlalchemy import Connection, bindparam, func, literal_column, select, text
 from mailbot.store.alarms import ALARMS
 from models.tables import Instance, OutgoingLetter, ReceivedLetter, core
 
-LATE = timedelta(hours=1)  # a letter without fate, or not settled on its server, for longer does not balance
-
 LEDGER, OUTBOX, INSTANCE = core(ReceivedLetter), core(OutgoingLetter), core(Instance)
 WAITING = select(func.count(), func.min(LEDGER.c.stored_at)).where(LEDGER.c.fate.is_(None))
 QUARANTINED = select(func.count(), func.max(LEDGER.c.decided_at)).where(LEDGER.c.fate == literal_column("'quarantined'"))
-COUNT = select(func.count()).select_from(LEDGER).where(LEDGER.c.stored_at < bindparam("before"))
-UNFATED, UNSETTLED = COUNT.where(LEDGER.c.fate.is_(None)), COUNT.where(LEDGER.c.settled.is_(False))
 TO_SEND = select(func.count(), func.min(OUTBOX.c.created_at)).where(OUTBOX.c.ended_at.is_(None), OUTBOX.c.held.is_(None))
 # Only alarms that somebody was told of have an end worth telling.
 OVER = select(ALARMS.c.name).where(ALARMS.c.ended_at >= bindparam("since"), ALARMS.c.told_at.is_not(None)).order_by(ALARMS.c.ended_at)
@@ -30,23 +26,19 @@ WRITTEN = (
 
 
 class Incoming(Struct, frozen=True):
-    """Letters received: those without a fate, since when the oldest waits; those set aside; those that don't balance after an hour."""
+    """Letters received: those without a fate, since when the oldest waits; those set aside, the last of them when."""
 
     waiting: int
     oldest_at: datetime | None
     quarantined: int
     quarantined_at: datetime | None
-    without_fate: int
-    unsettled: int
 
 
-def incoming(connection: Connection, now: datetime) -> Incoming:
+def incoming(connection: Connection) -> Incoming:
     """What was received and how it stands."""
     waiting, oldest = connection.execute(WAITING).one()
     quarantined, last = connection.execute(QUARANTINED).one()
-    late = {"before": now - LATE}
-    unfated, unsettled = connection.execute(UNFATED, late).scalar_one(), connection.execute(UNSETTLED, late).scalar_one()
-    return Incoming(waiting, oldest, quarantined, last, unfated, unsettled)
+    return Incoming(waiting, oldest, quarantined, last)
 
 
 def to_send(connection: Connection) -> tuple[int, datetime | None]:

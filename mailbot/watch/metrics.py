@@ -63,7 +63,7 @@ def _lines(state: State) -> Iterator[str]:
     yield _gauge("received_waiting", "letters received that wait to be read", incoming.waiting)
     yield _gauge("received_oldest_seconds", "age of the oldest letter that waits to be read", _age(incoming.oldest_at, state.at))
     yield _gauge("received_quarantined", "letters that were set aside", incoming.quarantined)
-    yield _gauge("received_unbalanced", "letters without a fate or not settled for an hour", incoming.without_fate + incoming.unsettled)
+    yield _gauge("received_unbalanced", "letters without a fate or not settled for an hour", state.balance.unread + state.balance.unsettled)
     yield _gauge("owed_waiting", "letters to be sent", outgoing.waiting)
     yield _gauge("owed_oldest_seconds", "age of the oldest letter to be sent", _age(outgoing.oldest_at, state.at))
     yield _gauge("owed_in_doubt", "letters that were in doubt and nobody was told of", len(outgoing.doubtful))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from mailbot.intake.balance import Open, open_differences
 from mailbot.settings import Settings
 from mailbot.store import addresses, alarms, channel, health, instance, mailboxes, unsent
 from mailbot.store.addresses import Dead
@@ -39,6 +40,7 @@ class State(Struct, frozen=True):
     epoch: int
     held_since: datetime | None
     incoming: Incoming
+    balance: Open
     outgoing: Outgoing
     dead_addresses: list[Dead]
     mailboxes: list[mailboxes.State]
@@ -70,7 +72,8 @@ def state(connection: Connection, now: datetime, *, running: bool = True) -> Sta
         instance.last_run(connection),
         health.epoch(connection),
         instance.held_since(connection),
-        health.incoming(connection, now),
+        health.incoming(connection),
+        open_differences(connection, now),
         _outgoing(connection),
         list(addresses.listing(connection)),
         list(mailboxes.states(connection)),
@@ -93,14 +96,11 @@ def findings(found: State, settings: Settings) -> list[Finding]:
     return [finding for look in (_standing, _received, _silent, _owed, _held) for finding in look(found, settings)]
 
 
-def balance(incoming: Incoming) -> str:
-    """The balance of letters received, in one line; empty when it closes."""
-    parts = [
-        f"{count} letter(s) {what}"
-        for count, what in ((incoming.without_fate, "without a fate"), (incoming.unsettled, "not settled on their server"))
-        if count
-    ]
-    return f"{' and '.join(parts)} for more than an hour" if parts else ""
+def unbalanced(found: Open) -> str:
+    """What does not balance, in one line; empty when all does."""
+    parts = ((found.unread, "without a fate"), (found.unsettled, "not settled on their server"))
+    told = [f"{count} letter(s) {what}" for count, what in parts if count]
+    return f"{' and '.join(told)} for more than an hour" if told else ""
 
 
 def _standing(found: State, _settings: Settings) -> list[Finding]:
@@ -123,8 +123,8 @@ def _received(found: State, _settings: Settings) -> list[Finding]:
     if incoming.quarantined:
         cure = "`mailbot quarantine list` says why, `mailbot quarantine release` tries them again"
         told.append(Finding("quarantined", f"{incoming.quarantined} letter(s) are set aside", cure, alarm=True))
-    if unbalanced := balance(incoming):
-        told.append(Finding("balance", unbalanced, "`mailbot reconcile` names each"))
+    if found.balance:
+        told.append(Finding("balance", unbalanced(found.balance), "`mailbot reconcile` names each"))
     return told
 
 

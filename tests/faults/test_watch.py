@@ -273,9 +273,9 @@ def test_a_port_that_is_taken_is_named(night: Night) -> None:
 
 
 CONTRACT = {
-    "good", "findings", "at", "running", "last_run_at", "epoch", "held_since", "incoming", "outgoing", "dead_addresses", "mailboxes",
-    "channel", "alarms", "schema", "database",
-}  # fmt: skip
+    *("good", "findings", "at", "running", "last_run_at", "epoch", "held_since", "incoming", "balance", "outgoing"),
+    *("dead_addresses", "mailboxes", "channel", "alarms", "schema", "database"),
+}
 SETTINGS = """
 [[mailbox]]
 host = "localhost"
