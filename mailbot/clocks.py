@@ -27,6 +27,7 @@ AT_ONCE = 5  # urgings of one look that still go out one by one
 AGAIN = timedelta(minutes=15)  # a ticket whose clocks broke is looked at again after this
 CATCHING_UP = "catch-up: the letters of one look are being sorted"
 URGINGS = ("staff/urging-notice", "staff/escalation")
+NOTHING = {"over": [], "running": [], "in_doubt": [], "held": [], "unbalanced": 0}  # what only the daily digest tells
 ONE_SHOT = ("backlog", "postmaster", "abuse")  # alarms that are over once somebody was told
 
 
@@ -145,12 +146,14 @@ class Clocks:
             if member is None or len(urgings) <= AT_ONCE or not rows:
                 restraints.let_go(tx, [letter.id for letter in letters], now)
                 continue
-            counts = Counter(row.category for row in rows)
-            facts = digest.facts(rows, {"open": counts, "overdue": counts, "quarantined": 0}, member, now)
-            listed = Owed("manager/digest", to_member(member, self._clerk.rules.people.language), facts)
-            self._clerk.desk.enqueue(tx, None, (listed,), now, self._clerk.identity)
             restraints.drop(tx, [letter.id for letter in urgings])
             restraints.let_go(tx, [letter.id for letter in letters if letter.letter not in URGINGS], now)
+            if restraints.listed(tx, member.key, now):  # the daily digest of this very look says it all
+                continue
+            counts = Counter(row.category for row in rows)
+            facts = digest.facts(rows, {"open": counts, "overdue": counts, "quarantined": 0, "watched": NOTHING}, member, now)
+            listed = Owed("manager/digest", to_member(member, self._clerk.rules.people.language), facts)
+            self._clerk.desk.enqueue(tx, None, (listed,), now, self._clerk.identity)
 
     def _close_breakers(self, tx: Connection, now: datetime) -> None:
         """Letters held by a breaker go on, as many as it lets pass; its alarm ends when nothing is held any more."""

@@ -146,7 +146,7 @@ class Fates:
 
     def _is_our_own(self, case: Case) -> bool:
         """Whether one of our letters came back with nothing of it left but the text (F48)."""
-        if not REFERENCE.search(case.message.fresh):
+        if not _bears_mark(case.message):
             return False
         said = doubles.squeezed(case.message.text)
         for number, token in clues(case.message).tokens:
@@ -223,7 +223,7 @@ class Fates:
         """Why the letter gets no acknowledgement, for the story; None when it gets one."""
         if not case.screening.answerable and self._desk.layers.screening:
             return _withheld(case, case.screening.sign)
-        if self._desk.layers.echo and REFERENCE.search(case.message.fresh):
+        if self._desk.layers.echo and _bears_mark(case.message):
             # Who quotes us is known by the token; this is the mark of another mailbot, or of ours without its ticket (F47).
             return _withheld(case, "the text bears the mark of a ticket system")
         if case.now - case.letter.received_at > timedelta(hours=self._settings.company.backlog_hours):
@@ -276,6 +276,11 @@ class Fates:
         paths = (self._clerk.identity.letter_of_return_path(address) for address in named)
         ours = next((row for path in paths if path and (row := outgoing.by_id(case.tx, path))), None)
         return ours or next(iter(outgoing.find(case.tx, case.screening.bounced_ids)), None)
+
+
+def _bears_mark(message: InboundMessage) -> bool:
+    """Whether the line with a reply token stands in the letter's own text, as in what a mailbot wrote, not in a quoted letter."""
+    return (REFERENCE.search(message.fresh) or REFERENCE.fullmatch(message.quoted.strip())) is not None
 
 
 def _withheld(case: Case, reason: str) -> Entry:

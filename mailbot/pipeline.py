@@ -52,7 +52,7 @@ class Pipeline:
         self._classify = classify
         self._fates = Fates(self._clerk, classify)
         self._clocks = Clocks(self._clerk)
-        self._begun: list[int] = []
+        self._begun: list[Waiting] = []
 
     def work(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
         """Take the next waiting letters to their fate; gives how many were taken up (0: nothing waits).
@@ -61,13 +61,13 @@ class Pipeline:
         self._put_back()
         with self.store.transaction() as tx:
             waiting = letters.claim(tx)
-        self._begun = [letter.id for letter in waiting]
+            self._begun = list(waiting)  # known before the commit, whose answer may be lost
         try:
             for letter in waiting:
                 if stopping():
                     break
                 self._take(letter, now)
-                self._begun.remove(letter.id)
+                self._begun.remove(letter)
         except Transient:
             self._put_back()  # where that fails too, the next call does it first
             raise

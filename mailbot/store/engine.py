@@ -19,7 +19,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from mailbot.errors import StoreUnusable, WrongSettings
+from mailbot.errors import StoreBusy, StoreUnusable, WrongSettings
 from mailbot.store import lease, trouble
 
 BUSY_SECONDS = 30
@@ -96,6 +96,12 @@ class Store:
             return True
         disk = os.statvfs(Path(database).parent)
         return disk.f_bavail * disk.f_frsize >= self._reserve
+
+    def require_room(self) -> None:
+        """Before mail is taken in. Raises StoreBusy below the reserve: mail waits on its server, and what was taken in goes on."""
+        if not self.has_room():
+            free = f"less than {self._reserve // 1_000_000} MB (database.reserve_mb) are free on its disk"
+            raise StoreBusy(f"database {self.place}: {free}; make room, mail waits on its server meanwhile")
 
     def close(self) -> None:
         self.engine.dispose()

@@ -46,7 +46,7 @@ SETTLED = update(LEDGER).where(*HERE, LEDGER.c.uid == bindparam("that")).values(
 HEADER_ONLY = update(LEDGER).where(*HERE, LEDGER.c.uid == bindparam("that"), LEDGER.c.fate.is_(None))
 NEXT = select(LEDGER.c.id, LEDGER.c.attempts).where(LEDGER.c.fate.is_(None)).order_by(LEDGER.c.received_at, LEDGER.c.id).limit(BATCH)
 TRIED = update(LEDGER).where(LEDGER.c.id.in_(bindparam("ids", expanding=True))).values(attempts=LEDGER.c.attempts + 1)
-PUT_BACK = update(LEDGER).where(LEDGER.c.id.in_(bindparam("ids", expanding=True))).values(attempts=LEDGER.c.attempts - 1)
+PUT_BACK = update(LEDGER).where(LEDGER.c.id == bindparam("that"), LEDGER.c.fate.is_(None)).values(attempts=bindparam("before"))
 TAKEN = (
     select(*(LEDGER.c[name] for name in ("id", "account", "uid", "sha256", "received_at", "attempts")), RAW.c.content)
     .join_from(LEDGER, RAW, RAW.c.sha256 == LEDGER.c.sha256)
@@ -191,9 +191,10 @@ def claim(tx: Connection) -> list[Waiting]:
     return [Waiting(*row) for row in rows]
 
 
-def put_back(tx: Connection, letter_ids: Sequence[int]) -> None:
-    """Claimed but not begun, as the service was asked to stop: the attempt does not count."""
-    tx.execute(PUT_BACK, {"ids": list(letter_ids)})
+def put_back(tx: Connection, claimed: Sequence[Waiting]) -> None:
+    """Claimed but not finished through no fault of theirs: the attempt does not count, even if nobody knows whether it was written."""
+    if claimed:
+        tx.execute(PUT_BACK, [{"that": letter.id, "before": letter.attempts - 1} for letter in claimed])
 
 
 def give_fate(tx: Connection, letter_id: int, fate: Fate, reason: str, now: datetime, **facts: Any) -> None:  # noqa: ANN401 - column values

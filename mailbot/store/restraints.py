@@ -36,6 +36,9 @@ TO_READER = select(func.count()).where(
     OUTBOX.c.ticket_id == bindparam("that"), OUTBOX.c.recipient == bindparam("to"), OUTBOX.c.created_at > bindparam("since"), *MEANT
 )
 REACHED = select(OUTBOX.c.id).where(OUTBOX.c.recipient == bindparam("to"), OUTBOX.c.fate == "sent", OUTBOX.c.ended_at > bindparam("since"))
+LISTED = select(OUTBOX.c.id).where(
+    OUTBOX.c.recipient == bindparam("to"), OUTBOX.c.created_at == bindparam("now"), OUTBOX.c.letter == "manager/digest"
+)
 
 
 class Held(Struct, frozen=True):
@@ -105,3 +108,8 @@ def to_reader(connection: Connection, ticket_id: int | None, address: str, now: 
 def reached_since(connection: Connection, address: str, since: datetime) -> bool:
     """Whether a letter to this address was sent since then."""
     return connection.execute(REACHED.limit(1), {"to": address, "since": since}).first() is not None
+
+
+def listed(connection: Connection, address: str, now: datetime) -> bool:
+    """Whether a list of what is late was owed to this address at this very moment."""
+    return connection.execute(LISTED.limit(1), {"to": address, "now": now}).first() is not None

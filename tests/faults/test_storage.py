@@ -180,6 +180,8 @@ def test_f32_below_the_reserve_there_is_no_room(tmp_path: Path) -> None:
         assert store.has_room()
         with closing(open_store(f"sqlite:///{other}/x.db", reserve_mb=5)) as narrow:
             assert not narrow.has_room()
+            with pytest.raises(StoreBusy, match=r"less than 5 MB \(database\.reserve_mb\) are free"):
+                narrow.require_room()
 
 
 def test_f32_room_is_asked_of_the_disk_as_it_is_now() -> None:

@@ -55,7 +55,7 @@ def test_f5_after_a_crash_letters_are_claimed_one_by_one(store: Store) -> None:
 def test_a_letter_put_back_counts_no_attempt(store: Store) -> None:
     keep(store, 1, 2)
     with store.transaction() as tx:
-        letters.put_back(tx, [letter.id for letter in letters.claim(tx)])
+        letters.put_back(tx, letters.claim(tx))
     assert [letter.attempts for letter in claim(store)] == [1, 1]
 
 
