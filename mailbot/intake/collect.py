@@ -61,6 +61,7 @@ class Collector:
         """Keep every new letter and settle it on the server; gives how many wait to be read because of this look."""
         with self._on_record(now):
             self._hindrance = None
+            self._count_refusals({}, now)  # of a look that ended with one
             present = self._room.uids()
             todo = [uid for uid in present if uid not in self._settled]
             known, whole_now = self._recall(todo, now)
@@ -105,7 +106,7 @@ class Collector:
         with self._store.reading() as connection:
             known = letters.known(connection, place, uids)
         facts = self._room.facts([uid for uid in known if uid not in self._compared])
-        doubtful = [uid for uid in facts if differs(known[uid], facts[uid])]
+        doubtful = [uid for uid in facts if differs(known[uid], facts[uid]) and self._refusals[uid] < REFUSALS]
         strange = strangers(self._room, {uid: known[uid] for uid in doubtful}, facts, self.box.max_bytes)
         if strange:
             with self._store.transaction() as tx:

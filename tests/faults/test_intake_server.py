@@ -131,6 +131,12 @@ def test_f13_a_literal_larger_than_its_letter_is_not_read(store: Store) -> None:
         assert letter("first").encode() in kept(store)
         with collector.session(now()):
             collector.look(now())
+        after_a_restart = Collector(settings, store)
+        for _ in range(3):
+            with pytest.raises(Transient, match="floods us"), after_a_restart.session(now()):
+                after_a_restart.look(now())
+        with after_a_restart.session(now()):
+            assert after_a_restart.look(now()) == 0
     (broken,) = (row for row in rows(store) if row["fate"] == "quarantined")
     assert "floods us" in broken["reason"]
 
