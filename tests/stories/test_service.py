@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.edges.cut import bridge
 from tests.servers import dovecot, postfix
 from tests.servers.process import free_port
 from tests.stories.world import PEOPLE, settings, wait_for
+from tests.wire.proxy import bridge
 
 LEAKS = (
     "From: alice@customer.example\r\nTo: complaints@company.example\r\nSubject: leaking cup\r\n"
