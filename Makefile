@@ -37,6 +37,13 @@ crash: $(READY) ## killed ten thousand times, and at system calls, nothing lost 
 pictures: $(READY) ## every letter as a picture (needs chromium)
 	@$(BIN)/python -m tests.pictures pictures
 
+.PHONY: simulate soak
+simulate: $(READY) ## a thousand made-up worlds in which everything breaks; SIMULATE="--seed 7" shows one of them
+	@$(BIN)/python -m tests.simulate $(SIMULATE)
+
+soak: $(READY) ## the service under load while things break, three minutes; SOAK="--minutes 60" for longer
+	@$(BIN)/python -m tests.soak $(SOAK)
+
 docs: ## the settings table in both READMEs
 	@$(BIN)/python tools/settings_table.py --write
 

@@ -6,106 +6,25 @@ service; a step may be begun in the middle of another one wherever that one wait
 """
 
 import asyncio
-import logging
 import random
-import shutil
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
-
-from sqlalchemy import update
 
 from mailbot.errors import MailbotError
 from mailbot.intake.collect import Collector
-from mailbot.intake.parse import parse
-from mailbot.intake.reader import Read
-from mailbot.intake.screen import Own, screen
-from mailbot.lifecycle.decide import Rules, Verdict
-from mailbot.lifecycle.people import Directory
 from mailbot.outbox.enqueue import Desk
 from mailbot.outbox.post import Post
-from mailbot.outbox.render import Renderer
 from mailbot.pipeline import Pipeline
-from mailbot.procedures.procedure import load
-from mailbot.settings import Settings, build
-from mailbot.store import schema
-from mailbot.store.engine import Store, open_store
+from mailbot.settings import Settings
+from mailbot.store.engine import Store
 from mailbot.watch.duty import Watch
-from models.tables import Instance
+from tests.simulate.parts import Bugs, Constant, Inline, InProcess, database_at, lay_out, renderer_of, rules_of
 from tests.simulate.storage import Crash, FaultyStore
 from tests.simulate.weather import Weather
 
-COMPLAINTS = "complaints@company.example"
-STAFF: list[dict[str, Any]] = [
-    {"name": "Bob", "addresses": ["bob@company.example"], "department": "quality-dept", "language": "en"},
-    {"name": "Wang", "addresses": ["wang@company.example"], "department": "customer-service", "language": "en"},
-    {"name": "Carol", "addresses": ["carol@company.example"], "department": "customer-service", "role": "head", "language": "en"},
-    {"name": "Chen", "addresses": ["chen@company.example"], "role": "manager", "language": "en"},
-]
 STEPS = ("look", "work", "clocks", "send")
-
-
-def made_up_settings(folder: Path, *, journal: bool = False, plus_addressing: bool = False) -> Settings:
-    """A company whose servers do not exist."""
-    way_out = {"host": "smtp.invalid", "user": COMPLAINTS, "password": "none", "address": COMPLAINTS}
-    return build(
-        {
-            "home": str(folder),
-            "database": {"url": f"sqlite:///{folder}/mailbot.db", "reserve_mb": 0},
-            "mailbox": [{"host": "imap.invalid", "user": COMPLAINTS, "password": "none"}],
-            "smtp": {**way_out, "journal": journal, "plus_addressing": plus_addressing},
-            "company": {"name": "Clear River", "language": "en"},
-            "staff": [dict(member) for member in STAFF],
-        }
-    )
-
-
-class InProcess:
-    """Reads letters without a process of its own: what is simulated is not what a letter can do to its reader."""
-
-    def __init__(self, meanwhile: Callable[[], None]) -> None:
-        self._meanwhile = meanwhile
-
-    def read(self, raw: bytes, own: Own) -> Read:
-        self._meanwhile()
-        return _read(raw, own)
-
-    def close(self) -> None:
-        """There is no process to end."""
-
-
-@lru_cache(maxsize=512)
-def _read(raw: bytes, own: Own) -> Read:
-    message = parse(raw)
-    return Read(message, screen(message, own))
-
-
-class Constant:
-    """A classifier that is always sure of the same; loading the real one takes longer than a whole seed."""
-
-    threshold = 0.8
-
-    def __call__(self, _subject: str, _fresh: str) -> Verdict:
-        return Verdict("quality", 0.9, {"quality": 0.9}, (), None)
-
-    def renew(self) -> None:
-        """There is no other."""
-
-
-class Inline(ThreadPoolExecutor):
-    """Runs at once what is to run in another thread, so that a seed has one order of events."""
-
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        done: Future[Any] = Future()
-        try:
-            done.set_result(fn(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 - a crash too must reach whoever waits
-            done.set_exception(error)
-        return done
 
 
 class Ports:
@@ -141,11 +60,11 @@ class House:
         self._busy: set[str] = set()
         self._session: ExitStack | None = None
         self.store: FaultyStore | None = None
-        self._rules, self._renderer = _rules(settings), _renderer(settings)
+        self._rules, self._renderer = rules_of(settings), renderer_of(settings)
         random.seed(dice.random())  # the back-off's jitter
-        self.database = _database(settings.database.url)
+        self.database = database_at(settings.database.url)
         self.database.close()
-        _lay_out(settings)
+        lay_out(settings)
 
     def start(self, ports: Ports) -> None:
         """A new process over the same database."""
@@ -160,7 +79,8 @@ class House:
         self.pipeline = Pipeline(self.settings, store, self._rules, Constant(), desk)
         (box,) = self.settings.mailbox
         self._collector = Collector(box, store, ports.room(self.meanwhile))
-        self._post = Post(self.pipeline, ports.clock, ports.courier(self.meanwhile))
+        self._courier = ports.courier(self.meanwhile)
+        self._post = Post(self.pipeline, ports.clock, self._courier)
         self._attempt("recover", lambda: self.pipeline.recover(ports.clock()))
         self._watch: Watch | None = None
 
@@ -258,66 +178,7 @@ class House:
         """The process is gone: its session, its lock, its connections."""
         if self.store:
             self.store.dead = True
+            self._loop.run(self._courier.close())
         self._hang_up()
         self._open.close()
         self.store = None
-
-
-class Bugs(logging.Handler):
-    """What the product itself calls an error is one: nothing made up here is a reason for a traceback."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.found: list[str] = []
-        log = logging.getLogger("mailbot")
-        log.addHandler(self)
-        self._before, log.propagate = log.propagate, False
-
-    def emit(self, record: logging.LogRecord) -> None:
-        why = f": {record.exc_info[1]}" if record.exc_info else ""
-        self.found.append(f"logged: {record.getMessage()}{why}")
-
-    def close(self) -> None:
-        log = logging.getLogger("mailbot")
-        log.removeHandler(self)
-        log.propagate = self._before
-        super().close()
-
-
-@lru_cache(maxsize=1)
-def _procedure() -> Any:
-    return load("feedback", Path())
-
-
-def _rules(settings: Settings) -> Rules:
-    return Rules(_procedure(), Directory(settings))
-
-
-@lru_cache(maxsize=4)
-def _shared_renderer(zone: Any) -> Renderer:
-    return Renderer(None, zone)
-
-
-def _renderer(settings: Settings) -> Renderer:
-    return _shared_renderer(settings.company.zone)
-
-
-@lru_cache(maxsize=4)
-def _database(url: str) -> Store:
-    """Opened once a process: the statements SQLAlchemy has compiled last as long as their engine, and a start has no time for them."""
-    return open_store(url)
-
-
-def _lay_out(settings: Settings) -> None:
-    """A database without a letter, with the same name and secret in every world."""
-    path = Path(settings.database.url.removeprefix("sqlite:///"))
-    empty = path.with_name("empty.db")
-    for old in path.parent.glob(f"{path.name}*"):
-        old.unlink()
-    if not empty.exists():
-        store = open_store(f"sqlite:///{empty}")
-        schema.upgrade(store)
-        with store.transaction() as tx:
-            tx.execute(update(Instance).values(name="5eed5eed", secret="5e" * 32))
-        store.close()
-    shutil.copy(empty, path)

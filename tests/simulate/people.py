@@ -17,7 +17,7 @@ from msgspec import Struct
 from mailbot.intake.message import InboundMessage
 from mailbot.intake.parse import parse
 from tests.crash.invariants import Arrived, Put
-from tests.simulate.house import COMPLAINTS, STAFF
+from tests.simulate.parts import COMPLAINTS, STAFF
 
 CUSTOMERS = tuple(f"{name}@customer.example" for name in ("alice", "dora", "erik", "fang", "gita", "hugo"))
 WORKERS = tuple(member["addresses"][0] for member in STAFF)
@@ -124,10 +124,10 @@ class People:
         letter["Subject"], letter["Auto-Submitted"] = "Undelivered Mail Returned to Sender", "auto-replied"
         letter["Message-ID"], letter["Date"] = f"<bounce-{self._next()}@mx.customer.example>", now
         raw = letter.as_bytes(policy=email.policy.SMTP).removesuffix(b"\r\n")
+        failed = f"Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.2.1\r\nDiagnostic-Code: smtp; 550 5.2.1 closed"
         parts = [
             "Content-Type: text/plain\r\n\r\nYour letter could not be delivered.",
-            "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.customer.example\r\n\r\n"
-            f"Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.2.1\r\nDiagnostic-Code: smtp; 550 5.2.1 mailbox disabled",
+            f"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.customer.example\r\n\r\n{failed}",
             f"Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{ours.message_id}>\r\nTo: {recipient}",
         ]
         kind = 'MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'

@@ -19,9 +19,9 @@ from sqlalchemy import func, select
 from mailbot.watch import clock
 from models.tables import OutgoingLetter, ReceivedLetter, core
 from tests.crash.invariants import Put, Seen, broken
-from tests.simulate.house import STAFF, STEPS, House, Ports, made_up_settings
-from tests.simulate.mailbox import Room, Server
-from tests.simulate.mailer import Courier, Relay
+from tests.simulate.house import STEPS, House, Ports
+from tests.simulate.outside import MadeUp, Outside
+from tests.simulate.parts import STAFF
 from tests.simulate.people import CUSTOMERS, People
 from tests.simulate.storage import Crash
 from tests.simulate.weather import Weather
@@ -49,20 +49,19 @@ class Report(Struct, frozen=True):
 class World:
     """Everybody, the servers and one mailbot; what the scheduler and Hypothesis both move."""
 
-    def __init__(self, folder: Path, weather: Weather, dice: random.Random) -> None:
+    def __init__(self, folder: Path, weather: Weather, dice: random.Random, outside: Outside | None = None) -> None:
         self.weather, self.dice = weather, dice
+        self.outside = outside = outside or MadeUp()
         self.true_time = MONDAY
         self.wrong_by = timedelta(0)  # mailbot's clock against the world's
-        self.server, self.relay = Server(), Relay()
-        self.people = People(dice, lambda raw: self.server.deliver(raw, self.true_time), self.relay.inbox)
-        ours = made_up_settings(folder, journal=dice.random() < 0.3, plus_addressing=dice.random() < 0.5)
+        self.people = People(dice, lambda raw: outside.deliver(raw, self.true_time), outside.inbox)
+        ours = outside.settings(folder, journal=dice.random() < 0.3, plus_addressing=dice.random() < 0.5)
         self.house = House(ours, weather, dice)
-        (box,) = self.house.settings.mailbox
         ports = Ports(
-            lambda meanwhile: Room(box, self.server, weather, meanwhile),
-            lambda meanwhile: Courier(self.relay, weather, meanwhile),
+            lambda meanwhile: outside.room(ours, weather, meanwhile),
+            lambda meanwhile: outside.courier(ours, weather, meanwhile),
             self.clock,
-            lambda: self.true_time.timestamp(),
+            self.uptime,
         )
         try:
             self.house.start(ports)
@@ -72,6 +71,10 @@ class World:
     def clock(self) -> datetime:
         """The time as mailbot's machine has it."""
         return self.true_time + self.wrong_by
+
+    def uptime(self) -> float:
+        """The seconds of a clock that nobody can set."""
+        return self.true_time.timestamp()
 
     def wait(self, minutes: float) -> None:
         self.true_time += timedelta(minutes=minutes)
@@ -87,29 +90,26 @@ class World:
 
     def renumber(self) -> None:
         """The server builds the mailbox anew; sessions end."""
-        self.server.renumber()
+        self.outside.renumber()
         self.house._hang_up()
 
     def take_away(self) -> None:
         """Somebody with the same login deletes a letter that nobody has read yet: for mailbot it was never there."""
         with self.house.database.reading() as connection:
             known = set(connection.execute(select(RECEIVED.c.sha256)).scalars())
-        for uid, letter in sorted(self.server.inbox.letters.items()):
-            put = next((p for p in self.people.put if p.raw is letter.raw), None)
-            if put and _digest(letter.raw) not in known and not put.talk:
-                del self.server.inbox.letters[uid]
+        for put in self.people.put:
+            if not put.talk and _digest(put.raw) not in known and put.raw in self.outside.waiting():
+                self.outside.take_away(put.raw)
                 self.people.put.remove(put)
                 return
 
     def reports(self) -> None:
         """The relay brings copies of what it took over, and reports what it could not bring."""
-        for raw in self.relay.copies:
+        for raw in self.outside.copies():
             self.people.put.append(Put(raw))
-            self.server.deliver(raw, self.true_time)
-        self.relay.copies.clear()
-        for sender, letter in self.relay.returned:
+            self.outside.deliver(raw, self.true_time)
+        for sender, letter in self.outside.returned():
             self.people.report(sender, letter, self.true_time)
-        self.relay.returned.clear()
 
     def come_to_rest(self) -> None:
         """Nothing breaks any more and nobody writes; the clocks are right. Every letter and sending comes to its end."""
@@ -129,9 +129,9 @@ class World:
         staff = frozenset(address for member in STAFF for address in member["addresses"])
         seen = Seen(
             put=self.people.put,
-            arrived=self.relay.taken,
+            arrived=self.outside.arrived(),
             now=self.clock(),
-            there=self.server.everything(),
+            there=self.outside.everything(),
             staff=staff,
             may_quarantine=True,  # judged below
             budget=12,
@@ -168,7 +168,7 @@ class World:
         with self.house.database.reading() as connection:
             waiting = connection.execute(select(RECEIVED.c.id).where(RECEIVED.c.fate.is_(None)).limit(1)).first()
             owed = connection.execute(select(OUTBOX.c.id).where(OUTBOX.c.ended_at.is_(None), OUTBOX.c.held.is_(None)).limit(1)).first()
-        return not (waiting or owed or self.server.inbox.letters)
+        return not (waiting or owed or self.outside.waiting())
 
 
 def play(seed: int, folder: Path) -> Report:

@@ -15,8 +15,8 @@ from mailbot.store.engine import Store
 from tests.simulate.weather import Weather
 
 
-class Crash(BaseException):  # noqa: N818 - no error: the process is gone
-    """The process has ended here."""
+class Crash(BaseException):
+    """No error: the process has ended here."""
 
 
 class FaultyStore:

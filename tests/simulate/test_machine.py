@@ -29,7 +29,10 @@ class Machine(RuleBasedStateMachine):
     def begin(self, seed: int) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="mailbot-machine-")
         self.weather = Ordered()
-        self.world = World(Path(self.folder.name), self.weather, random.Random(seed))
+        self.world = self.build(seed)
+
+    def build(self, seed: int) -> World:
+        return World(Path(self.folder.name), self.weather, random.Random(seed))
 
     @rule(who=st.sampled_from(WRITERS))
     def somebody_writes(self, who: str) -> None:
@@ -80,4 +83,6 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = settings(max_examples=15, stateful_step_count=30, deadline=timedelta(minutes=1), suppress_health_check=list(HealthCheck))
+TestMachine.settings = settings(
+    max_examples=15, stateful_step_count=30, deadline=timedelta(minutes=1), suppress_health_check=list(HealthCheck)
+)

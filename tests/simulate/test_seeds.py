@@ -44,18 +44,18 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def test_a_lost_letter_is_seen(world: World) -> None:
-    world.server.inbox.letters.clear()
+    world.outside.server.inbox.letters.clear()
     world.people.complain(world.true_time)
-    world.server.inbox.letters.clear()
+    world.outside.server.inbox.letters.clear()
     assert any(fault.startswith("V1") for fault in world.judge())
 
 
 def test_a_letter_sent_twice_is_seen(world: World) -> None:
-    world.relay.taken.append(world.relay.taken[0])
+    world.outside.relay.taken.append(world.outside.relay.taken[0])
     assert any(fault.startswith("V4") for fault in world.judge())
 
 
 def test_a_secret_told_to_somebody_else_is_seen(world: World) -> None:
     told = b"Message-ID: <x@y>\r\n\r\n" + world.people.talks[0].secret.encode()
-    world.relay.taken.append(Arrived("mallory@customer.example", told))
+    world.outside.relay.taken.append(Arrived("mallory@customer.example", told))
     assert any(fault.startswith("V7") for fault in world.judge())

@@ -158,7 +158,9 @@ class Soak:
         print(f"broken on purpose: {_counts(self.troubles)}; {self.service.starts} starts")
         if took:
             named = {name: took[min(len(took) - 1, int(len(took) * share))] for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99))}
-            print("mail to ticket: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in named.items()) + f", worst {took[-1]:.1f} s")
+            print(
+                "mail to ticket: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in named.items()) + f", worst {took[-1]:.1f} s"
+            )
         _machine(self.service)
 
 

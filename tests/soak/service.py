@@ -1,6 +1,5 @@
 """`mailbot run` as a process of its own, begun and ended from outside, and what it needs of the machine meanwhile."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -74,7 +73,7 @@ class Running:
         told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines() if ":" in line)
         now = time.monotonic()
         rss, threads = int(told["VmRSS"].split()[0]) / 1024, int(told["Threads"])
-        return Sample(now - self._began, now - self._since, rss, len(os.listdir(f"/proc/{pid}/fd")), threads)
+        return Sample(now - self._began, now - self._since, rss, sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir()), threads)
 
 
 def slope(samples: list[Sample], what: str) -> float:
