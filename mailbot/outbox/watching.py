@@ -14,7 +14,8 @@ SHOWN = 5  # at most so many addresses in a line
 
 def alarm(scene: Scene) -> dict[str, Any]:
     """The alarm letter: each cause under its heading."""
-    return {"alarms": [{**cause, "label": heading(scene, cause["name"])} for cause in scene.owed.facts["alarms"]]}
+    causes = [(cause, heading(scene, cause["name"])) for cause in scene.owed.facts["alarms"]]
+    return {"alarms": [{**cause, "label": label[:1].upper() + label[1:]} for cause, label in causes]}
 
 
 def lines(scene: Scene) -> list[str]:

@@ -17,7 +17,7 @@ from mailbot.lifecycle.letters import Owed, to_member
 from mailbot.lifecycle.ticket import CATEGORIES
 from mailbot.outbox.enqueue import Desk
 from mailbot.settings import Member
-from mailbot.store import health, instance, records, unsent
+from mailbot.store import addresses, health, instance, records, unsent
 from mailbot.store.records import Overdue
 from mailbot.watch.state import State, state
 
@@ -73,7 +73,7 @@ def _watched(found: State, over: list[str]) -> dict[str, Any]:
         "over": over,
         "running": [alarm.name for alarm in found.alarms if alarm.name != "quarantined"],
         "in_doubt": [letter.recipient for letter in found.outgoing.doubtful],
-        "held": [letter.recipient for letter in found.outgoing.held],
+        "held": [letter.recipient for letter in found.outgoing.held if letter.held == addresses.HELD],
         "unbalanced": found.balance.unread + found.balance.unsettled,
     }
 

@@ -7,6 +7,7 @@ holder counts `instance.epoch` up once, and each of its transactions looks first
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -18,6 +19,7 @@ from mailbot.store.trouble import translated
 from models.tables import Instance, core
 
 LOCK_KEY = 0x6D61696C626F74  # "mailbot": advisory lock of the one running service
+GRACE_SECONDS = 2.0
 INSTANCE = core(Instance)
 # A key share never waits for `last_run_at` and the like; `NEXT` waits for every key share, so for all that began before it.
 FENCE = select(INSTANCE.c.epoch).with_for_update(read=True, key_share=True)
@@ -97,12 +99,19 @@ def _held_by_server(engine: Engine, place: str) -> Iterator[None]:
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         with translated(place):
-            free = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK_KEY}).scalar()
-        if not free:
-            raise StoreUnusable(f"database {place} is held by another running mailbot; stop that one first")
+            _lock(connection, place)
         yield
     finally:
         with suppress(DBAPIError):  # the session was lost, and the lock with it
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK_KEY})
         connection.invalidate()
         connection.close()
+
+
+def _lock(connection: Connection, place: str) -> None:
+    """A holder that was killed just now has the lock until the server notices, so a short while is waited."""
+    give_up_at = time.monotonic() + GRACE_SECONDS
+    while not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK_KEY}).scalar():
+        if time.monotonic() > give_up_at:
+            raise StoreUnusable(f"database {place} is held by another running mailbot; stop that one first")
+        time.sleep(0.05)

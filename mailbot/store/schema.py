@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, insert, inspect, select, text
 
 from mailbot.errors import StoreUnusable
+from mailbot.store import lease
 from mailbot.store.engine import Store
 from models.migrations import HEAD
 from models.tables import Instance
@@ -26,13 +27,13 @@ def version(store: Store) -> str | None:
 def upgrade(store: Store) -> tuple[str | None, str]:
     """Bring the schema to HEAD in one transaction; gives the versions before and after.
 
-    Raises StoreUnusable when the database is newer than this mailbot."""
+    Raises StoreUnusable when the database is newer than this mailbot, or older and a service is still at work on it."""
     before = version(store)
     if before == HEAD:
         return before, HEAD
     if before is not None and before > HEAD:
         raise StoreUnusable(f"database {store.place} has schema {before}, this mailbot knows {HEAD}; install the newer mailbot")
-    with store.transaction() as tx:
+    with lease.held(store.engine, store.place), store.transaction() as tx:
         run_scripts(tx, HEAD)
         _introduce(tx)
     return before, HEAD

@@ -130,13 +130,15 @@ def _received(found: State, _settings: Settings) -> list[Finding]:
 
 def _silent(found: State, settings: Settings) -> list[Finding]:
     """Mailboxes nobody has seen well for long, unless an alarm of their own says why."""
-    good = {(box.account, box.mailbox): box.good_at for box in found.mailboxes}
+    rows = {(box.account, box.mailbox): box for box in found.mailboxes}
     told = []
     for box in settings.mailbox:
-        seen = good.get((box.account, box.folder))
+        row = rows.get((box.account, box.folder))
+        seen = row.good_at if row else None
+        since = seen or (row.trouble_since if row else None)
         quiet = PATIENCE + timedelta(seconds=box.poll_seconds)
         explained = any(alarm.name.startswith(f"mailbox {box.account}") for alarm in found.alarms)
-        if explained or (seen and found.at - seen <= quiet):
+        if explained or (since and found.at - since <= quiet):
             continue
         cause = f"{box.account}: no good look at {box.folder} " + (f"since {_clock(seen)}" if seen else "yet")
         told.append(Finding(f"silent {box.account}", cause, "`mailbot check` says what is wrong with it", alarm=True))

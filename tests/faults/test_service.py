@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from mailbot.limits import DEFAULT
 from mailbot.outbox.post import Post
 from mailbot.pipeline import Pipeline
 from mailbot.service import Service
+from mailbot.store import alarms
 from tests.faults.watched import Night, company
 from tests.stories.world import wait_for
 
@@ -118,3 +120,20 @@ def test_f53_a_part_that_hangs_is_left_behind(idle: Pipeline, monkeypatch: pytes
         service.stop()
         assert left.get(timeout=60) == 0
         free.set()
+
+
+def test_f35_the_running_service_holds_its_clocks_after_a_jump(idle: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead = timedelta(0)
+    looked: list[datetime] = []
+    real = idle.clocks
+    monkeypatch.setattr(idle, "clocks", lambda now, stopping: (looked.append(now), real(now, stopping))[1])
+    with alive(Service(idle, lambda: datetime.now(UTC) + ahead, tick_seconds=0.05, watched=True)):
+        wait_for(lambda: len(looked) > 1, "two looks at the clocks", 90)
+        ahead = timedelta(days=365)
+
+        def told() -> bool:
+            with idle.store.reading() as connection:
+                return any(alarm.name == "clock" for alarm in alarms.running(connection))
+
+        wait_for(told, "the alarm", 90)
+    assert all(moment < datetime.now(UTC) + timedelta(days=1) for moment in looked)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from mailbot.errors import Fenced, StoreBusy, StoreUnusable
-from mailbot.store import lease
+from mailbot.store import lease, schema
 from mailbot.store.engine import Store, open_store
 
 # A service in a process of its own: each line it reads is a year to write; it answers with what became of it.
@@ -97,6 +97,16 @@ def test_f37_a_second_service_is_refused_and_told_why(store: Store, database_url
     with holding(database_url), refused, store.sole_service():
         raise AssertionError
     assert store.epoch is None
+
+
+def test_f37_the_schema_is_not_changed_under_a_service_of_the_version_before(database_url: str) -> None:
+    with closing(open_store(database_url)) as old, closing(open_store(database_url)) as new:
+        with old.transaction() as tx:
+            schema.run_scripts(tx, "0003")
+        with lease.held(old.engine, old.place), pytest.raises(StoreUnusable, match="stop that one first"):
+            schema.upgrade(new)
+        assert schema.version(new) == "0003"
+        assert schema.upgrade(new)[0] == "0003"
 
 
 def test_f37_whoever_asks_sees_that_a_service_runs(store: Store, database_url: str) -> None:

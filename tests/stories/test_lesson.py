@@ -22,6 +22,7 @@ from mailbot.commands.learning import open_model
 from mailbot.errors import RejectedInput
 from mailbot.intake.message import Address
 from mailbot.intake.parse import parse
+from mailbot.lessons import Lessons
 from mailbot.lifecycle.classify import INSTALLED, Classifier
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.pipeline import Pipeline, open_pipeline
@@ -248,7 +249,7 @@ def test_a_threshold_is_promised_only_where_it_decides(company: Pipeline, tmp_pa
 
 
 def test_a_lesson_that_fails_is_told_in_the_log(company: Pipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    asyncio.run(Service(company)._learn(tmp_path / "gone.toml"))
+    asyncio.run(Lessons(tmp_path / "gone.toml")._learn())
     assert "lesson ended with status 2" in caplog.text
     assert "gone.toml: no such settings file" in caplog.text
     company.close()

@@ -68,8 +68,9 @@ def serving(config: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def post(relay: postfix.Postfix, number: int) -> None:
+    words = WORDS if number == 1 else f"{WORDS} This is letter {number}."  # the same words again would be a double
     with smtplib.SMTP(relay.host, relay.open_port) as client:
-        client.sendmail("alice@customer.example", "complaints@company.example", (LEAKS % (number, WORDS)).encode())
+        client.sendmail("alice@customer.example", "complaints@company.example", (LEAKS % (number, words)).encode())
 
 
 def test_the_service_is_woken_by_a_letter_and_answers_it(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
