@@ -52,6 +52,11 @@ def facts_in(answers: Iterable[object]) -> dict[int, Facts]:
     return {int(uid[1]): Facts(int(size[1]), moment(line), _flags(line)) for uid, size, line in found if uid and size}
 
 
+def flags_in(answers: Iterable[object]) -> frozenset[str]:
+    """Every flag in the answers, in lower case."""
+    return frozenset().union(*(_flags(line) for line, _ in _joined(answers)))
+
+
 def moment(line: bytes) -> datetime | None:
     """INTERNALDATE (RFC 9051 date-time) in UTC, None if there is no legible one."""
     quoted = ARRIVED.search(line)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from mailbot.intake.answers import Facts
 from mailbot.intake.compare import differs, strangers
 from mailbot.intake.fetch import Mailroom
+from mailbot.intake.settling import MARK
 from mailbot.settings import Mailbox
 from mailbot.store import letters, places
 from mailbot.store.engine import Store
@@ -77,11 +78,13 @@ def weigh(box: Mailbox, store: Store, now: datetime) -> Balance:
         doubtful = {uid: known[uid] for uid in facts if uid in known and differs(known[uid], facts[uid])}
         strange = strangers(room, doubtful, facts, box.max_bytes)
         done = room.examine(box.done_folder) if box.done_folder and room.has_folder(box.done_folder) else []
-        stray = _stray(room, box, store, room.facts(done))
+        done_facts = room.facts(done)
+        stray = _stray(room, box, store, done_facts)
     finally:
         room.close()
     found = differences(place, present, known, strange, late)
-    found += [Difference(box.done_folder, uid, "never read by mailbot", f"move it to {box.folder} if it is for mailbot") for uid in stray]
+    cure = f"move it to {box.folder} if it is for mailbot"
+    found += [Difference(box.done_folder, uid, _fault(done_facts[uid]), cure) for uid in stray]
     wrong = sum(uid not in known or uid in strange for uid in present)
     return Balance(
         box.account, box.folder, len(present), len(present) - wrong, box.done_folder, len(done), len(done) - len(stray), fates, found
@@ -109,6 +112,12 @@ def differences(
         if row.unsettled:
             found.append(Difference(folder, row.uid, f"in-{row.id} is kept but not moved away", "`mailbot status` says what hinders it"))
     return found
+
+
+def _fault(told: Facts) -> str:
+    """What is wrong with a letter among the processed ones that the ledger does not know: a database older than the mailbox, or two."""
+    marks = ", ".join(sorted(flag for flag in told.flags if flag.startswith(MARK)))
+    return f"not in the ledger, though it was taken by {marks}" if marks else "never read by mailbot"
 
 
 def _stray(room: Mailroom, box: Mailbox, store: Store, facts: Mapping[int, Facts]) -> list[int]:

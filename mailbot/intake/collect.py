@@ -17,7 +17,7 @@ from mailbot.intake.answers import Facts, RawLetter
 from mailbot.intake.compare import differs, strangers
 from mailbot.intake.fetch import BYTES, CHUNK, Mailroom
 from mailbot.intake.imap import Flood
-from mailbot.intake.settling import by
+from mailbot.intake.settling import MARK, by
 from mailbot.settings import Mailbox
 from mailbot.store import alarms, instance, letters, mailboxes, places
 from mailbot.store.engine import Store
@@ -25,7 +25,6 @@ from mailbot.store.letters import Arrived, Known, Place
 
 REFUSALS = 3  # looks at which the server may refuse a letter before the header alone is kept
 PASSING = timedelta(minutes=15)  # how long the network may fail before anybody is told
-MARK = "mailbot-"  # how a keyword begins that says which mailbot keeps a letter
 
 
 class Collector:
@@ -65,7 +64,7 @@ class Collector:
             present = self._room.uids()
             todo = [uid for uid in present if uid not in self._settled]
             known, whole_now = self._recall(todo, now)
-            self._settle([uid for uid, row in known.items() if not row.settled])
+            self._settle([uid for uid, row in known.items() if not row.settled], now)
             self._settled.update(uid for uid, row in known.items() if row.settled)
             new = sum(self._take(some, now) for some in by(CHUNK, [uid for uid in todo if uid not in known]))
             new += self._complete(whole_now, known, now)
@@ -125,7 +124,7 @@ class Collector:
         """Keep letters that are not in the ledger, and settle them; gives how many rows that made."""
         self._store.require_room()
         facts = self._room.facts(uids)
-        self._look_for_rivals(facts, now)
+        self._look_for_rivals((flag for told in facts.values() for flag in told.flags), now)
         large = {uid: told.size for uid, told in facts.items() if told.size > self.box.max_bytes}
         new, came = 0, []
         try:
@@ -136,7 +135,7 @@ class Collector:
         except Flood:
             self._count_refusals(facts, now)
             raise
-        self._settle(came)
+        self._settle(came, now)
         for uid, size in large.items():
             excess = f"{size:,} bytes, more than mailbox.max_bytes = {self.box.max_bytes:,}"
             new += self._keep_header(uid, facts[uid].internal_date or now, excess, now)
@@ -151,7 +150,7 @@ class Collector:
         for raw in self._room.fetch(uids) if uids else ():
             with self._store.transaction() as tx:
                 letters.complete(tx, known[raw.uid].id, _arrived(raw))
-            self._settle([raw.uid])
+            self._settle([raw.uid], now)
             done += 1
         self._count_refusals({}, now)
         return done
@@ -181,18 +180,19 @@ class Collector:
         self._settled.add(uid)
         return new
 
-    def _settle(self, uids: Sequence[int]) -> None:
+    def _settle(self, uids: Sequence[int], now: datetime) -> None:
         """Settle letters on the server; what it refuses to move is tried again at the next look (F17)."""
         if self._hindrance or not (uids or self._room.obstacle):
             return
         try:
-            self._room.settle(uids, self._keyword)
+            flags = self._room.settle(uids, self._keyword)
         except ServerRefused as refusal:
             self._hindrance, self._unsure = str(refusal), True
             return
         with self._store.transaction() as tx:
             letters.mark_settled(tx, self._place, uids)
         self._settled.update(uids)
+        self._look_for_rivals(flags or (), now)
 
     def _end(self, present: Sequence[int], now: datetime) -> None:
         with self._store.transaction() as tx:
@@ -202,10 +202,10 @@ class Collector:
             mailboxes.end_after_a_day(tx, [_numbering(self._place), _rival(self._place)], now)
         self._unsure = self._hindrance is not None
 
-    def _look_for_rivals(self, facts: dict[int, Facts], now: datetime) -> None:
+    def _look_for_rivals(self, flags: Iterable[str], now: datetime) -> None:
         """Another mailbot's mark on a letter that is new to us (F38)."""
         place = self._place
-        marks = {flag for told in facts.values() for flag in told.flags if flag.startswith(MARK) and flag != self._keyword}
+        marks = {flag for flag in flags if flag.startswith(MARK) and flag != self._keyword}
         if marks:
             said = (
                 f"another mailbot reads {place.mailbox} of {place.account} ({', '.join(sorted(marks))} on letters that are new to "

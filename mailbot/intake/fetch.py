@@ -102,10 +102,10 @@ class Mailroom:
         """A letter's header section alone, for one too large to take whole."""
         return next(iter(self._letters([uid], HEADER)), None)
 
-    def settle(self, uids: Sequence[int], keyword: str = "") -> None:
+    def settle(self, uids: Sequence[int], keyword: str = "") -> frozenset[str]:
         """Give letters our keyword where the server allows it, and move them to the folder for processed ones if one is set.
 
-        Raises ServerRefused when they can't be moved; they are still there then.
+        Gives the flags they have by then. Raises ServerRefused when they can't be moved; they are still there then.
         """
         if self.obstacle and self._open() != self.uidvalidity:
             raise Transient(f"{transport.place(self._box)} numbers the letters of {self.folder} anew; connect again")
@@ -115,7 +115,7 @@ class Mailroom:
             self._settling = Settling(self._box, self._signed_in)
         if self._box.done_folder:
             self._present = -1
-        self._settling.settle(uids, keyword)
+        return self._settling.settle(uids, keyword)
 
     def wait(self, seconds: float) -> bool:
         """Until the server announces a letter (True), `seconds` have passed or `interrupt` is called (False).

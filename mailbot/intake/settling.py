@@ -10,9 +10,11 @@ from contextlib import suppress
 
 from imap_tools.utils import encode_folder
 
+from mailbot.intake.answers import flags_in
 from mailbot.intake.imap import Account, Refusal, joined
 from mailbot.settings import Mailbox
 
+MARK = "mailbot-"  # how a keyword begins that says which mailbot keeps a letter
 UIDS = 500  # UIDs in one command: servers need not take lines of 8,192 bytes
 
 
@@ -25,23 +27,28 @@ class Settling:
         self._cure = f"let {box.user} move letters to {box.done_folder}, and see that the mailbox is not full"
         self._copied: set[int] = set()
 
-    def settle(self, uids: Sequence[int], keyword: str) -> None:
-        """Mark the letters with `keyword` where the server allows it, move them where there is a folder for them."""
-        for some in by(UIDS, uids):
-            self._mark(some, keyword)
-        if not self._done:
-            return
+    def settle(self, uids: Sequence[int], keyword: str) -> frozenset[str]:
+        """Mark the letters with `keyword` where the server allows it, move them where there is a folder for them.
+
+        Gives the flags they have then: two mailbots that take a letter at once see each other's mark."""
+        flags = frozenset().union(*(self._mark(some, keyword) for some in by(UIDS, uids)))
+        if self._done:
+            self._move(uids)
+        return flags
+
+    def _move(self, uids: Sequence[int]) -> None:
         for some in by(UIDS, uids):
             if self._account.offers("MOVE"):
                 self._to_done_folder("MOVE", some)
             else:
                 self._copy_away(some)
 
-    def _mark(self, uids: Sequence[int], keyword: str) -> None:
-        """Put our name on letters, for another mailbot to see (F38)."""
+    def _mark(self, uids: Sequence[int], keyword: str) -> frozenset[str]:
+        """Put our name on letters, for another mailbot to see (F38); gives the flags they have then."""
         if keyword and self._account.may_mark(keyword):
             with suppress(Refusal):  # a server that would not after all: nothing depends on the mark
-                self._account.uid("STORE", joined(uids), "+FLAGS.SILENT", f"({keyword})")
+                return flags_in(self._account.uid("STORE", joined(uids), "+FLAGS", f"({keyword})"))
+        return frozenset()
 
     def _copy_away(self, uids: Sequence[int]) -> None:
         """Copy, flag, expunge by UID; what was copied and stays, flagged or not, is copied no second time."""

@@ -249,7 +249,9 @@ def insert_new(connection: Connection, table: Table) -> Insert:
 
 
 def _not_elsewhere(tx: Connection, place: Place, letters: Sequence[Arrived], digests: dict[int, str]) -> Sequence[Arrived]:
-    """The letters that had no other place in this mailbox before; the others' rows take the new one."""
+    """The letters that had no other place in this mailbox before; the others' rows take the new one.
+
+    Limit: two copies of the same bytes that arrived in the same second are one letter to it."""
     rows: dict[tuple[str, datetime], list[int]] = {}
     for row in tx.execute(ELSEWHERE, _at(place) | {"digests": list(digests.values())}):
         rows.setdefault((row.sha256, row.received_at), []).append(row.id)

@@ -115,6 +115,34 @@ def test_f38_another_mailbot_at_the_same_mailbox_is_noticed(store: Store, imap_s
     other.close()
 
 
+def test_f38_two_that_take_a_letter_at_once_see_each_other(imap_server: dovecot.Dovecot) -> None:
+    rival = open_store("sqlite://")
+    schema.upgrade(rival)
+    put(imap_server, 1)
+    slow = Collector(box_of(imap_server), rival)
+    with slow.session(now()):
+        others = slow._room.facts(slow._room.uids())  # what it saw before the other one came
+        with imaplib.IMAP4(imap_server.host, imap_server.port) as client:
+            client.login("complaints", USERS["complaints"])
+            client.select()
+            client.uid("STORE", str(next(iter(others))), "+FLAGS.SILENT", "(mailbot-another)")
+        slow._settle(list(others), now())
+    assert "mailbot-another" in running_alarms(rival)["rival"]
+    rival.close()
+
+
+def test_f38_what_another_mailbot_took_is_a_difference(store: Store, imap_server: dovecot.Dovecot) -> None:
+    other = open_store("sqlite://")
+    schema.upgrade(other)
+    put(imap_server, 1)
+    look(store, box_of(imap_server))
+    imap_server.deliver("complaints", LETTER % (2, 2), now().timestamp() + 5)
+    look(other, box_of(imap_server))
+    (found,) = balance.weigh(box_of(imap_server), store, now()).differences
+    assert (found.folder, "was taken by mailbot-" in found.what) == ("Processed", True)
+    other.close()
+
+
 def test_f38_kept_letters_carry_our_mark_and_stay_unread(store: Store, imap_server: dovecot.Dovecot) -> None:
     put(imap_server, 1)
     look(store, box_of(imap_server))
