@@ -4,7 +4,6 @@ Used by everything that changes a ticket: a letter's fate, the clocks, a deliver
 """
 
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -20,19 +19,7 @@ from mailbot.reports import lesson
 from mailbot.settings import Settings
 from mailbot.store import alarms, instance, tickets
 from mailbot.store.engine import Store
-
-
-class Ours(Protocol):
-    """A row of the outbox."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def ticket_id(self) -> int | None: ...
-    @property
-    def letter(self) -> str: ...
-    @property
-    def recipient(self) -> str: ...
+from mailbot.store.outgoing import Addressed
 
 
 class Clerk:
@@ -73,7 +60,7 @@ class Clerk:
             lesson.remember(tx, self.desk, ticket, decision.judged, message, now)
         return ticket
 
-    def not_delivered(self, tx: Connection, ours: Ours, status: str | None, reason: str, now: datetime) -> Ticket | None:
+    def not_delivered(self, tx: Connection, ours: Addressed, status: str | None, reason: str, now: datetime) -> Ticket | None:
         """A letter of ours that did not arrive, or of which that is not known, reaches a person; gives its ticket.
 
         Staff's own letters are on alarm too: who does not get them can't be told by letter (F25, F54)."""

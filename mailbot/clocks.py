@@ -49,7 +49,7 @@ class Clocks:
             if stopping():
                 return owed
             owed += self._look_at(ticket_id, now, hold, broken)
-        self._apart("digest", self._digest, now)
+        owed += self._apart("digest", self._digest, now)
         with self._store.transaction() as tx:
             self._catch_up(tx, now)
             self._close_breakers(tx, now)
@@ -116,14 +116,14 @@ class Clocks:
         maillog.clocks(ticket.number, len(result.steps), len(result.letters))
         return len(result.letters)
 
-    def _digest(self, tx: Connection, now: datetime) -> None:
-        digest.send_if_time(tx, self._clerk.desk, self._clerk.identity, self._clerk.rules, now)
+    def _digest(self, tx: Connection, now: datetime) -> int:
+        return digest.send_if_time(tx, self._clerk.desk, self._clerk.identity, self._clerk.rules, now)
 
-    def _apart(self, name: str, duty: Callable[[Connection, datetime], None], now: datetime) -> None:
-        """A duty whose failure must not stop the clocks: it is on alarm until it works again."""
+    def _apart(self, name: str, duty: Callable[[Connection, datetime], int], now: datetime) -> int:
+        """A duty whose failure must not stop the clocks: it is on alarm until it works again. Gives how many letters it owes."""
         try:
             with self._store.transaction() as tx:
-                duty(tx, now)
+                owed = duty(tx, now)
                 alarms.end(tx, name, now)
         except (StoreUnusable, Transient):
             raise
@@ -131,6 +131,8 @@ class Clocks:
             maillog.crashed(f"- - {name}", error)
             with self._store.transaction() as tx:
                 alarms.sound(tx, name, f"the {name} can't be written ({type(error).__name__}); send the log to the developers", now)
+            return 0
+        return owed
 
     def _catch_up(self, tx: Connection, now: datetime) -> None:
         """Letters that waited for the end of the look: one list for whoever has too many urgings, the rest go out."""

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from mailbot import maillog
-from mailbot.clerk import Clerk, Ours
+from mailbot.clerk import Clerk
 from mailbot.clocks import Clocks
 from mailbot.errors import StoreUnusable, Transient
 from mailbot.fates import Case, Fates, Outcome, Step
@@ -110,7 +110,7 @@ class Pipeline:
         """Who this installation is; read once the tables are there."""
         return self._clerk.identity
 
-    def not_delivered(self, tx: Connection, letter: Ours, status: str | None, reason: str, now: datetime) -> None:
+    def not_delivered(self, tx: Connection, letter: outgoing.Addressed, status: str | None, reason: str, now: datetime) -> None:
         """A letter of ours that could not be delivered reaches the person responsible."""
         self._clerk.not_delivered(tx, letter, status, reason, now)
 
