@@ -28,7 +28,7 @@ from tests.simulate.weather import Weather
 
 RECEIVED, OUTBOX = core(ReceivedLetter), core(OutgoingLetter)
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
-STEPS_OF_A_SEED = 200
+STEPS_OF_A_SEED = 150
 REST = timedelta(minutes=30)
 LONGEST_REST = 400  # turns in which everything must have come to rest: eight days, twice the age at which letters are given up
 SHM = Path("/dev/shm")
