@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: docs demo test lint bench fuzz pictures curve train clean help
+.PHONY: docs demo test lint bench fuzz crash pictures curve train clean help
 
 help:
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s $$'\t'
@@ -32,8 +32,18 @@ bench: $(READY) ## letters a second against the floor, on the same letters in th
 fuzz: $(READY) ## two minutes of letters nobody has written yet; FUZZ_N=1000000 for so many
 	@$(BIN)/python -m tests.fuzz $(if $(FUZZ_N),--letters $(FUZZ_N)) $(FUZZ)
 
+crash: $(READY) ## killed ten thousand times, and at system calls, nothing lost or sent twice; CRASH_N=1000000 for so many
+	@$(BIN)/python -m tests.crash $(if $(CRASH_N),--points $(CRASH_N)) $(CRASH)
+
 pictures: $(READY) ## every letter as a picture (needs chromium)
 	@$(BIN)/python -m tests.pictures pictures
+
+.PHONY: simulate soak
+simulate: $(READY) ## a thousand made-up worlds in which everything breaks; SIMULATE="--seed 7" shows one of them
+	@$(BIN)/python -m tests.simulate $(SIMULATE)
+
+soak: $(READY) ## the service under load while things break, three minutes; SOAK="--minutes 60" for longer
+	@$(BIN)/python -m tests.soak $(SOAK)
 
 docs: ## the settings table in both READMEs
 	@$(BIN)/python tools/settings_table.py --write

@@ -54,7 +54,7 @@ def test_letters_stay_where_they_are_when_no_folder_is_named(store: Store, serve
     assert (look(store, staying), look(store, staying), len(server.inbox("complaints"))) == (1, 0, 1)
 
 
-def test_a_letter_kept_before_a_crash_is_settled_and_not_kept_again(store: Store, server: dovecot.Dovecot, box: Mailbox) -> None:
+def test_f4_a_letter_kept_before_a_crash_is_settled_and_not_kept_again(store: Store, server: dovecot.Dovecot, box: Mailbox) -> None:
     server.deliver("complaints", LETTER % 1)
     crashed = Collector(box, store)
     with crashed.session(now()):
@@ -67,7 +67,7 @@ def test_a_letter_kept_before_a_crash_is_settled_and_not_kept_again(store: Store
     assert (len(server.inbox("complaints")), len(server.inbox("complaints", "Processed"))) == (0, 1)
 
 
-def test_an_oversized_letter_stays_on_the_server_and_is_told_once(store: Store, server: dovecot.Dovecot, box: Mailbox) -> None:
+def test_f41_an_oversized_letter_stays_on_the_server_and_is_told_once(store: Store, server: dovecot.Dovecot, box: Mailbox) -> None:
     server.deliver("complaints", LETTER % 1 + b"x" * 200_000)
     assert (look(store, box), look(store, box)) == (1, 0)
     with store.reading() as connection:

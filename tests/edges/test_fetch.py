@@ -45,22 +45,22 @@ class TestSigningIn:
         assert len(enter(box_at(mail, security=security, port=port)).uids()) == 1
 
     @pytest.mark.parametrize(("security", "port"), [("tls", "tls_port"), ("starttls", "port")])
-    def test_an_unknown_authority_is_refused_with_the_cure(self, mail: dovecot.Dovecot, security: str, port: str) -> None:
+    def test_f50_an_unknown_authority_is_refused_with_the_cure(self, mail: dovecot.Dovecot, security: str, port: str) -> None:
         with pytest.raises(ServerRefused, match=r"not trusted .* ca_file"):
             Mailroom(box_at(mail, ca_file="", security=security, port=getattr(mail, port))).connect()
 
-    def test_a_certificate_for_another_name_is_refused(self) -> None:
+    def test_f50_a_certificate_for_another_name_is_refused(self) -> None:
         with dovecot.running(USERS, names=["imap.company.example"]) as other, pytest.raises(ServerRefused, match="another name"):
             Mailroom(box_at(other)).connect()
 
-    def test_an_expired_certificate_is_refused(self) -> None:
+    def test_f50_an_expired_certificate_is_refused(self) -> None:
         with dovecot.running(USERS, days=-1) as old, pytest.raises(ServerRefused, match="expired"):
             Mailroom(box_at(old)).connect()
 
     def test_verification_is_off_only_when_the_settings_say_so(self, mail: dovecot.Dovecot, enter: Enter) -> None:
         assert enter(box_at(mail, ca_file="", verify=False)).uids() == []
 
-    def test_a_wrong_password_is_named_without_showing_it(self, mail: dovecot.Dovecot) -> None:
+    def test_f49_a_wrong_password_is_named_without_showing_it(self, mail: dovecot.Dovecot) -> None:
         with pytest.raises(ServerRefused, match=r"refuses the login of complaints .* password_file") as refused:
             Mailroom(box_at(mail, password="not-the-word")).connect()
         assert "not-the-word" not in f"{refused.value!r} {refused.value.__context__!r} {refused.value.__cause__!r}"
@@ -88,11 +88,11 @@ class TestFolders:
         room.settle(room.uids())
         assert len(enter(box_at(mail, folder="已处理")).uids()) == 1
 
-    def test_a_folder_that_is_missing_is_refused_and_not_made(self, mail: dovecot.Dovecot) -> None:
+    def test_f16_a_folder_that_is_missing_is_refused_and_not_made(self, mail: dovecot.Dovecot) -> None:
         with pytest.raises(ServerRefused, match=r"open folder Elsewhere .* set folder to one that exists"):
             Mailroom(box_at(mail, folder="Elsewhere")).connect()
 
-    def test_uidvalidity_tells_a_folder_from_its_successor(self, mail: dovecot.Dovecot, enter: Enter, colleague: imaplib.IMAP4) -> None:
+    def test_f14_uidvalidity_tells_a_folder_from_its_successor(self, mail: dovecot.Dovecot, enter: Enter, colleague: imaplib.IMAP4) -> None:
         colleague.create("Old")
         before = enter(box_at(mail, folder="Old")).uidvalidity
         colleague.delete("Old")
@@ -131,13 +131,13 @@ class TestLetters:
         assert colleague.search(None, "ALL")[1] == [b"1"]
         assert colleague.search(None, "SEEN")[1] == [b""]
 
-    def test_a_letter_somebody_read_is_still_found(self, mail: dovecot.Dovecot, room: Mailroom, colleague: imaplib.IMAP4) -> None:
+    def test_f18_a_letter_somebody_read_is_still_found(self, mail: dovecot.Dovecot, room: Mailroom, colleague: imaplib.IMAP4) -> None:
         put(mail)
         colleague.noop()
         colleague.store("1", "+FLAGS", r"(\Seen)")
         assert len(list(room.fetch(room.uids()))) == 1
 
-    def test_a_letter_taken_away_meanwhile_is_left_out(self, mail: dovecot.Dovecot, room: Mailroom, colleague: imaplib.IMAP4) -> None:
+    def test_f18_a_letter_taken_away_meanwhile_is_left_out(self, mail: dovecot.Dovecot, room: Mailroom, colleague: imaplib.IMAP4) -> None:
         put(mail, 60)
         uids = room.uids()
         letters = room.fetch(uids)
@@ -173,7 +173,7 @@ class TestSettling:
         room.settle(room.uids())
         assert mail.inbox("complaints") == letters
 
-    def test_other_peoples_deleted_letters_survive(self, mail: dovecot.Dovecot, room: Mailroom, colleague: imaplib.IMAP4) -> None:
+    def test_f18_other_peoples_deleted_letters_survive(self, mail: dovecot.Dovecot, room: Mailroom, colleague: imaplib.IMAP4) -> None:
         put(mail, 3)
         uids = room.uids()
         colleague.noop()
@@ -181,14 +181,14 @@ class TestSettling:
         room.settle(uids[1:])
         assert room.uids() == uids[:1]
 
-    def test_settling_what_has_gone_does_no_harm(self, mail: dovecot.Dovecot, room: Mailroom) -> None:
+    def test_f18_settling_what_has_gone_does_no_harm(self, mail: dovecot.Dovecot, room: Mailroom) -> None:
         put(mail)
         uids = room.uids()
         room.settle(uids)
         room.settle(uids)
         assert len(mail.inbox("complaints", "Processed")) == 1
 
-    def test_a_folder_deleted_meanwhile_is_made_again(self, mail: dovecot.Dovecot, room: Mailroom, colleague: imaplib.IMAP4) -> None:
+    def test_f17_a_folder_deleted_meanwhile_is_made_again(self, mail: dovecot.Dovecot, room: Mailroom, colleague: imaplib.IMAP4) -> None:
         put(mail)
         colleague.delete("Processed")
         room.settle(room.uids())

@@ -67,7 +67,7 @@ def test_chinese_providers_are_known_to_want_a_code(host: str) -> None:
         ({"CAPABILITY": "* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n{tag} OK done\r\n"}, ServerRefused, "no login without TLS"),
     ],
 )
-def test_a_refusal_at_the_door_names_the_cure(script: dict[str, scripted.Answer], error: type[Exception], words: str) -> None:
+def test_f13_a_refusal_at_the_door_names_the_cure(script: dict[str, scripted.Answer], error: type[Exception], words: str) -> None:
     with scripted.imap(script) as server, pytest.raises(error, match=words):
         Mailroom(box_at(server.port)).connect()
 
@@ -79,7 +79,7 @@ def test_a_refusal_at_the_door_names_the_cure(script: dict[str, scripted.Answer]
         ({"LIST": "{tag} OK none\r\n", "CREATE": "{tag} NO not here\r\n"}, "INBOX.Processed"),
     ],
 )
-def test_a_folder_that_can_not_be_written_is_read_all_the_same(enter: Enter, script: dict[str, scripted.Answer], words: str) -> None:
+def test_f17_a_folder_that_can_not_be_written_is_read_all_the_same(enter: Enter, script: dict[str, scripted.Answer], words: str) -> None:
     with scripted.imap(script) as server:
         room = enter(box_at(server.port))
         assert room.uids() == [1, 2, 3]
@@ -88,24 +88,24 @@ def test_a_folder_that_can_not_be_written_is_read_all_the_same(enter: Enter, scr
 
 
 @pytest.mark.parametrize("greeting", ["220 mx.example ESMTP\r\n", "* BYE too many connections\r\n"])
-def test_a_strange_greeting_is_an_error_of_ours(greeting: str) -> None:
+def test_f13_a_strange_greeting_is_an_error_of_ours(greeting: str) -> None:
     with scripted.imap({}, greeting) as server, pytest.raises((Transient, ServerRefused), match="IMAP server"):
         Mailroom(box_at(server.port)).connect()
 
 
-def test_starttls_that_is_not_offered_ends_the_attempt() -> None:
+def test_f50_starttls_that_is_not_offered_ends_the_attempt() -> None:
     with scripted.imap({}) as server:
         with pytest.raises(ServerRefused, match="does not offer STARTTLS"):
             Mailroom(box_at(server.port, security="starttls")).connect()
         assert not any(command.startswith(("LOGIN", "AUTHENTICATE")) for command in server.commands)
 
 
-def test_letters_expunged_meanwhile_do_not_hide_the_others(enter: Enter) -> None:
+def test_f13_letters_expunged_meanwhile_do_not_hide_the_others(enter: Enter) -> None:
     with scripted.imap({"UID FETCH": fetched(2, "b") + "{tag} NO [EXPUNGEISSUED] some have gone\r\n"}) as server:
         assert [raw.data for raw in enter(box_at(server.port)).fetch([1, 2, 3])] == [b"b"]
 
 
-def test_a_letter_the_server_cannot_read_does_not_hide_the_others(enter: Enter, caplog: pytest.LogCaptureFixture) -> None:
+def test_f13_a_letter_the_server_cannot_read_does_not_hide_the_others(enter: Enter, caplog: pytest.LogCaptureFixture) -> None:
     def fetch(commands: list[str]) -> str:
         uids = [int(uid) for uid in commands[-1].split()[2].split(",")]
         return "{tag} NO [SERVERBUG] broken\r\n" if 2 in uids else "".join(fetched(uid, "x") for uid in uids) + "{tag} OK done\r\n"
@@ -115,13 +115,13 @@ def test_a_letter_the_server_cannot_read_does_not_hide_the_others(enter: Enter, 
     assert "UID 2 stays on the server" in caplog.text
 
 
-def test_answers_nobody_asked_for_are_passed_over(enter: Enter) -> None:
+def test_f13_answers_nobody_asked_for_are_passed_over(enter: Enter) -> None:
     noise = "* 9 FETCH (FLAGS (\\Seen))\r\n* 8 FETCH (UID 8 FLAGS ())\r\n" + fetched(77, "not ours")
     with scripted.imap({"UID FETCH": noise + fetched(1, "a") + "* 4 EXISTS\r\n{tag} OK done\r\n"}) as server:
         assert [raw.data for raw in enter(box_at(server.port)).fetch([1])] == [b"a"]
 
 
-def test_half_a_letter_goes_no_further(enter: Enter) -> None:
+def test_f12_half_a_letter_goes_no_further(enter: Enter) -> None:
     with scripted.imap({"UID FETCH": '* 1 FETCH (UID 1 INTERNALDATE "x" BODY[] {500}\r\nhalf'}) as server:
         room = enter(box_at(server.port, timeout=0.2))
         with pytest.raises(Transient):
@@ -171,7 +171,7 @@ def test_a_server_that_goes_while_we_idle_is_transient(enter: Enter, answer: str
             room.wait(10)
 
 
-def test_silence_ends_after_the_time_in_the_settings() -> None:
+def test_f12_silence_ends_after_the_time_in_the_settings() -> None:
     with scripted.imap({"LOGIN": SILENCE}) as server, pytest.raises(Transient, match=r"did not answer within 0\.1 s"):
         Mailroom(box_at(server.port, timeout=0.1)).connect()
 
@@ -221,7 +221,7 @@ def test_letters_come_as_literal_quoted_or_nil() -> None:
 
 
 @given(st.lists(st.binary() | st.tuples(st.binary(), st.binary())))
-def test_answers_of_any_shape_give_letters_or_a_value_error(answers: list[object]) -> None:
+def test_f13_answers_of_any_shape_give_letters_or_a_value_error(answers: list[object]) -> None:
     try:
         found = list(letters_in(answers, datetime(2026, 1, 1, tzinfo=UTC)))
     except ValueError:

@@ -40,7 +40,7 @@ def test_moment_keeps_the_zone_it_was_written_in() -> None:
     ("order", "told"),
     [("crash", "SIGSEGV"), ("work for ever", "more than 1 s of processor time"), ("leave", "exit status 7")],
 )
-def test_letter_that_ends_the_process_keeps_its_header_and_says_why(order: str, told: str) -> None:
+def test_f39_letter_that_ends_the_process_keeps_its_header_and_says_why(order: str, told: str) -> None:
     with Reader(QUICK, "tests.edges.wicked") as reader:
         message, screening = reader.read(letter(order), OWN)
         assert reader.read(letter("hello"), OWN).message.fresh == "hello"
@@ -51,14 +51,14 @@ def test_letter_that_ends_the_process_keeps_its_header_and_says_why(order: str, 
     assert (message.sender.address, message.subject, message.text, screening.kind) == ("alice@customer.example", "The pump", "", "person")
 
 
-def test_process_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_f39_process_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "PATIENCE", 2)
     with Reader(QUICK, "tests.edges.wicked") as reader:
         assert "took more than 2 s" in (reader.read(letter("hang"), OWN).message.error or "")
         assert reader.read(letter("hello"), OWN).message.error is None
 
 
-def test_letter_that_needs_more_memory_than_it_may_is_read_as_far_as_its_header() -> None:
+def test_f39_letter_that_needs_more_memory_than_it_may_is_read_as_far_as_its_header() -> None:
     part = b"--b\nContent-Transfer-Encoding: base64\nContent-Type: image/png\n\n" + b"QUFB" * 4_000_000 + b"\n"
     raw = b"From: Alice <alice@customer.example>\nContent-Type: multipart/mixed; boundary=b\n\n" + part * 12
     with Reader(Limits(memory_mb=256, letter_bytes=1 << 30)) as reader:

@@ -80,19 +80,19 @@ def test_one_connection_carries_many_letters(postfix_server: postfix.Postfix) ->
         ("陈@customer.example", ("refused", 550, "5.1.1")),
     ],
 )
-def test_a_recipient_that_is_not_taken_gets_its_verdict(
+def test_f27_a_recipient_that_is_not_taken_gets_its_verdict(
     postfix_server: postfix.Postfix, recipient: str, verdict: tuple[str, int | None, str]
 ) -> None:
     delivery = one(way_out(postfix_server), recipient)
     assert (delivery.outcome, delivery.code, delivery.status) == verdict
 
 
-def test_a_letter_too_large_is_refused_before_it_goes_out(postfix_server: postfix.Postfix) -> None:
+def test_f29_a_letter_too_large_is_refused_before_it_goes_out(postfix_server: postfix.Postfix) -> None:
     delivery = one(way_out(postfix_server), data=b"7" * 6_000_000)
     assert (delivery.outcome, delivery.status) == ("refused", "5.3.4")
 
 
-def test_the_way_out_is_closed_to_a_wrong_password_which_is_not_shown(postfix_server: postfix.Postfix) -> None:
+def test_f49_the_way_out_is_closed_to_a_wrong_password_which_is_not_shown(postfix_server: postfix.Postfix) -> None:
     delivery = one(way_out(postfix_server, password="not-the-word"))
     assert delivery.outcome == "channel-down"
     assert "password_file" in delivery.text
@@ -111,7 +111,7 @@ def test_the_way_out_is_closed_to_a_wrong_password_which_is_not_shown(postfix_se
         ({"host": "nowhere.invalid"}, "DNS"),
     ],
 )
-def test_a_channel_that_is_down_names_the_cure(postfix_server: postfix.Postfix, changes: dict[str, str | int], cure: str) -> None:
+def test_f56_a_channel_that_is_down_names_the_cure(postfix_server: postfix.Postfix, changes: dict[str, str | int], cure: str) -> None:
     port = changes.get("port", "tls_port")
     reachable = {**changes, "port": getattr(postfix_server, port) if isinstance(port, str) else port}
     delivery = one(way_out(postfix_server, **reachable))
@@ -128,7 +128,7 @@ def test_the_content_waits_until_the_caller_has_written_its_doubt_down(postfix_s
     assert len(mail.arrived("alice")) == 1
 
 
-def test_a_refused_recipient_never_puts_a_letter_in_doubt(postfix_server: postfix.Postfix) -> None:
+def test_f25_a_refused_recipient_never_puts_a_letter_in_doubt(postfix_server: postfix.Postfix) -> None:
     doubts = []
 
     async def doubt() -> None:

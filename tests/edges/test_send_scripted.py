@@ -81,12 +81,12 @@ async def single(courier: Courier, _: SmtpScript) -> Delivery:
         (".", "354 again", "in-doubt"),
     ],
 )
-def test_each_ending_has_its_verdict(step: str, answer: str, outcome: str) -> None:
+def test_f11_each_ending_has_its_verdict(step: str, answer: str, outcome: str) -> None:
     assert play({step: answer}, single).outcome == outcome
 
 
 @pytest.mark.parametrize(("step", "outcome"), [("MAIL", "deferred"), ("RCPT", "deferred"), ("DATA", "deferred"), (".", "in-doubt")])
-def test_silence_ends_as_a_cut_would(step: str, outcome: str) -> None:
+def test_f30_silence_ends_as_a_cut_would(step: str, outcome: str) -> None:
     assert play({step: SILENCE}, single, timeout=0.2, after_dot=0.2).outcome == outcome
 
 
@@ -167,14 +167,14 @@ def test_a_greeting_as_old_as_helo_is_enough() -> None:
     assert play({"EHLO": "502 what?"}, single).outcome == "sent"
 
 
-def test_eight_bit_content_goes_only_where_it_is_taken() -> None:
+def test_f29_eight_bit_content_goes_only_where_it_is_taken() -> None:
     async def chinese(courier: Courier, _: SmtpScript) -> str:
         return (await deliver(courier, "你好\r\n".encode())).outcome
 
     assert [play({}, chinese), play({}, chinese, "8BITMIME")] == ["refused", "sent"]
 
 
-def test_an_internationalised_address_goes_only_where_it_is_taken() -> None:
+def test_f29_an_internationalised_address_goes_only_where_it_is_taken() -> None:
     async def chen(courier: Courier, server: SmtpScript) -> tuple[str, bool]:
         outcome = (await deliver(courier, recipient="陈@例子.example")).outcome
         return outcome, any(command.endswith("SMTPUTF8") for command in server.commands)

@@ -13,9 +13,9 @@ from mailbot.errors import ServerRefused, Transient
 from mailbot.intake.collect import Collector
 from mailbot.store import mailboxes, schema
 from mailbot.store.engine import Store, open_store
-from tests.edges import cut
 from tests.faults.conftest import USERS, box_of, kept, look, now, running_alarms
 from tests.servers import dovecot, needs
+from tests.wire.proxy import Fault, Way, broken
 
 pytestmark = needs("dovecot")
 LETTER = b"From: alice@customer.example\r\nSubject: letter %d\r\n\r\nhello %d\r\n"
@@ -115,14 +115,14 @@ def test_f18_what_others_do_meanwhile_loses_no_letter(imap_server: dovecot.Dovec
 
 
 @pytest.mark.parametrize("way", ["up", "down"])
-def test_f12_a_line_cut_anywhere_costs_no_letter_and_makes_no_second_row(imap_server: dovecot.Dovecot, way: cut.Way) -> None:
+def test_f12_a_line_cut_anywhere_costs_no_letter_and_makes_no_second_row(imap_server: dovecot.Dovecot, way: Way) -> None:
     store = open_store("sqlite://")
     schema.upgrade(store)
     put: list[bytes] = []
     for after in range(0, 3600, 61):
         put.append(LETTER % (after, after))
         imap_server.deliver("complaints", put[-1])
-        with cut.wire(imap_server.port, way, after) as port, suppress(Transient, ServerRefused):
+        with broken(imap_server.port, Fault("cut", way, after)) as port, suppress(Transient, ServerRefused):
             look(store, box_of(imap_server, port=port))
         there = imap_server.inbox("complaints") + imap_server.inbox("complaints", "Processed")
         assert sorted(there) == sorted(put)

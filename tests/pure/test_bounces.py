@@ -100,11 +100,11 @@ def test_status_of_each_address_is_its_own() -> None:
         ("Reporting-MTA: dns; mx", [("named@customer.example", None)]),
     ],
 )
-def test_formal_report(fields: str, expected: list[tuple[str, str | None]]) -> None:
+def test_f44_formal_report(fields: str, expected: list[tuple[str, str | None]]) -> None:
     assert failed(DAEMON + REPORT.format("I could not reach:\n\n<named@customer.example>", fields)) == expected
 
 
-def test_report_without_an_address_names_whom_the_returned_letter_was_written_to() -> None:
+def test_f44_report_without_an_address_names_whom_the_returned_letter_was_written_to() -> None:
     letter = "--d\nContent-Type: message/rfc822\n\nTo: Alice <dead@customer.example>\nMessage-ID: <7@company.example>\n--d--"
     text = f"{DAEMON}Content-Type: multipart/mixed; boundary=d\n\n--d\n\nYour message was not delivered.\n{letter}"
     report = bounces.read(parse(text.encode()))

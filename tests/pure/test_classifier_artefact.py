@@ -40,17 +40,17 @@ def refused(path: Path, raw: bytes) -> str:
     return str(caught.value)
 
 
-def test_missing_artefact_is_refused_with_its_cure(tmp_path: Path) -> None:
+def test_f43_missing_artefact_is_refused_with_its_cure(tmp_path: Path) -> None:
     with pytest.raises(ArtefactError, match="missing: run `mailbot train`"):
         classifier.load(tmp_path / "none.gz")
 
 
 @pytest.mark.parametrize("kept", [0, 1, 10, 1000, -1])
-def test_truncated_artefact_is_refused(tmp_path: Path, kept: int) -> None:
+def test_f43_truncated_artefact_is_refused(tmp_path: Path, kept: int) -> None:
     assert "damaged" in refused(tmp_path / "model", shipped()[:kept])
 
 
-def test_artefact_of_a_newer_format_is_refused(tmp_path: Path) -> None:
+def test_f43_artefact_of_a_newer_format_is_refused(tmp_path: Path) -> None:
     seal, _, rest = content().partition(b"\n")
     newer = json.dumps({**json.loads(seal), "format": artefact.FORMAT + 1}).encode()
     assert f"format {artefact.FORMAT + 1}" in refused(tmp_path / "model", gzip.compress(newer + b"\n" + rest))
@@ -159,7 +159,7 @@ def test_a_place_that_can_t_be_written_is_named_and_left_as_it_was(tmp_path: Pat
 
 @settings(max_examples=40, deadline=None)
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
-def test_flipped_bit_is_refused_or_without_effect(tmp_path_factory: pytest.TempPathFactory, place: float, bit: int) -> None:
+def test_f43_flipped_bit_is_refused_or_without_effect(tmp_path_factory: pytest.TempPathFactory, place: float, bit: int) -> None:
     raw = bytearray(shipped())
     raw[int(place * len(raw))] ^= 1 << bit
     path = tmp_path_factory.getbasetemp() / "flipped"

@@ -62,7 +62,7 @@ def screened(text: str) -> Screening:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.sign)
-def test_rule_decides_the_letter_that_shows_its_sign(rule: object) -> None:
+def test_f45_rule_decides_the_letter_that_shows_its_sign(rule: object) -> None:
     sign = getattr(rule, "sign", "")
     screening = screened(SIGNS[sign])
     assert (screening.sign, screening.kind) == (sign, getattr(rule, "kind", ""))

@@ -79,7 +79,7 @@ def test_no_secret_is_shown_when_settings_are_printed(tmp_path: Path) -> None:
         (("[company]", "[company"), "not valid TOML"),
     ],
 )
-def test_a_mistake_is_named_with_its_key(tmp_path: Path, change: tuple[str, str], sentence: str) -> None:
+def test_f51_a_mistake_is_named_with_its_key(tmp_path: Path, change: tuple[str, str], sentence: str) -> None:
     assert change[0] in GOOD
     with pytest.raises(WrongSettings, match=r"mailbot\.toml") as refused:
         load(written(tmp_path, GOOD.replace(*change)), {})

@@ -78,7 +78,7 @@ few = settings(max_examples=60, deadline=None)
 
 @few
 @given(calendars, moments, st.integers(0, 1500))
-def test_minutes_end_where_walking_ends(calendar: Calendar, moment: datetime, minutes: int) -> None:
+def test_f36_minutes_end_where_walking_ends(calendar: Calendar, moment: datetime, minutes: int) -> None:
     assert calendar.later(moment, minutes * MINUTE) == walk(calendar, moment, minutes)
 
 
@@ -104,7 +104,7 @@ def test_next_working_is_the_first_open_minute(calendar: Calendar, moment: datet
 
 @few
 @given(st.sampled_from([CHINA, LUNCH, NEW_YORK, KATHMANDU]), moments, st.integers(1, 8))
-def test_working_days_keep_the_time_on_the_wall(calendar: Calendar, moment: datetime, days: int) -> None:
+def test_f36_working_days_keep_the_time_on_the_wall(calendar: Calendar, moment: datetime, days: int) -> None:
     assert calendar.add(moment, Span(days, "wd")) == walk_days(calendar, moment, days)
     assert calendar.add(moment, Span(24 * days, "h")) == walk_days(calendar, moment, days)
 
@@ -145,7 +145,7 @@ def test_lunch_is_not_worked() -> None:
     assert after("2026-11-06 12:15", "24h", LUNCH) == "2026-11-09 13:00"
 
 
-def test_a_span_over_the_change_of_the_clock_keeps_the_wall_time() -> None:
+def test_f36_a_span_over_the_change_of_the_clock_keeps_the_wall_time() -> None:
     friday = datetime(2026, 3, 6, 16, tzinfo=NEW_YORK.zone)
     assert NEW_YORK.add(friday, Span.parse("24h")) == datetime(2026, 3, 9, 16, tzinfo=NEW_YORK.zone)
     assert NEW_YORK.add(friday, Span.parse("3d")) == datetime(2026, 3, 9, 16, tzinfo=NEW_YORK.zone)
@@ -211,7 +211,7 @@ def test_weekdays_may_run_over_the_weekend() -> None:
 
 
 @pytest.mark.parametrize("country", ["cn", "none"])
-def test_a_zone_that_skips_a_midnight_loses_no_day(country: Country) -> None:
+def test_f36_a_zone_that_skips_a_midnight_loses_no_day(country: Country) -> None:
     cairo = Calendar(ZoneInfo("Africa/Cairo"), country, parse_hours("00:00-24:00"), parse_workdays("mon-sun"))
     thursday = datetime(2026, 4, 23, 12, tzinfo=cairo.zone)  # the clock goes from 23:59 to 01:00
     assert cairo.worked(thursday, thursday + timedelta(days=1)) == timedelta(hours=24 - 1)

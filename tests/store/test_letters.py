@@ -27,7 +27,7 @@ def test_a_letter_kept_twice_is_one_row(store: Store) -> None:
     assert sorted(letter.uid for letter in claim(store)) == [1, 2, 3]
 
 
-def test_the_same_uid_under_another_uidvalidity_is_another_letter(store: Store) -> None:
+def test_f14_the_same_uid_under_another_uidvalidity_is_another_letter(store: Store) -> None:
     keep(store, 1)
     with store.transaction() as tx:
         letters.keep(tx, Place("complaints@company.example", "INBOX", 8), [Arrived(1, NOW, b"other")], NOW)
@@ -53,7 +53,7 @@ def test_an_arrival_in_the_future_counts_from_now(store: Store) -> None:
     assert claim(store)[0].received_at == NOW
 
 
-def test_after_a_crash_letters_are_claimed_one_by_one(store: Store) -> None:
+def test_f5_after_a_crash_letters_are_claimed_one_by_one(store: Store) -> None:
     keep(store, 1, 2, 3)
     first = claim(store)
     again = claim(store)
@@ -91,7 +91,7 @@ def test_only_quarantined_letters_are_released(store: Store) -> None:
         assert letters.release(tx, [taken.id]) == 0
 
 
-def test_the_same_bytes_again_are_a_copy(store: Store) -> None:
+def test_f19_the_same_bytes_again_are_a_copy(store: Store) -> None:
     with store.transaction() as tx:
         letters.keep(tx, PLACE, [Arrived(1, NOW, b"same"), Arrived(2, NOW, b"same")], NOW)
         first, second = letters.claim(tx)
@@ -124,7 +124,7 @@ def test_settled_letters_are_known_as_settled(store: Store) -> None:
     assert {uid: row.settled for uid, row in known.items()} == {1: True, 2: False}
 
 
-def test_an_oversized_letter_is_quarantined_by_its_header(store: Store) -> None:
+def test_f41_an_oversized_letter_is_quarantined_by_its_header(store: Store) -> None:
     with store.transaction() as tx:
         letters.keep_header(tx, PLACE, Arrived(9, NOW, b"Subject: huge\r\n\r\n"), "99,000,000 bytes, more than 25,000,000", NOW)
     with store.reading() as connection:

@@ -35,7 +35,7 @@ def test_a_claimed_letter_is_nobody_elses_while_the_lease_runs(store: Store) -> 
     assert claim(store) == []
 
 
-def test_a_lease_that_ran_out_frees_a_letter_that_was_not_in_doubt(store: Store) -> None:
+def test_f9_a_lease_that_ran_out_frees_a_letter_that_was_not_in_doubt(store: Store) -> None:
     owe(store, "bob")
     claim(store)
     assert [c.attempts for c in claim(store, LATER)] == [1]
@@ -146,7 +146,7 @@ def test_letters_that_wait_long_are_listed(store: Store) -> None:
         assert [len(unsent.waiting_long(connection, NOW + timedelta(minutes=m))) for m in (-1, 0)] == [0, 1]
 
 
-def test_a_dead_process_holds_no_lease_at_the_next_start(store: Store) -> None:
+def test_f9_a_dead_process_holds_no_lease_at_the_next_start(store: Store) -> None:
     owe(store, "bob")
     claim(store)
     with store.transaction() as tx:

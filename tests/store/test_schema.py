@@ -109,7 +109,7 @@ def test_the_scripts_lead_back_to_an_empty_database(store: Store) -> None:
         assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 0
 
 
-def test_a_newer_database_is_refused(store: Store) -> None:
+def test_f52_a_newer_database_is_refused(store: Store) -> None:
     with store.transaction() as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreUnusable, match="install the newer mailbot"):
@@ -123,7 +123,7 @@ def test_an_empty_database_is_named_with_the_cure(database_url: str) -> None:
     opened.close()
 
 
-def test_a_failed_transaction_leaves_nothing_behind(store: Store) -> None:
+def test_f6_a_failed_transaction_leaves_nothing_behind(store: Store) -> None:
     def fail() -> None:
         with store.transaction() as tx:
             tx.execute(text("INSERT INTO counter VALUES (2026, 1)"))
@@ -135,7 +135,7 @@ def test_a_failed_transaction_leaves_nothing_behind(store: Store) -> None:
         assert connection.execute(text("SELECT count(*) FROM counter")).scalar() == 0
 
 
-def test_a_second_service_on_the_same_database_is_refused(store: Store, database_url: str) -> None:
+def test_f37_a_second_service_on_the_same_database_is_refused(store: Store, database_url: str) -> None:
     other = open_store(database_url)
     with store.sole_service(), pytest.raises(StoreUnusable, match="another running mailbot"), other.sole_service():
         pass
@@ -162,7 +162,7 @@ def test_a_url_that_means_nothing_is_refused_without_its_password(url: str) -> N
     assert "geheim" not in str(refused.value)
 
 
-def test_sqlite_is_durable_and_in_wal_mode(tmp_path: Path) -> None:
+def test_f8_sqlite_is_durable_and_in_wal_mode(tmp_path: Path) -> None:
     opened = open_store(f"sqlite:///{tmp_path}/x.db")
     with opened.reading() as connection:
         modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")]

@@ -23,7 +23,7 @@ def test_reminder_urging_notice_and_escalation_come_once_each(company: World) ->
     assert any("Escalation" in s for s in subjects(company.new("carol")))
 
 
-def test_after_an_outage_one_notice_stands_for_all_that_were_missed(company: World) -> None:
+def test_f35_after_an_outage_one_notice_stands_for_all_that_were_missed(company: World) -> None:
     company.write("alice@customer.example", "保温杯漏水", LEAKS)
     company.turn(monday(10))
     company.new("bob")
@@ -32,7 +32,7 @@ def test_after_an_outage_one_notice_stands_for_all_that_were_missed(company: Wor
     assert len([letter for letter in company.letters() if letter.get("letter") == "staff/escalation"]) == 2
 
 
-def test_nobody_is_disturbed_at_night_or_on_a_holiday(company: World) -> None:
+def test_f36_nobody_is_disturbed_at_night_or_on_a_holiday(company: World) -> None:
     company.write("alice@customer.example", "保温杯漏水", LEAKS)
     company.turn(monday(17))
     company.new("bob")
@@ -58,7 +58,7 @@ def test_nothing_late_no_digest(company: World) -> None:
     assert [letter for letter in company.letters() if letter.get("letter") == "manager/digest"] == []
 
 
-def test_time_does_not_go_back(company: World) -> None:
+def test_f35_time_does_not_go_back(company: World) -> None:
     company.turn(monday(10))
     with pytest.raises(WrongSettings, match="before the last run"):
         company.turn(monday(9))

@@ -107,13 +107,13 @@ def test_silence_after_the_survey_closes_the_ticket(company: World) -> None:
         ({"X_Autoreply": "yes"}, "noted"),
     ],
 )
-def test_automatic_mail_is_kept_with_its_fate_and_never_answered(company: World, headers: dict[str, str], fate: str) -> None:
+def test_f46_automatic_mail_is_kept_with_its_fate_and_never_answered(company: World, headers: dict[str, str], fate: str) -> None:
     company.write("alice@customer.example", "Out of office", "I am away.", **headers)
     company.turn(monday(10))
     assert (company.fates(), company.tickets(), company.inbox("alice")) == ([fate], [], [])
 
 
-def test_the_same_letter_twice_opens_one_ticket(company: World) -> None:
+def test_f19_the_same_letter_twice_opens_one_ticket(company: World) -> None:
     for _ in range(2):
         company.write("alice@customer.example", "保温杯漏水", LEAKS, Message_ID="<twice@customer.example>")
     company.turn(monday(10))
@@ -121,7 +121,7 @@ def test_the_same_letter_twice_opens_one_ticket(company: World) -> None:
     assert len(company.inbox("alice")) == 1
 
 
-def test_nonsense_does_not_stop_the_letters_after_it(company: World) -> None:
+def test_f39_nonsense_does_not_stop_the_letters_after_it(company: World) -> None:
     company.mail.deliver("complaints", b"Message-ID: <\x00\xff\xfe")
     company.mail.deliver("complaints", b"\xff" * 18)
     company.write("alice@customer.example", "保温杯漏水", LEAKS)
@@ -162,7 +162,7 @@ def test_a_third_partys_letter_is_shown_as_such(company: World) -> None:
     assert "mallory@customer.example" in company.new("bob")[0].text
 
 
-def test_a_letter_that_takes_the_service_down_three_times_is_set_aside(company: World) -> None:
+def test_f39_a_letter_that_takes_the_service_down_three_times_is_set_aside(company: World) -> None:
     company.write("alice@customer.example", "保温杯漏水", LEAKS)
     store = company.pipeline.store
     schema.upgrade(store)

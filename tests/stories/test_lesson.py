@@ -202,7 +202,7 @@ def test_a_model_is_named_by_its_file_or_its_folder(tmp_path: Path, form: str, *
             open_model(tmp_path / form)
 
 
-def test_a_damaged_model_stops_nothing_and_asks_people(company: Pipeline, tmp_path: Path) -> None:
+def test_f43_a_damaged_model_stops_nothing_and_asks_people(company: Pipeline, tmp_path: Path) -> None:
     (tmp_path / INSTALLED).write_bytes(b"not a model")
     verdict = Classifier(company.settings)("", "快递三天没动静")
     assert (verdict.category, verdict.scores) == (None, {})

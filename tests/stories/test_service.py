@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.edges.cut import bridge
 from tests.servers import dovecot, postfix
 from tests.servers.process import free_port
 from tests.stories.world import PEOPLE, settings, wait_for
+from tests.wire.proxy import bridge
 
 LEAKS = (
     "From: alice@customer.example\r\nTo: complaints@company.example\r\nSubject: leaking cup\r\n"
@@ -82,7 +82,7 @@ def test_the_service_is_woken_by_a_letter_and_answers_it(config: Path, mail: dov
     assert len(mail.inbox("complaints", "Processed")) == 2
 
 
-def test_sigterm_ends_the_service_at_a_steps_border(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
+def test_f53_sigterm_ends_the_service_at_a_steps_border(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
     with serving(config) as process:
         post(relay, 1)
         wait_for(lambda: len(mail.inbox("alice")) == 1, "an acknowledgement", 90)
@@ -92,7 +92,7 @@ def test_sigterm_ends_the_service_at_a_steps_border(config: Path, mail: dovecot.
     assert len(mail.inbox("alice")) == 1
 
 
-def test_a_killed_service_loses_nothing_and_sends_nothing_twice(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
+def test_f1_a_killed_service_loses_nothing_and_sends_nothing_twice(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
     with serving(config) as process:
         post(relay, 1)
         wait_for(lambda: len(mail.inbox("alice")) == 1, "an acknowledgement", 90)
@@ -155,7 +155,7 @@ def test_check_finds_everything_in_order(config: Path) -> None:
         (("[smtp]", "[smpt]"), 2, "smpt"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_sentence(config: Path, change: tuple[str, str], status: int, sentence: str) -> None:
+def test_f51_what_is_wrong_is_said_in_a_sentence(config: Path, change: tuple[str, str], status: int, sentence: str) -> None:
     config.write_text(config.read_text("utf-8").replace(*change), "utf-8")
     said = mailbot(config, "run", "--once")
     assert (said.returncode, sentence in said.stderr) == (status, True), said.stderr
@@ -170,7 +170,7 @@ def test_a_server_that_is_not_there_is_named(config: Path, mail: dovecot.Dovecot
     assert (said.returncode, str(port) in said.stderr, "Traceback" in said.stderr) == (1, True, False)
 
 
-def test_a_read_only_database_is_named(config: Path) -> None:
+def test_f33_a_read_only_database_is_named(config: Path) -> None:
     assert mailbot(config, "db", "upgrade").returncode == 0
     if os.geteuid() == 0:
         (config.parent / "mailbot.db").unlink()
@@ -181,7 +181,7 @@ def test_a_read_only_database_is_named(config: Path) -> None:
     assert (said.returncode, "database" in said.stderr, "Traceback" in said.stderr) == (1, True, False)
 
 
-def test_a_template_that_breaks_costs_no_ticket(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
+def test_f42_a_template_that_breaks_costs_no_ticket(config: Path, mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
     own = config.parent / "own" / "complainant"
     own.mkdir(parents=True)
     (own / "acknowledgement.txt").write_text("{{ ticket.nothing_of_the_kind.at_all }}", "utf-8")

@@ -120,7 +120,7 @@ def test_an_answer_has_the_headers_mail_programs_thread_by(company: World) -> No
     assert answer.reply_to[0].address == "complaints@company.example"
 
 
-def test_a_letter_that_can_not_be_delivered_is_told_to_the_desk(company: World) -> None:
+def test_f25_a_letter_that_can_not_be_delivered_is_told_to_the_desk(company: World) -> None:
     company.write("gone@customer.example", "保温杯漏水", LEAKS)
     company.turn(monday(10))
     company.turn(monday(10, 1))
@@ -134,7 +134,7 @@ def test_a_member_registers_a_complaint_taken_by_phone(company: World) -> None:
     assert (company.fates(), company.ticket()["requester"]["address"]) == (["new-ticket"], "wang@company.example")
 
 
-def test_a_bounce_finds_its_letter_and_is_told_with_the_servers_words(company: World) -> None:
+def test_f28_a_bounce_finds_its_letter_and_is_told_with_the_servers_words(company: World) -> None:
     notice_to_bob(company)
     (acknowledgement,) = company.inbox("alice")
     bounce = f"""From: MAILER-DAEMON@mx.customer.example

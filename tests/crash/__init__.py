@@ -1,0 +1,1 @@
+"""mailbot killed at every point, and what must hold after each kill."""

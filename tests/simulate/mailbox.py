@@ -1,0 +1,148 @@
+"""A mail server's side of IMAP as far as mailbot uses it, and the session mailbot has with it.
+
+`Server` keeps folders the way RFC 9051 §2.3.1.1 asks: a UID names one letter, ascending, never again under the same
+UIDVALIDITY. `Room` has the methods of `mailbot.intake.fetch.Mailroom` and fails where the weather says so. That a real
+Dovecot keeps the same rules is what tests/simulate/test_fakes.py checks.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from mailbot.errors import Transient
+from mailbot.intake.answers import Facts, RawLetter
+from mailbot.intake.imap import Refusal
+from mailbot.settings import Mailbox
+from tests.simulate.weather import Weather
+
+
+class Held(Struct, frozen=True):
+    """A letter in a folder: its bytes, the moment it reached the server, its flags (which may change)."""
+
+    raw: bytes
+    at: datetime
+    flags: set[str] = set()
+
+
+class Folder:
+    """Letters by UID."""
+
+    def __init__(self, uidvalidity: int) -> None:
+        self.uidvalidity = uidvalidity
+        self.next_uid = 1
+        self.letters: dict[int, Held] = {}
+
+    def add(self, letter: Held) -> int:
+        """Put a letter in; gives its UID."""
+        uid, self.next_uid = self.next_uid, self.next_uid + 1
+        self.letters[uid] = letter
+        return uid
+
+
+class Server:
+    """The mailbox as the server keeps it; it outlives every session."""
+
+    def __init__(self) -> None:
+        self.folders = {"INBOX": Folder(1)}
+
+    @property
+    def inbox(self) -> Folder:
+        return self.folders["INBOX"]
+
+    def deliver(self, raw: bytes, at: datetime) -> None:
+        """A letter has come."""
+        self.inbox.add(Held(raw, at))
+
+    def renumber(self) -> None:
+        """The inbox is built anew: another UIDVALIDITY, UIDs from one (a restored or moved account)."""
+        old, new = self.inbox, Folder(self.inbox.uidvalidity + 1)
+        for letter in old.letters.values():
+            new.add(letter)
+        self.folders["INBOX"] = new
+
+    def everything(self) -> list[bytes]:
+        """The letters of every folder."""
+        return [letter.raw for folder in self.folders.values() for letter in folder.letters.values()]
+
+
+class Room:
+    """mailbot's session with the server."""
+
+    def __init__(self, box: Mailbox, server: Server, weather: Weather, meanwhile: Callable[[], None]) -> None:
+        self._box = box
+        self._server = server
+        self._weather = weather
+        self._meanwhile = meanwhile
+        self._in = False
+        self.folder = box.folder
+        self.uidvalidity = 0
+        self.obstacle: Refusal | None = None
+        self.refused: dict[int, str] = {}
+
+    def connect(self) -> None:
+        if self._weather.strikes("imap-login"):
+            raise Transient("the made-up server can't be reached; wait")
+        self._server.folders.setdefault(self._box.done_folder, Folder(1))
+        self._in = True
+        self.uidvalidity = self._inbox.uidvalidity
+
+    def uids(self) -> list[int]:
+        self._command()
+        return sorted(self._inbox.letters)
+
+    def facts(self, uids: Sequence[int]) -> dict[int, Facts]:
+        self._command()
+        there = self._inbox.letters
+        return {uid: Facts(len(there[uid].raw), there[uid].at, frozenset(there[uid].flags)) for uid in uids if uid in there}
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[RawLetter]:
+        for uid in uids:
+            self._command()
+            if uid in self._inbox.letters and self._weather.strikes("imap-refuses-letter"):
+                self.refused[uid] = "the made-up server can't read this letter"
+            elif uid in self._inbox.letters:
+                yield RawLetter(uid, self._inbox.letters[uid].at, self._inbox.letters[uid].raw)
+
+    def fetch_headers(self, uid: int) -> RawLetter | None:
+        self._command()
+        held = self._inbox.letters.get(uid)
+        return RawLetter(uid, held.at, held.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n") if held else None
+
+    def settle(self, uids: Sequence[int], keyword: str = "") -> None:
+        self._command()
+        for uid in uids:
+            if uid in self._inbox.letters:
+                self._inbox.letters[uid].flags.add(keyword)
+        if self._weather.strikes("imap-refuses-move"):
+            raise Refusal("the made-up server refuses MOVE: over quota; make room", "OVERQUOTA")
+        half = len(uids) // 2 if self._weather.strikes("imap-half-move") else len(uids)
+        for uid in uids[:half]:
+            if uid in self._inbox.letters:
+                self._server.folders[self._box.done_folder].add(self._inbox.letters.pop(uid))
+        if half < len(uids) or self._weather.strikes("imap-cut-after-move"):
+            self._break()
+
+    def wait(self, seconds: float) -> bool:  # noqa: ARG002 - the real one's signature
+        return False
+
+    def interrupt(self) -> None:
+        """Nothing here waits."""
+
+    def close(self) -> None:
+        self._in = False
+
+    def _command(self) -> None:
+        self._meanwhile()
+        if self._weather.strikes("imap-cut"):
+            self._break()
+        if not self._in:
+            raise Transient("there is no connection to the made-up server; connect first")
+
+    def _break(self) -> None:
+        self._in = False
+        raise Transient("the made-up server cut the connection; connect again")
+
+    @property
+    def _inbox(self) -> Folder:
+        return self._server.inbox
