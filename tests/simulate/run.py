@@ -147,9 +147,9 @@ class World:
             return [*self.house.bugs.found, *broken(seen, connection), *self._set_aside(connection), *self._too_many(connection)]
 
     def _set_aside(self, connection: object) -> list[str]:
-        """A letter is set aside only when nobody wrote it, or three crashes hit it."""
+        """A letter is set aside only when nobody wrote it, three crashes hit it, or the server refused it three times."""
         rows = connection.execute(select(RECEIVED).where(RECEIVED.c.fate == "quarantined"))
-        lawful = "names no author", "the service ended"
+        lawful = "names no author", "the service ended", "fetch: "
         found = [f"V2: in-{row.id} was set aside: {row.reason}" for row in rows if not any(sign in (row.reason or "") for sign in lawful)]
         crashed = connection.execute(
             select(func.count()).select_from(RECEIVED).where(RECEIVED.c.reason.contains("the service ended"))
