@@ -54,7 +54,6 @@ class World:
         self.outside = outside = outside or MadeUp()
         self.true_time = MONDAY
         self.wrong_by = timedelta(0)  # mailbot's clock against the world's
-        self._was_behind = False
         self.people = People(dice, self.bring, outside.inbox)
         ours = outside.settings(folder, journal=dice.random() < 0.3, plus_addressing=dice.random() < 0.5)
         self.house = House(ours, weather, dice)
@@ -89,7 +88,6 @@ class World:
     def jump(self, minutes: float) -> None:
         """mailbot's clock is set; everybody else's stays."""
         self.wrong_by += timedelta(minutes=minutes)
-        self._was_behind = self._was_behind or self.wrong_by < timedelta(0)
 
     def accept_clock(self) -> None:
         """The operator has looked: the clock is right as it is."""
@@ -97,10 +95,7 @@ class World:
             clock.accept(tx, self.clock())
 
     def renumber(self) -> None:
-        """The server builds the mailbox anew; sessions end. Not after our clock was behind: a letter that came then is on record
-        with the moment we thought it was, is not known again by it, and gets a second row, "duplicate"."""
-        if self._was_behind:
-            return
+        """The server builds the mailbox anew; sessions end."""
         self.outside.renumber()
         self.house._hang_up()
 
