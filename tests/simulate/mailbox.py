@@ -61,6 +61,11 @@ class Server:
             new.add(letter)
         self.folders["INBOX"] = new
 
+    def count_anew(self) -> None:
+        """A broken server: UIDs from one again under the same UIDVALIDITY (F15)."""
+        if not self.inbox.letters:
+            self.inbox.next_uid = 1
+
     def everything(self) -> list[bytes]:
         """The letters of every folder."""
         return [letter.raw for folder in self.folders.values() for letter in folder.letters.values()]

@@ -37,6 +37,7 @@ class Outside(Protocol):
     def courier(self, settings: Settings, weather: Weather, meanwhile: Meanwhile) -> Any: ...
     def deliver(self, raw: bytes, at: datetime) -> None: ...
     def renumber(self) -> None: ...
+    def count_anew(self) -> None: ...
     def waiting(self) -> list[bytes]: ...
     def everything(self) -> list[bytes]: ...
     def take_away(self, raw: bytes) -> None: ...
@@ -52,7 +53,7 @@ class MadeUp:
     def __init__(self) -> None:
         self.server, self.relay = Server(), Relay()
         self.deliver, self.renumber, self.everything = self.server.deliver, self.server.renumber, self.server.everything
-        self.inbox = self.relay.inbox
+        self.inbox, self.count_anew = self.relay.inbox, self.server.count_anew
 
     def settings(self, folder: Path, **ways: bool) -> Settings:
         return made_up_settings(folder, **ways)
@@ -110,6 +111,9 @@ class Real:
 
     def renumber(self) -> None:
         self._mail.doveadm("mailbox", "update", "-u", "complaints", "--uid-validity", str(next(self.validity)), "INBOX")
+
+    def count_anew(self) -> None:
+        """Dovecot does no such thing."""
 
     def waiting(self) -> list[bytes]:
         return self._mail.inbox("complaints")

@@ -20,6 +20,7 @@ from tests.crash.invariants import Arrived, Put
 from tests.simulate.parts import COMPLAINTS, STAFF
 
 CUSTOMERS = tuple(f"{name}@customer.example" for name in ("alice", "dora", "erik", "fang", "gita", "hugo"))
+PARROT = "parrot@robot.example"
 WORKERS = tuple(member["addresses"][0] for member in STAFF)
 NUMBER = re.compile(r"\[#(\d{4}-\d{6})\]")
 WORDS = "The cup leaks", "The lid is broken", "My parcel never came", "I was charged twice", "The coat lost its colour"
@@ -47,6 +48,7 @@ class People:
         self._post = post
         self._inbox = inbox
         self._serial = 0
+        self._parroted = 0
         self.put: list[Put] = []
         self.talks: list[Talk] = []
         self._talk_of: dict[str, Talk] = {}  # by the Message-ID of the letter that began it
@@ -97,6 +99,17 @@ class People:
             letter = self._reply(*found, f"I am away until Monday {self._next()}.", now)
             letter["Auto-Submitted"] = "auto-replied"
             self._send(letter.as_bytes(policy=email.policy.SMTP), None)
+
+    def parrot(self, now: datetime) -> None:
+        """A machine that answers whatever it gets at once, and shows by no header and no reference that it is one (F46)."""
+        got = len(self._inbox(PARROT))
+        if got < self._parroted:
+            return
+        self._parroted = got + 1
+        letter = self._letter(PARROT, "Your letter has reached us", now)
+        letter.set_content(f"We have received it and given it the number {self._next()}.\n")
+        raw = letter.as_bytes(policy=email.policy.SMTP)
+        self._send(raw, Talk(f"parrot-{self._next()}", PARROT, raw, "", ""))
 
     def newsletter(self, now: datetime) -> None:
         """Bulk mail."""

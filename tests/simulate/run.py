@@ -22,7 +22,7 @@ from tests.crash.invariants import Put, Seen, broken
 from tests.simulate.house import STEPS, House, Ports
 from tests.simulate.outside import MadeUp, Outside
 from tests.simulate.parts import STAFF
-from tests.simulate.people import CUSTOMERS, People
+from tests.simulate.people import CUSTOMERS, PARROT, People
 from tests.simulate.storage import Crash
 from tests.simulate.weather import Weather
 
@@ -147,9 +147,9 @@ class World:
             return [*self.house.bugs.found, *broken(seen, connection), *self._set_aside(connection), *self._too_many(connection)]
 
     def _set_aside(self, connection: object) -> list[str]:
-        """A letter is set aside only when nobody wrote it, or three crashes hit it."""
+        """A letter is set aside only when nobody wrote it, three crashes hit it, or the server refused it three times."""
         rows = connection.execute(select(RECEIVED).where(RECEIVED.c.fate == "quarantined"))
-        lawful = "names no author", "the service ended"
+        lawful = "names no author", "the service ended", "fetch: "
         found = [f"V2: in-{row.id} was set aside: {row.reason}" for row in rows if not any(sign in (row.reason or "") for sign in lawful)]
         crashed = connection.execute(
             select(func.count()).select_from(RECEIVED).where(RECEIVED.c.reason.contains("the service ended"))
@@ -159,9 +159,9 @@ class World:
         return found
 
     def _too_many(self, connection: object) -> list[str]:
-        """No customer gets more than ten automatic letters in 24 hours."""
+        """Nobody outside gets more than ten automatic letters in 24 hours."""
         found = []
-        for customer in CUSTOMERS:
+        for customer in (*CUSTOMERS, PARROT):
             moments = sorted(
                 connection.execute(select(OUTBOX.c.created_at).where(OUTBOX.c.recipient == customer, OUTBOX.c.automatic)).scalars()
             )
@@ -220,6 +220,7 @@ def _acts(world: World) -> dict[str, tuple[float, Callable[[], None]]]:
         "cold order": (1, by(people.cold_order)),
         "again": (2, by(people.again)),
         "away": (2, by(people.away)),
+        "parrot": (4, by(people.parrot)),
         "newsletter": (1, by(people.newsletter)),
         "echo": (1, by(people.echo)),
         "nameless": (0.5, by(people.nameless)),
@@ -234,6 +235,7 @@ def _acts(world: World) -> dict[str, tuple[float, Callable[[], None]]]:
         "clock set back": (0.5, lambda: world.jump(-dice.choice((6, 61)))),
         "clock accepted": (1, world.accept_clock),
         "renumber": (0.5, world.renumber),
+        "UIDs from one again": (0.3, world.outside.count_anew),
         "take away": (0.5, world.take_away),
         "crash": (0.5, world.house.restart),
     }

@@ -17,7 +17,7 @@ from tests.simulate.house import STEPS
 from tests.simulate.run import World
 from tests.simulate.weather import FAULTS, Ordered
 
-WRITERS = ("complain", "answer", "order", "cold_order", "again", "away", "newsletter", "echo", "nameless")
+WRITERS = ("complain", "answer", "order", "cold_order", "again", "away", "parrot", "newsletter", "echo", "nameless")
 
 
 class Machine(RuleBasedStateMachine):

@@ -170,7 +170,8 @@ def _machine(service: Running) -> None:
     for sample in samples[:: max(1, len(samples) // 12)]:
         print(f"{sample.at:5.0f}s {sample.age:4.0f}s {sample.rss_mb:4.0f} MB {sample.descriptors:12d} {sample.threads:8d}")
     grows = {what: slope(samples, what) for what in ("rss_mb", "descriptors", "threads")}
-    print("growth in an hour of a process's life: " + ", ".join(f"{what} {value:+.1f}" for what, value in grows.items()))
+    told = ", ".join(f"{what} {value:+.1f}" for what, value in grows.items() if value is not None)
+    print(f"growth in an hour of a process's life: {told or 'no process lived long enough to tell; --minutes 20 or more'}")
 
 
 def _counts(counter: Counter[Any]) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-YOUNG = 40.0  # seconds after its start in which a process still grows
+YOUNG = 90.0  # seconds after its start in which a process still grows: model, templates, caches
+LONG_ENOUGH = 120.0  # seconds of grown-up life from which on growth can be told
 
 
 class Sample(Struct, frozen=True):
@@ -76,11 +77,12 @@ class Running:
         return Sample(now - self._began, now - self._since, rss, sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir()), threads)
 
 
-def slope(samples: list[Sample], what: str) -> float:
-    """How much `what` grows in an hour of a process's life (least squares over its age, the first seconds left out)."""
+def slope(samples: list[Sample], what: str) -> float | None:
+    """How much `what` grows in an hour of a process's life (least squares over its age, its first seconds left out); None
+    where no process lived long enough to tell."""
     points = [(s.age, getattr(s, what)) for s in samples if s.age > YOUNG]
-    if len(points) < 3:
-        return 0.0
+    if not points or max(age for age, _ in points) - YOUNG < LONG_ENOUGH:
+        return None
     mean_x, mean_y = (sum(axis) / len(points) for axis in zip(*points, strict=True))
     spread = sum((x - mean_x) ** 2 for x, _ in points)
-    return 3600 * sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else 0.0
+    return 3600 * sum((x - mean_x) * (y - mean_y) for x, y in points) / spread

@@ -21,15 +21,16 @@ class Trouble:
         self._dice = random.Random(seed)
 
     def in_turn(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        """Every kind once in each round, the rounds in different orders; never ends."""
+        """Every kind once in each round, the later rounds in other orders; never ends."""
         kinds = {
             "kill -9": self._killed,
-            "Dovecot away": lambda: self._servers.without_dovecot(self._dice.choice((0, 5))),
             "Postfix away": lambda: self._servers.without_postfix(self._dice.choice((0, 5))),
+            "Dovecot away": lambda: self._servers.without_dovecot(self._dice.choice((0, 5))),
             "database held": self._held,
             "stopped": self._stopped,
             "SIGTERM": self._ended,
         }
+        yield from kinds.items()
         while True:
             yield from self._dice.sample(list(kinds.items()), len(kinds))
 
