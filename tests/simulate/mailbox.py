@@ -31,12 +31,14 @@ class Folder:
     def __init__(self, uidvalidity: int) -> None:
         self.uidvalidity = uidvalidity
         self.next_uid = 1
+        self.highest = 0
         self.letters: dict[int, Held] = {}
 
     def add(self, letter: Held) -> int:
         """Put a letter in; gives its UID."""
         uid, self.next_uid = self.next_uid, self.next_uid + 1
         self.letters[uid] = letter
+        self.highest = max(self.highest, uid)
         return uid
 
 
@@ -51,7 +53,9 @@ class Server:
         return self.folders["INBOX"]
 
     def deliver(self, raw: bytes, at: datetime) -> None:
-        """A letter has come."""
+        """A letter has come. A copy never gets a UID again that its original may have had: nobody could tell the two apart."""
+        if raw in self.everything():
+            self.inbox.next_uid = self.inbox.highest + 1
         self.inbox.add(Held(raw, at))
 
     def renumber(self) -> None:
