@@ -48,7 +48,7 @@ soak: $(READY) ## the service under load while things break, three minutes; SOAK
 docs: ## the settings table in both READMEs
 	@$(BIN)/python tools/settings_table.py --write
 
-curve: $(READY) ## how much the classifier learns from so many corrections; some minutes
+curve: $(READY) ## how much the classifier learns from so many corrections; a quarter of an hour
 	@$(BIN)/python -m tests.curve
 
 train: $(READY) ## learn the classifier's artefact anew from the corpus
