@@ -33,7 +33,7 @@ KNOWN = (
     .where(*HERE, LEDGER.c.uid.in_(bindparam("uids", expanding=True)))
 )
 ELSEWHERE = (
-    select(LEDGER.c.id, LEDGER.c.sha256, LEDGER.c.received_at, LEDGER.c.stored_at)
+    select(LEDGER.c.id, LEDGER.c.uid, LEDGER.c.sha256, LEDGER.c.received_at, LEDGER.c.stored_at)
     .where(*HERE[:2], LEDGER.c.sha256.in_(bindparam("digests", expanding=True)))
     .where(or_(LEDGER.c.uidvalidity != bindparam("at_uidvalidity"), LEDGER.c.uid < 0))
     .order_by(LEDGER.c.id)
@@ -45,7 +45,9 @@ WHOLE = WHOLE.values(fate=None, reason=None, attempts=0, decided_at=None, settle
 SETTLED = update(LEDGER).where(*HERE, LEDGER.c.uid == bindparam("that")).values(settled=True)
 HEADER_ONLY = update(LEDGER).where(*HERE, LEDGER.c.uid == bindparam("that"), LEDGER.c.fate.is_(None))
 NEXT = select(LEDGER.c.id, LEDGER.c.attempts).where(LEDGER.c.fate.is_(None)).order_by(LEDGER.c.received_at, LEDGER.c.id).limit(BATCH)
-TRIED = update(LEDGER).where(LEDGER.c.id.in_(bindparam("ids", expanding=True))).values(attempts=LEDGER.c.attempts + 1)
+# One that was tried too often is only to be set aside, however often that fails.
+TRIED = update(LEDGER).where(LEDGER.c.id.in_(bindparam("ids", expanding=True)), LEDGER.c.attempts <= MAX_ATTEMPTS)
+TRIED = TRIED.values(attempts=LEDGER.c.attempts + 1)
 PUT_BACK = update(LEDGER).where(LEDGER.c.id == bindparam("that"), LEDGER.c.fate.is_(None)).values(attempts=bindparam("before"))
 TAKEN = (
     select(*(LEDGER.c[name] for name in ("id", "account", "uid", "sha256", "received_at", "attempts")), RAW.c.content)
@@ -251,8 +253,9 @@ def insert_new(connection: Connection, table: Table) -> Insert:
 def _not_elsewhere(tx: Connection, place: Place, letters: Sequence[Arrived], digests: dict[int, str]) -> Sequence[Arrived]:
     """The letters that had no other place in this mailbox before; the others' rows take the new one.
 
-    An arrival that lay in our future was kept as the moment of keeping it. Limit: two copies of the same bytes that arrived
-    in the same second are one letter to it."""
+    An arrival that lay in our future was kept as the moment of keeping it; where only a UID was given anew (F15) such a row
+    is left alone, as a later copy is likelier there. Limit: two copies of the same bytes that arrived in the same second
+    are one letter to it."""
     rows: list[Any] = list(tx.execute(ELSEWHERE, _at(place) | {"digests": list(digests.values())}))
     fresh = []
     for letter in letters:
@@ -266,7 +269,7 @@ def _not_elsewhere(tx: Connection, place: Place, letters: Sequence[Arrived], dig
 
 
 def _may_be(row: Any, letter: Arrived) -> bool:  # noqa: ANN401 - a row of ELSEWHERE
-    return bool(row.received_at == letter.received_at or row.received_at == row.stored_at < letter.received_at)
+    return bool(row.received_at == letter.received_at or (row.uid > 0 and row.received_at == row.stored_at < letter.received_at))
 
 
 def _at(place: Place) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=10_000, help="kills in the store layer; 0: none")
     parser.add_argument(
-        "--syscalls", default="3", help="kill at every so manyth changing system call of a whole run; all: at each; 0: none"
+        "--syscalls", default="all", help="kill at every so manyth changing system call of a whole run; all: at each; 0: none"
     )
     parser.add_argument("--seed", type=int, default=1, help="the first mailing")
     parser.add_argument("--database", choices=KINDS, help="this one alone")

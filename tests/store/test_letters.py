@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from mailbot.store import letters, records
+from mailbot.store import letters, places, records
 from mailbot.store.engine import Store
 from mailbot.store.letters import Arrived, Place
 
@@ -131,3 +131,17 @@ def test_f41_an_oversized_letter_is_quarantined_by_its_header(store: Store) -> N
         row = next(records.letters(connection))
     assert row["fate"] == "quarantined"
     assert "99,000,000 bytes" in row["reason"]
+
+
+def test_f5_a_letter_that_is_to_be_set_aside_is_not_tried_again(store: Store) -> None:
+    keep(store, 1)
+    assert [claim(store)[0].attempts for _ in range(letters.MAX_ATTEMPTS + 3)] == [1, 2, 3, 4, 4, 4]
+
+
+def test_f15_a_later_copy_is_no_earlier_letter_whose_uid_was_given_anew(store: Store) -> None:
+    with store.transaction() as tx:
+        letters.keep(tx, PLACE, [Arrived(1, NOW + timedelta(minutes=61), b"same")], NOW)
+        (first,) = letters.claim(tx)
+        places.free(tx, first.id, 1)
+        later = Arrived(2, NOW + timedelta(hours=4), b"same")
+        assert letters.keep(tx, PLACE, [later], NOW + timedelta(hours=5)) == 1
