@@ -109,7 +109,10 @@ class Relay:
             return Delivery("refused", 550, "5.1.1", "no such user")
         await before_dot()
         self._point("SMTP before the dot")
-        (self._arrived / f"{len(list(self._arrived.iterdir()))} {recipient}").write_bytes(data)
+        # A relay takes a letter whole or not at all: the sender's death must not tear what lies there.
+        taking = self._arrived.with_name("taking")
+        taking.write_bytes(data)
+        taking.rename(self._arrived / f"{len(list(self._arrived.iterdir()))} {recipient}")
         self._point("SMTP after the dot")
         return Delivery("sent", 250, "2.0.0", "ok: queued as 4711")
 
