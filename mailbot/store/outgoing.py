@@ -22,11 +22,6 @@ MOST_DOUBTS = 2  # a person's letter goes out at most so often without an answer
 NO_ANSWER = "the service stopped before the server's answer"
 OUTBOX = core(OutgoingLetter)
 NEW = insert(OUTBOX)
-AUTOMATIC = (
-    select(func.count())
-    .select_from(OUTBOX)
-    .where(OUTBOX.c.recipient == bindparam("to"), OUTBOX.c.created_at >= bindparam("since"), OUTBOX.c.automatic)
-)
 OPEN = OUTBOX.c.ended_at.is_(None)
 IN_DOUBT = OPEN, OUTBOX.c.fate == "in-doubt"
 THAT = OUTBOX.c.id == bindparam("that")
@@ -256,8 +251,3 @@ def find(connection: Connection, message_ids: Sequence[str]) -> Sequence[Any]:
 def by_id(connection: Connection, letter_id: int) -> Any | None:  # noqa: ANN401 - a row
     """One of our letters by its number: a row as `find` gives it."""
     return connection.execute(select(*FOUND).where(OUTBOX.c.id == letter_id)).first()
-
-
-def automatic_since(connection: Connection, recipient: str, since: datetime) -> int:
-    """How many automatic letters this address was owed since then."""
-    return connection.execute(AUTOMATIC, {"to": recipient, "since": since}).scalar_one()

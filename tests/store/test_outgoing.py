@@ -161,11 +161,3 @@ def test_a_failed_letter_can_be_sent_again_on_request(store: Store) -> None:
         outgoing.finish(tx, claimed.id, "failed", "550 5.1.1 unknown", NOW)
         assert outgoing.send_again(tx, [claimed.id]) == 1
     assert len(claim(store)) == 1
-
-
-def test_automatic_letters_to_an_address_are_counted_for_a_day(store: Store) -> None:
-    owe(store, "bob")
-    owe(store, "carol", automatic=False)
-    with store.reading() as connection:
-        counts = [outgoing.automatic_since(connection, f"{n}@company.example", NOW) for n in ("bob", "carol")]
-        assert [*counts, outgoing.automatic_since(connection, "bob@company.example", LATER)] == [1, 0, 0]
