@@ -25,6 +25,7 @@ from mailbot.lifecycle.classify import Classifier
 from mailbot.lifecycle.decide import MACHINE, Written
 from mailbot.lifecycle.letters import Entry, Owed, to_customer
 from mailbot.lifecycle.ticket import Ticket
+from mailbot.lifecycle.work import Given
 from mailbot.settings import Member
 from mailbot.store import addresses, alarms, copies, letters, outgoing, restraints, tickets
 from mailbot.store.finder import Finder
@@ -186,7 +187,7 @@ class Fates:
         choices = found.ticket.choices if found.ticket else ()
         reply = orders.parse_reply(said, orders.OrderContext(self._settings.staff, self._rules.procedure, today, member, choices))
         if found.ticket and found.standing == "staff":
-            given = carry_out.Given(member, reply, case.message, case.letter.received_at)
+            given = Given(member, reply, case.message, case.letter.received_at)
             decision = carry_out.carry_out(found.ticket, given, case.now, self._rules)
             ticket = self._clerk.save(case.tx, found.ticket, decision, case.now, case.message)
             wrong = [

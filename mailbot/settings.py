@@ -168,6 +168,8 @@ class Member(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     role: str = "handler"
     # department id as in the procedure
     department: str = "customer-service"
+    # roles of the procedure the member holds besides, such as vice-president
+    roles: tuple[str, ...] = ()
     # language of letters to the member: zh, zh-TW, en; empty: the company's
     language: str = ""
 

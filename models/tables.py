@@ -215,6 +215,69 @@ class TicketRow(Base):
     by_customer_at: Mapped[datetime | None]
     by_staff_at: Mapped[datetime | None]
     wake_at: Mapped[datetime | None] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(20), default="complaint", server_default=text("'complaint'"))
+    facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    tasks: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    customer_id: Mapped[int | None] = mapped_column(Id, index=True)
+
+
+class CustomerRow(Base):
+    """A customer of the company's file (S2.1)."""
+
+    __tablename__ = "customer"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str]
+    phone: Mapped[str]
+    region: Mapped[str]
+    contact: Mapped[str]
+    products: Mapped[str]
+    grade: Mapped[str] = mapped_column(String(80))
+    tags: Mapped[list[str]]
+    sales: Mapped[str | None] = mapped_column(String(30))
+    dealer: Mapped[bool] = mapped_column(default=False)
+    merged_into: Mapped[int | None] = mapped_column(Id, ForeignKey("customer.id"))
+    changed_at: Mapped[datetime]
+
+
+class CustomerAddress(Base):
+    """An address a customer writes from; each belongs to one customer."""
+
+    __tablename__ = "customer_address"
+    address: Mapped[str] = mapped_column(String(320), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(Id, ForeignKey("customer.id"), index=True)
+
+
+class TaskRow(Base):
+    """A piece of work on a ticket; its clock is the ticket's deadline `task-SERIAL`."""
+
+    __tablename__ = "task"
+    ticket_id: Mapped[int] = mapped_column(Id, ForeignKey("ticket.id"), primary_key=True)
+    serial: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), index=True)
+    title: Mapped[str]
+    owner: Mapped[str] = mapped_column(String(330))
+    by: Mapped[str] = mapped_column(String(320))
+    since: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    result: Mapped[str]
+    verdict: Mapped[str | None] = mapped_column(String(20))
+    verdict_by: Mapped[str | None] = mapped_column(String(320))
+    verdict_at: Mapped[datetime | None]
+    data: Mapped[dict[str, Any]]
+
+
+class Vote(Base):
+    """A customer's answer to one question of a survey; one a round, the first counts."""
+
+    __tablename__ = "vote"
+    ticket_id: Mapped[int] = mapped_column(Id, ForeignKey("ticket.id"), primary_key=True)
+    round: Mapped[int] = mapped_column(Integer, primary_key=True)
+    question: Mapped[str] = mapped_column(String(40), primary_key=True)
+    score: Mapped[int] = mapped_column(Integer)
+    remark: Mapped[str]
+    address: Mapped[str] = mapped_column(String(320))
+    at: Mapped[datetime]
 
 
 class Participant(Base):

@@ -5,26 +5,29 @@ nothing sent: the member gets the text back with what was wrong. Rights were set
 member is now, not when the letter was written, is what the settings say.
 """
 
-from collections.abc import Callable
 from datetime import datetime, time
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
+from mailbot.lifecycle import decisions, registration, tasks
 from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
-from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, Phrase, to_customer, to_member
-from mailbot.lifecycle.milestones import promise, reach, reopen
-from mailbot.lifecycle.orders import GivenOrder, Problem, Reply
+from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, to_customer, to_member
+from mailbot.lifecycle.milestones import promise, reopen
+from mailbot.lifecycle.orders import GivenOrder, Problem
 from mailbot.lifecycle.people import CUSTOMER_SERVICE
-from mailbot.lifecycle.ticket import Category, Status, Ticket
+from mailbot.lifecycle.ticket import Status, Ticket
+from mailbot.lifecycle.work import Given, Handler, Work
 from mailbot.settings import Member, letter_language
 
 RUNNING: frozenset[Status] = frozenset({"new", "open", "waiting"})
 UNFINISHED: frozenset[Status] = RUNNING | {"resolved"}
 FINISHED: frozenset[Status] = frozenset({"resolved", "closed", "declined"})
 FITS: dict[str, frozenset[Status]] = {
+    **decisions.FITS,
+    **tasks.FITS,
+    **registration.FITS,
     "accept": RUNNING,
     "decline": RUNNING,
     "assign": UNFINISHED,
@@ -40,15 +43,6 @@ FITS: dict[str, frozenset[Status]] = {
 INTERNAL = frozenset({"note", "plan", "urge"})  # the text of a reply with one of these stays in the company
 
 
-class Given(Struct, frozen=True):
-    """A staff member's reply as an event."""
-
-    member: Member
-    reply: Reply
-    message: InboundMessage
-    at: datetime
-
-
 class Undelivered(Struct, frozen=True):
     """A letter of ours that did not arrive: template name, address, status (RFC 3463), what their server said."""
 
@@ -56,44 +50,6 @@ class Undelivered(Struct, frozen=True):
     address: str
     status: str | None
     reason: str
-
-
-class Work:
-    """A reply being carried out: the ticket as it changes, and what is owed for it."""
-
-    def __init__(self, ticket: Ticket, given: Given, now: datetime, rules: Rules) -> None:
-        self.ticket = ticket
-        self.given = given
-        self.now = now
-        self.rules = rules
-        self.by = given.member.key
-        self.entries: list[Entry] = []
-        self.letters: list[Owed] = []
-        self.done: list[Phrase] = []
-        self.to_customer: str | None = "complainant/answer"
-        self.facts: dict[str, Any] = {}
-        self.judged: Category | None = None
-        self.spoken = True
-
-    def reach(self, milestone: str) -> None:
-        self.ticket = reach(self.ticket, milestone, self.now, self.by, self.rules.procedure)
-
-    def take(self) -> None:
-        """Whoever works on a ticket that is nobody's has it from now on."""
-        if self.ticket.assignee is None and self.given.member.role != "manager":
-            self.ticket = replace(self.ticket, assignee=self.by)
-            self.entries.append(Entry("taken", self.by))
-
-    def note(self, kind: str, **data: object) -> None:
-        self.entries.append(Entry(kind, self.by, data))
-
-    def did(self, order: GivenOrder, **facts: object) -> None:
-        self.done.append(Phrase(f"done.{order.name}", facts))
-
-    def tell(self, people: tuple[Member, ...], letter: str, **facts: object) -> None:
-        """A letter to colleagues; the author hears by receipt."""
-        others = [m for m in people if m.key != self.by]
-        self.letters += [Owed(letter, to_member(m, self.rules.people.language), facts) for m in others]
 
 
 def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Decision:
@@ -310,7 +266,10 @@ def _help(work: Work, _order: GivenOrder) -> None:
     work.to_customer = None
 
 
-HANDLERS: dict[str, Callable[[Work, GivenOrder], None]] = {
+HANDLERS: dict[str, Handler] = {
+    **decisions.HANDLERS,
+    **tasks.HANDLERS,
+    **registration.HANDLERS,
     "accept": _accept,
     "decline": _decline,
     "assign": _assign,

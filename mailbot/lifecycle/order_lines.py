@@ -14,7 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mailbot.lifecycle.order_arguments import Reason, Wrong, read_choice, read_colleague, read_day
-from mailbot.lifecycle.order_words import BY_NAME, BY_WORD, CATEGORY_WORDS, ORDERS, SEVERITY_WORDS, STATUS_WORDS, Order, fold
+from mailbot.lifecycle.order_row import Order
+from mailbot.lifecycle.order_words import BY_NAME, BY_WORD, CATEGORY_WORDS, ORDERS, SEVERITY_WORDS, STATUS_WORDS, fold
 from mailbot.lifecycle.ticket import CATEGORIES, Category, Severity
 from mailbot.procedures.clauses import Labels
 from mailbot.procedures.procedure import Procedure

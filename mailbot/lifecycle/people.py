@@ -54,19 +54,27 @@ class Directory:
         return (assignee,) if assignee else self.desk(ticket.department or CUSTOMER_SERVICE)
 
     def owners(self, ticket: Ticket, owner: str) -> tuple[Member, ...]:
-        """Who has to keep a deadline owned by `owner`: "lead" is the ticket's department, otherwise a department id."""
-        return self.caretakers(ticket) if owner in ("lead", ticket.department) else self.desk(owner)
+        """Who has to act where a procedure names `owner`: "lead" is the ticket's department; a department or role id; "staff:KEY"."""
+        if owner in ("lead", ticket.department):
+            return self.caretakers(ticket)
+        return self.by_role(owner, ticket, "lead")
 
     def by_role(self, role: str, ticket: Ticket, owner: str) -> tuple[Member, ...]:
-        """The members an escalation step names by role, for a deadline of `ticket` owned by `owner`."""
+        """The members that `role` names, for a deadline of `ticket` owned by `owner`; any owner is a role too."""
         department = ticket.department or CUSTOMER_SERVICE if owner == "lead" else owner
         found: dict[str, Callable[[], tuple[Member, ...]]] = {
             "owner": lambda: self.owners(ticket, owner),
+            "lead": lambda: self.caretakers(ticket),
             "department-head": lambda: self.heads(department),
             "customer-service-head": lambda: self.heads(CUSTOMER_SERVICE),
             "general-manager": lambda: self.managers or self.overseers,
         }
-        return found[role]()
+        return found[role]() if role in found else self._named(role)
+
+    def _named(self, owner: str) -> tuple[Member, ...]:
+        """One member, everybody with a role of the procedure, or a department's desk."""
+        member = self.member(owner.removeprefix("staff:")) if owner.startswith("staff:") else None
+        return (member,) if member else self._where(lambda m: owner in m.roles) or self.desk(owner)
 
     def _where(self, fits: Callable[[Member], bool]) -> tuple[Member, ...]:
         return tuple(m for m in self.staff if fits(m))

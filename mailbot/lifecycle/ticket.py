@@ -4,15 +4,32 @@ Pure values passed between `store`, `decide`, `escalate` and `compose`. The stat
 from the facts, never stored as a truth of its own (design: milestones, deadlines, tasks).
 """
 
-from datetime import datetime
-from typing import Literal
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from mailbot.intake.message import Address
 from mailbot.procedures.clauses import CATEGORIES, MILESTONES, SEVERITIES, Category, Severity
+from mailbot.procedures.rules import Circumstances
 
-__all__ = ["CATEGORIES", "MILESTONES", "SEVERITIES", "Category", "Due", "Reached", "Severity", "Status", "Ticket"]
+__all__ = [
+    "CATEGORIES",
+    "MILESTONES",
+    "SEVERITIES",
+    "Asked",
+    "Category",
+    "Customer",
+    "Due",
+    "Facts",
+    "Pause",
+    "Reached",
+    "Severity",
+    "Status",
+    "Task",
+    "Ticket",
+]
 
 Status = Literal["new", "open", "waiting", "resolved", "closed", "declined"]
 
@@ -33,11 +50,108 @@ class Due(Struct, frozen=True):
     ended_at: datetime | None = None
 
 
+class Pause(Struct, frozen=True, omit_defaults=True):
+    """A time in which clocks stood still, because the customer had to say something first; without `until` it goes on."""
+
+    since: datetime
+    until: datetime | None = None
+
+
+class Asked(Struct, frozen=True, omit_defaults=True):
+    """What the customer was last asked and has not answered: to confirm the registration, to agree to the plan or to a later date,
+    or a question. `day` is the later date."""
+
+    what: Literal["confirm", "agree", "extend", "question"]
+    at: datetime
+    day: date | None = None
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """A piece of work on a ticket, `serial` counting from 1; its deadline is `task-SERIAL` among the ticket's.
+
+    `owner` as in a procedure, or "staff:KEY". `data` are values of its kind: quantities, what waits for approval, findings.
+    `verdict` is what the verifier said: "effective", "ineffective", "approved", "refused", or None as long as nobody did.
+    """
+
+    serial: int
+    kind: str
+    title: str
+    owner: str
+    by: str
+    since: datetime
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+    result: str = ""
+    verdict: str | None = None
+    verdict_by: str | None = None
+    verdict_at: datetime | None = None
+    data: dict[str, Any] = {}
+
+    @property
+    def clock(self) -> str:
+        """The name of its deadline among the ticket's."""
+        return f"task-{self.serial}"
+
+
+class Customer(Struct, frozen=True, kw_only=True):
+    """A customer of the company's file (S2.1): `sales` a year; `tags` are the company's own words."""
+
+    id: int
+    name: str
+    phone: str = ""
+    region: str = ""
+    contact: str = ""
+    products: str = ""
+    grade: str = ""
+    tags: tuple[str, ...] = ()
+    sales: Decimal | None = None
+    dealer: bool = False
+
+
+class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of a case beside its category; kept as JSON, so a new fact needs no migration.
+
+    `extended` are due moments agreed with the customer, by deadline; `acknowledged` until when a ladder rests, by deadline.
+    `helpers` are co-handling departments. `previous` is the number of the case this one follows.
+    """
+
+    channel: str = "mail"
+    phone: str = ""
+    region: str = ""
+    product: str = ""
+    batch: str = ""
+    place: str = ""
+    happened: str = ""
+    repeats: int = 0
+    same_batch: int = 0
+    helpers: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
+    cause: str = ""
+    responsibility: str = ""
+    responsible: str = ""
+    validity: str = ""
+    plan: str = ""
+    outcome: str = ""
+    amount: Decimal = Decimal(0)
+    promised: datetime | None = None
+    extended: dict[str, datetime] = {}
+    acknowledged: dict[str, datetime] = {}
+    pauses: tuple[Pause, ...] = ()
+    asked: Asked | None = None
+    alerted: tuple[int, ...] = ()
+    previous: str = ""
+    duty: str = ""
+    period: str = ""
+    registered_by: str = ""
+    form_wanted: bool = False
+
+
 class Ticket(Struct, frozen=True):
     """One complaint in its current round. `id` is None until the store has written it.
 
     `assignee` is a staff key, `department` a procedure's department id. `milestones` and `due`
-    hold the current round only; earlier rounds stay in the record. `signals` are what the customer's letters say beside the
+    hold the current round only; earlier rounds stay in the record; tasks go on from one round to the next. `kind` is
+    "complaint" or, for work of the company's own, "duty" or "poll". `signals` are what the customer's letters say beside the
     category (danger, a wish to return …), each with the words that say so. `by_customer_at` and
     `by_staff_at` are the last moments either side wrote to the other.
     """
@@ -62,6 +176,35 @@ class Ticket(Struct, frozen=True):
     due: dict[str, Due] = {}
     by_customer_at: datetime | None = None
     by_staff_at: datetime | None = None
+    kind: str = "complaint"
+    facts: Facts = Facts()
+    tasks: tuple[Task, ...] = ()
+    customer: Customer | None = None
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """The ticket as a procedure's conditions see it."""
+        facts, customer = self.facts, self.customer
+        return Circumstances(
+            category=self.category or "",
+            severity=self.severity,
+            department=self.department or "",
+            grade=customer.grade if customer else "",
+            tags=frozenset(customer.tags) if customer else frozenset(),
+            signals=frozenset(self.signals),
+            channel=facts.channel,
+            responsibility=facts.responsibility,
+            validity=facts.validity,
+            amount=facts.amount,
+            round=self.round,
+            repeats=facts.repeats,
+            batch=facts.same_batch,
+            reached=frozenset(self.milestones),
+        )
+
+    def task(self, clock: str) -> Task | None:
+        """The task whose deadline is called `clock`, or None."""
+        return next((task for task in self.tasks if task.clock == clock), None)
 
     @property
     def running(self) -> tuple[Due, ...]:

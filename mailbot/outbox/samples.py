@@ -5,55 +5,10 @@ written by people or stand in the procedure, in the language of the caller's cho
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
-from urllib.parse import quote
+from datetime import date, timedelta
 
-from msgspec import Struct
-
-NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
-MARKER = "[ref:2026-000123." + "abcdefghijklmnopqrstuvwx23" + "]"
-LINK = "mailto:complaints@company.example?subject=Re%3A%20%5B%232026-000123%5D&body=%23{}%0D%0A%0D%0A" + quote(MARKER)
-Context = dict[str, Any]
-
-
-class Sample(Struct, frozen=True):
-    """A letter and a context for it; `variant` tells several of one letter apart."""
-
-    letter: str
-    context: Context
-    variant: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"{self.letter}-{self.variant}" if self.variant else self.letter
-
-
-class People(Struct, frozen=True):
-    """What people in the samples are called and write, and labels in their language."""
-
-    company: str = "清河电器"
-    customer: str = "王小明"
-    member: str = "李静"
-    department: str = "质量部"
-    service: str = "客户服务部"
-    category: str = "产品质量"
-    other: str = "交付时间"
-    severity: str = "一般"
-    status: str = "处理中"
-    due: str = "提交处理方案"
-    solve: str = "解决问题"
-    subject: str = "保温杯漏水"
-    complaint: str = "你们好：\n\n  上周买的保温杯漏水，<b>要求</b>换新。"
-    answer: str = "新杯今天寄出。\n旧杯不用寄回。"
-    reason: str = "照片中的产品不是本公司生产。"
-    terms: tuple[str, ...] = ("漏水", "换新")
-    wish: str = "要求换货"
-    price: str = "价格"
-    notice: str = "邮件发不出去"
-
-
-CHINESE = People()
+from mailbot.outbox import samples_decisions, samples_registration, samples_tasks
+from mailbot.outbox.sample import CHINESE, LINK, NOW, Context, People, Sample, common, for_staff
 
 
 def every_letter(people: People = CHINESE) -> Iterator[Sample]:
@@ -65,45 +20,8 @@ def every_letter(people: People = CHINESE) -> Iterator[Sample]:
     yield from _digests(people)
     yield from _alarms(people)
     yield from _lessons(people)
-
-
-def _common(people: People) -> Context:
-    return {
-        "company": {"name": people.company, "address": "complaints@company.example"},
-        "to": {"name": people.customer, "address": "alice@customer.example"},
-        "now": NOW,
-        "ref": MARKER,
-        "ticket": {
-            "number": "2026-000123",
-            "tag": "[#2026-000123]",
-            "subject": people.subject,
-            "opened_at": NOW,
-            "round": 1,
-            "status_label": people.status,
-            "requester": {"name": people.customer, "address": "alice@customer.example"},
-        },
-        "deadlines": [],
-    }
-
-
-def _for_staff(people: People, **more: object) -> Context:
-    facts = _common(people)
-    facts["ticket"] |= {
-        "category": "quality",
-        "category_label": people.category,
-        "confidence": 0.93,
-        "terms": list(people.terms),
-        "also": "",
-        "severity_label": people.severity,
-        "signals": [{"name": "exchange", "label": people.wish, "terms": list(people.terms[-1:])}],
-        "department_label": people.department,
-        "assignee_name": people.member,
-    }
-    facts["deadlines"] = [
-        {"label": people.due, "at": NOW + timedelta(hours=24), "owner_label": people.member, "overdue": False},
-        {"label": people.solve, "at": NOW + timedelta(hours=48), "owner_label": people.member, "overdue": False},
-    ]
-    return facts | more
+    for more in (samples_decisions, samples_tasks, samples_registration):
+        yield from more.letters(people)
 
 
 def _links(*labels: str) -> list[dict[str, str]]:
@@ -111,7 +29,7 @@ def _links(*labels: str) -> list[dict[str, str]]:
 
 
 def _to_complainant(people: People) -> Iterator[Sample]:
-    facts, author = _common(people), {"name": people.member, "department_label": people.department}
+    facts, author = common(people), {"name": people.member, "department_label": people.department}
     written = {"body": people.answer, "author": author, "promised_on": None}
     promises = [{"label": people.due, "at": NOW + timedelta(hours=24)}, {"label": people.solve, "at": NOW + timedelta(hours=48)}]
     yield Sample("complainant/acknowledgement", facts | {"promises": promises})
@@ -136,7 +54,7 @@ def _about_complaint(people: People) -> Iterator[Sample]:
         "warnings": [],
         "links": _links(people.due),
     }
-    sure, unsure = _for_staff(people), _for_staff(people)
+    sure, unsure = for_staff(people), for_staff(people)
     unsure["ticket"] |= {"category": None, "category_label": "", "confidence": 0.46, "terms": [], "also": people.other}
     unsure["ticket"] |= {"department_label": people.service, "assignee_name": ""}
     choices = [
@@ -158,7 +76,7 @@ def _about_complaint(people: People) -> Iterator[Sample]:
 
 
 def _to_staff(people: People) -> Iterator[Sample]:
-    facts = _for_staff(people)
+    facts = for_staff(people)
     author = {"name": people.member, "department_label": people.department}
     done = [{"label": label, "meaning": people.reason, "undo": "#重开"} for label in (people.due, people.solve)]
     problems: list[Context] = [
@@ -185,7 +103,7 @@ def _to_staff(people: People) -> Iterator[Sample]:
 
 
 def _clocks(people: People) -> Iterator[Sample]:
-    facts = _for_staff(people, owner_label=people.member, links=_links(people.due, people.solve))
+    facts = for_staff(people, owner_label=people.member, links=_links(people.due, people.solve))
     soon = {"due": {"label": people.due, "at": NOW + timedelta(hours=6), "left": timedelta(hours=6), "late_by": None}}
     late = {"due": {"label": people.due, "at": NOW - timedelta(hours=27), "left": None, "late_by": timedelta(hours=27)}}
     yield Sample("staff/reminder", facts | soon)
@@ -195,7 +113,7 @@ def _clocks(people: People) -> Iterator[Sample]:
 
 
 def _digests(people: People) -> Iterator[Sample]:
-    facts = _common(people) | {"ticket": None, "ref": "", "day": date(2026, 11, 23)}
+    facts = common(people) | {"ticket": None, "ref": "", "day": date(2026, 11, 23)}
     rows = [
         {
             "number": f"2026-{120 + n:06}",
@@ -222,7 +140,7 @@ def _digests(people: People) -> Iterator[Sample]:
 
 
 def _alarms(people: People) -> Iterator[Sample]:
-    facts = _common(people) | {"ticket": None, "ref": ""}
+    facts = common(people) | {"ticket": None, "ref": ""}
     text = "smtp.company.example:465 refuses the login of complaints; put a new password into smtp.password_file"
     refused = {"label": people.notice, "text": text, "since": NOW, "again": False}
     aside = {"label": people.due, "text": "2 letter(s) are set aside; `mailbot quarantine list` says why", "since": NOW, "again": True}
@@ -231,7 +149,7 @@ def _alarms(people: People) -> Iterator[Sample]:
 
 
 def _lessons(people: People) -> Iterator[Sample]:
-    facts = _common(people) | {"ticket": None, "ref": ""}
+    facts = common(people) | {"ticket": None, "ref": ""}
     learnt = {"corrections": 57, "empty": 2, "texts": 1262, "after": "86.4%", "before": "85.1%", "shipped": "85.0%", "threshold": "83%"}
     learnt |= {"worse_than": [], "suspects": []}
     suspect = {"name": people.member, "corrections": 31, "sure": 24, "contradicted": 22}

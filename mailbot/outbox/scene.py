@@ -65,3 +65,6 @@ class Scene(Struct, frozen=True):
         """Who has to keep a deadline: the assignee's name, or else the department's."""
         member = self.rules.people.member(assignee) if owner == "lead" else None
         return member.name if member else self.department(department if owner == "lead" else owner)
+
+
+View = Callable[[Scene], dict[str, Any]]

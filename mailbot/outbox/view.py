@@ -4,18 +4,16 @@ Takes a letter owed, the ticket's facts and the desk's words and procedure; give
 complainant is given nothing of the staff's notes, terms or history: what is not in the dictionary can't leak (A12, §5.7).
 """
 
-from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from mailbot.lifecycle.decide import Written
 from mailbot.lifecycle.letters import Label, Phrase
 from mailbot.lifecycle.ticket import CATEGORIES, Due, Ticket
-from mailbot.outbox import watching
-from mailbot.outbox.scene import Scene
+from mailbot.outbox import view_decisions, view_registration, view_tasks, watching
+from mailbot.outbox.links import mailto, order, ready
+from mailbot.outbox.scene import Scene, View
 
 BODY_LIMIT = 20_000  # characters of a customer's letter shown in a notice; the whole is on record
-MAILTO_BODY = 150  # characters; with Chinese percent-encoded the link stays below the 2,000 that Outlook and Windows take
 EMPTY: dict[str, Any] = {}
 
 
@@ -31,13 +29,6 @@ def context(scene: Scene) -> dict[str, Any]:
         "deadlines": [_due(scene, ticket, d) for d in ticket.running if _is_ours(scene, d)] if ticket else [],
     }
     return shown | FACTS.get(owed.letter, _as_they_are)(scene)
-
-
-def mailto(scene: Scene, number: str, body: str) -> str:
-    """A link that opens a ready-made reply; the token stands in its body, as such a letter has no References."""
-    marker = quote(f"\r\n\r\n{scene.identity.marker(number, scene.owed.to.person)}", safe="")
-    address, subject = quote(scene.settings.smtp.address, safe="@+"), quote(f"Re: [#{number}]", safe="")
-    return f"mailto:{address}?subject={subject}&body={quote(body[:MAILTO_BODY], safe='')}{marker}"
 
 
 def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
@@ -103,12 +94,12 @@ def _new_complaint(scene: Scene) -> dict[str, Any]:
                 "category": c,
                 "label": scene.category(c),
                 "score": ticket.scores.get(c),
-                "mailto": mailto(scene, ticket.number, _order(scene, "category", scene.category(c))),
+                "mailto": mailto(scene, ticket.number, order(scene, "category", scene.category(c))),
             }
             for c in ticket.choices
         ],
         "others": [scene.category(c) for c in CATEGORIES if ticket.choices and c not in ticket.choices],
-        "links": _links(scene, ticket, ("accept", "category", "plan", "resolve", "note", "decline", "help")),
+        "links": ready(scene, ticket, ("accept", "category", "plan", "resolve", "note", "decline", "help")),
         "history": [
             {
                 "number": t.number,
@@ -124,7 +115,7 @@ def _new_complaint(scene: Scene) -> dict[str, Any]:
 def _follow_up(scene: Scene) -> dict[str, Any]:
     assert scene.ticket
     facts = scene.owed.facts
-    links = _links(scene, scene.ticket, ("resolve", "close", "note", "assign", "help"))
+    links = ready(scene, scene.ticket, ("resolve", "close", "note", "assign", "help"))
     written: Written = facts["written"]
     standing = {"third_party": facts.get("third_party", False), "writer": written.author.address}
     return {**_body(scene, written), **standing, "reopened": facts.get("reopened", False), "links": links}
@@ -139,17 +130,6 @@ def _body(scene: Scene, written: Written | None) -> dict[str, Any]:
         "attachments": [{"name": name, "size": size} for name, size in written.attachments],
         "warnings": list(written.warnings),
     }
-
-
-def _links(scene: Scene, ticket: Ticket, names: Sequence[str]) -> list[dict[str, str]]:
-    return [{"label": scene.t(f"link.{n}"), "mailto": mailto(scene, ticket.number, _order(scene, n, ""))} for n in names]
-
-
-def _order(scene: Scene, name: str, argument: str) -> str:
-    """An order line in the reader's language."""
-    from mailbot.lifecycle.orders import word  # noqa: PLC0415
-
-    return f"#{word(name, scene.language)} {argument}".rstrip()
 
 
 def _authored(scene: Scene) -> dict[str, Any]:
@@ -208,7 +188,7 @@ def _clock(scene: Scene) -> dict[str, Any]:
         "left": span if due.at > scene.now else None,
         "late_by": span if due.at <= scene.now else None,
     }
-    links = _links(scene, scene.ticket, ("accept", "plan", "resolve", "promise", "assign", "note"))
+    links = ready(scene, scene.ticket, ("accept", "plan", "resolve", "promise", "assign", "note"))
     owner = scene.owner(scene.owed.facts["owner"], scene.ticket.department, scene.ticket.assignee)
     return {"due": shown, "owner_label": owner, "links": links}
 
@@ -260,7 +240,7 @@ def _late_row(scene: Scene, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
         "due_at": row.due_at,
         "late_by": scene.now - row.due_at,
         "owner_name": scene.owner(deadline.owner if deadline else "lead", row.department, row.assignee),
-        "mailto": mailto(scene, row.number, _order(scene, "urge", "")),
+        "mailto": mailto(scene, row.number, order(scene, "urge", "")),
     }
 
 
@@ -268,7 +248,10 @@ def _as_they_are(scene: Scene) -> dict[str, Any]:
     return dict(scene.owed.facts)
 
 
-FACTS: dict[str, Callable[[Scene], dict[str, Any]]] = {
+FACTS: dict[str, View] = {
+    **view_decisions.VIEWS,
+    **view_tasks.VIEWS,
+    **view_registration.VIEWS,
     "complainant/acknowledgement": _acknowledgement,
     "complainant/answer": _authored,
     "complainant/resolution": _authored,

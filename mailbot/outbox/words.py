@@ -1,6 +1,6 @@
 """Words: every sentence, label, date and duration of the letters, in three languages.
 
-Takes `templates/words/LANG.toml`, and over it the same files of a company's own templates folder;
+Takes `templates/words/LANG.toml` and `LANG.TOPIC.toml`, and over it the same files of a company's own templates folder;
 gives text by key. Knows nothing of templates, mail or tickets. A file that is not TOML, an unknown
 key or a changed placeholder is refused with WrongSettings naming file, key and cure. Placeholders
 are plain names in braces; a value is only ever inserted, never read as a pattern.
@@ -35,7 +35,7 @@ class Words:
         """The shipped words, with those of `folder`/words/LANG.toml in their place where it has any.
 
         Raises WrongSettings."""
-        shipped: dict[str, Sentences] = {language: _flat(_shipped(language)) for language in LANGUAGES}
+        shipped: dict[str, Sentences] = {language: _shipped(language) for language in LANGUAGES}
         if folder is not None:
             for language in LANGUAGES:
                 shipped[language] |= _own(folder / "words" / f"{language}.toml", shipped[language])
@@ -121,8 +121,13 @@ def _bind(language: str, sentences: Sentences) -> Translate:
     return translate
 
 
-def _shipped(language: str) -> dict[str, Any]:
-    return tomllib.loads(resources.files("templates").joinpath("words", f"{language}.toml").read_text("utf-8"))
+def _shipped(language: str) -> Sentences:
+    """The sentences of every shipped file of the language: LANG.toml and LANG.TOPIC.toml."""
+    found: Sentences = {}
+    for file in sorted(resources.files("templates").joinpath("words").iterdir(), key=lambda file: file.name):
+        if file.name.startswith(f"{language}.") and file.name.endswith(".toml"):
+            found |= _flat(tomllib.loads(file.read_text("utf-8")))
+    return found
 
 
 def _own(path: Path, shipped: Sentences) -> Sentences:
@@ -135,7 +140,7 @@ def _own(path: Path, shipped: Sentences) -> Sentences:
         raise WrongSettings(f"{path}: can't be used: {error}; it must be TOML in UTF-8") from None
     for key, sentence in own.items():
         if key not in shipped:
-            raise WrongSettings(f"{path}: {key} is not a key of the letters; the shipped words/{path.name} lists them all")
+            raise WrongSettings(f"{path}: {key} is not a key of the letters; the shipped words/{path.stem}*.toml list them all")
         strange = placeholders(sentence) - placeholders(shipped[key])
         if strange:
             known = ", ".join(sorted(placeholders(shipped[key]))) or "none"

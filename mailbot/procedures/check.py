@@ -21,10 +21,10 @@ from mailbot.procedures.clauses import (
     MILESTONES,
     SEVERITIES,
     SIGNALS,
-    TOLD,
     Deadline,
     Procedure,
 )
+from mailbot.procedures.rules import ALWAYS, ROLES
 from mailbot.settings import Member
 
 # What reaches a milestone without a deadline's letter; a new way to reach one is added here.
@@ -95,7 +95,7 @@ def _names(procedure: Procedure) -> Iterator[Flaw]:
 
 def _assessments(procedure: Procedure) -> Iterator[Flaw]:
     for number, rule in enumerate(procedure.assessments, 1):
-        if not rule.when:
+        if not rule.when and rule.case == ALWAYS:
             yield Flaw(f"assessment[{number}].when", "names no sign, so it never holds", f"use one or more of {', '.join(SIGNALS)}")
 
 
@@ -118,7 +118,11 @@ def _ladder(procedure: Procedure) -> Iterator[Flaw]:
         if rung.step in steps[: number - 1]:
             yield Flaw(f"{key}.at", f'"{rung.step}" stands there twice', "write one [[escalation]] with everyone in to")
         if not rung.to:
-            yield Flaw(f"{key}.to", "names nobody", f"use one or more of {', '.join(TOLD)}")
+            yield Flaw(f"{key}.to", "names nobody", f"use one or more of {', '.join(ROLES)}")
+        known = (*ROLES, LEAD, *procedure.departments, *procedure.roles)
+        for name in rung.to:
+            if name not in known:
+                yield _unknown(f"{key}.to", "role or department", name, known)
         if rung.percent is not None and not -100 <= rung.percent < 0:
             yield Flaw(
                 f"{key}.at", f'"{rung.step}" is not before the due moment', "write a share from -1% to -100%, or a span such as +1wd"

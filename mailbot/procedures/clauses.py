@@ -9,43 +9,66 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
 
+from mailbot.procedures.rules import (
+    ALWAYS,
+    LEAD,
+    Alert,
+    Approval,
+    Circumstances,
+    Closing,
+    Duty,
+    Gate,
+    Grade,
+    Labels,
+    Milestone,
+    OwnSignal,
+    Poll,
+    Registration,
+    Severity,
+    Survey,
+    TaskKind,
+    When,
+)
 from mailbot.procedures.worktime import Calendar, Span, hours_text
-from mailbot.settings import LetterLanguage
+
+__all__ = [
+    "CATEGORIES",
+    "CUSTOMER_SERVICE",
+    "LEAD",
+    "MAILBOT",
+    "MILESTONES",
+    "SEVERITIES",
+    "SIGNALS",
+    "Assessment",
+    "Category",
+    "CategoryRule",
+    "Deadline",
+    "Escalation",
+    "Labels",
+    "NoticeLetter",
+    "OwnLetter",
+    "Procedure",
+    "Severity",
+    "Signal",
+    "Vary",
+]
 
 Category = Literal["quality", "service", "price", "delivery", "other"]
 CATEGORIES: tuple[Category, ...] = ("quality", "service", "price", "delivery", "other")
-Severity = Literal["minor", "ordinary", "major"]
 SEVERITIES: tuple[Severity, ...] = ("minor", "ordinary", "major")
 Signal = Literal["danger", "return", "exchange", "claim", "refund", "legal", "repeat", "urgent"]
 SIGNALS: tuple[Signal, ...] = ("danger", "return", "exchange", "claim", "refund", "legal", "repeat", "urgent")
 MILESTONES: tuple[str, ...] = (
-    "received", "classified", "accepted", "declined", "assigned", "first-answered", "investigated", "planned",
-    "approved", "agreed", "promised", "resolved", "verified", "reported-back", "answered", "surveyed", "closed",
+    "received", "confirmed", "classified", "reviewed", "accepted", "declined", "assigned", "first-answered", "investigated",
+    "reported", "planned", "approved", "agreed", "promised", "resolved", "verified", "reported-back", "answered", "surveyed",
+    "rated", "closed",
 )  # fmt: skip
-LEAD = "lead"
 CUSTOMER_SERVICE = "customer-service"
 MAILBOT = "mailbot"
-Told = Literal["owner", "department-head", "customer-service-head", "general-manager"]
-TOLD: tuple[Told, ...] = ("owner", "department-head", "customer-service-head", "general-manager")
 NoticeLetter = Literal["reminder", "urging-notice", "escalation"]
 OwnLetter = Literal["survey", "closing"]
-
-
-class Labels(Struct, frozen=True, forbid_unknown_fields=True):
-    """One name in the three languages of letters."""
-
-    zh_cn: str = field(name="zh-CN")
-    zh_tw: str = field(name="zh-TW")
-    en: str = field(name="en")
-
-    def text(self, language: LetterLanguage) -> str:
-        return {"zh-CN": self.zh_cn, "zh-TW": self.zh_tw, "en": self.en}[language]
-
-    @property
-    def all(self) -> tuple[str, str, str]:
-        return (self.zh_cn, self.zh_tw, self.en)
 
 
 class CategoryRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,12 +79,24 @@ class CategoryRule(Struct, frozen=True, forbid_unknown_fields=True):
     co: tuple[str, ...] = ()
 
 
+class Vary(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """For cases that fit `when`, another time or owner; `none` makes the deadline not apply to them."""
+
+    when: When
+    within: Span | None = None
+    owner: str = ""
+    none: bool = False
+    clause: str = ""
+
+
 class Deadline(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Milestone `name` within `within` of milestone `after`.
 
     `owner` is "lead" (the department that leads for the ticket), a department id, or "mailbot". `unless`
     lists milestones that make it void. `promise`: a date told to the customer takes the due moment's place.
     `letter`: mailbot itself sends this letter, `send` from the due moment, and so reaches the milestone.
+    `when`: the cases it applies to; `vary`: the first that fits changes it. `always`: it runs round the clock, and its
+    notices go out at any hour. `pause`: it waits while the customer is asked something.
     """
 
     name: str
@@ -73,14 +108,20 @@ class Deadline(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     promise: bool = False
     letter: OwnLetter | None = None
     send: Span = Span(0, "m")
+    when: When = ALWAYS
+    vary: tuple[Vary, ...] = ()
+    always: bool = False
+    pause: bool = True
     clause: str = ""
 
 
 class Assessment(Struct, frozen=True, forbid_unknown_fields=True):
-    """A letter that says any of `when` makes a complaint at least as severe as `severity` (S4.4)."""
+    """A letter that says any of `when`, in a case that fits `case`, makes a complaint at least as severe as `severity` (S4.4)."""
 
     severity: Severity
-    when: tuple[Signal, ...]
+    when: tuple[str, ...] = ()
+    case: When = ALWAYS
+    clause: str = ""
 
 
 class Escalation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -90,7 +131,7 @@ class Escalation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
 
     step: str
-    to: tuple[Told, ...]
+    to: tuple[str, ...]
     letter: NoticeLetter
     percent: int | None = None
     span: Span | None = None
@@ -108,6 +149,19 @@ class Procedure(Struct, frozen=True, kw_only=True):
     deadlines: dict[str, Deadline]
     escalations: tuple[Escalation, ...]
     assessments: tuple[Assessment, ...] = ()
+    roles: dict[str, Labels] = {}
+    milestones: dict[str, Milestone] = {}
+    signals: dict[str, OwnSignal] = {}
+    approvals: tuple[Approval, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    tasks: dict[str, TaskKind] = {}
+    duties: dict[str, Duty] = {}
+    survey: Survey = Survey()
+    polls: dict[str, Poll] = {}
+    grades: dict[str, Grade] = {}
+    registration: Registration = Registration()
+    closing: Closing = Closing()
     source: str = ""
 
     @property
@@ -119,10 +173,11 @@ class Procedure(Struct, frozen=True, kw_only=True):
         """The rule for `category`; that of "other" where it is unknown or has none of its own."""
         return self.categories.get(category or "other") or self.categories["other"]
 
-    def assess(self, signals: Iterable[str], at_least: Severity) -> Severity:
-        """The severity of a complaint that says `signals`; never less than `at_least`."""
+    def assess(self, signals: Iterable[str], at_least: Severity, case: Circumstances = Circumstances()) -> Severity:  # noqa: B008 - frozen
+        """The severity of a complaint that says `signals` under the circumstances; never less than `at_least`."""
         said = frozenset(signals)
-        grades = [at_least, *(rule.severity for rule in self.assessments if said.intersection(rule.when))]
+        fits = (rule for rule in self.assessments if rule.case.holds(case) and (not rule.when or said.intersection(rule.when)))
+        grades = [at_least, *(rule.severity for rule in fits)]
         return max(grades, key=SEVERITIES.index)
 
     def started_by(self, milestone: str) -> tuple[Deadline, ...]:

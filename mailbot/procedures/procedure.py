@@ -18,6 +18,20 @@ from msgspec import Struct
 from mailbot.errors import WrongSettings
 from mailbot.procedures import check
 from mailbot.procedures.clauses import Assessment, CategoryRule, Deadline, Escalation, Labels, Procedure
+from mailbot.procedures.rules import (
+    Alert,
+    Approval,
+    Closing,
+    Duty,
+    Gate,
+    Grade,
+    Milestone,
+    OwnSignal,
+    Poll,
+    Registration,
+    Survey,
+    TaskKind,
+)
 from mailbot.procedures.worktime import Calendar, Country, Span, parse_hours, parse_workdays
 
 __all__ = ["CategoryRule", "Deadline", "Escalation", "Labels", "Procedure", "build", "load", "presets"]
@@ -25,7 +39,21 @@ __all__ = ["CategoryRule", "Deadline", "Escalation", "Labels", "Procedure", "bui
 SHIPPED = Path(__file__).parent
 CHINA = ZoneInfo("Asia/Shanghai")
 PERCENT = re.compile(r"([+-]?\d{1,3})\s*%")
-TABLES: dict[str, type[Struct]] = {"category": CategoryRule, "severity": Labels, "department": Labels, "deadline": Deadline}
+TABLES: dict[str, type[Struct]] = {
+    "category": CategoryRule,
+    "severity": Labels,
+    "department": Labels,
+    "role": Labels,
+    "milestone": Milestone,
+    "signal": OwnSignal,
+    "deadline": Deadline,
+    "task": TaskKind,
+    "duty": Duty,
+    "poll": Poll,
+    "grade": Grade,
+}
+LISTS: dict[str, type[Struct]] = {"escalation": Escalation, "assessment": Assessment, "approval": Approval, "gate": Gate, "alert": Alert}
+SPANS = ("within", "send", "verify-within", "meeting", "remind", "silent", "slow-after")
 T = TypeVar("T")
 S = TypeVar("S", bound=Struct)
 
@@ -41,6 +69,19 @@ class ProcedureFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     deadline: dict[str, Deadline]
     escalation: tuple[Escalation, ...] = ()
     assessment: tuple[Assessment, ...] = ()
+    role: dict[str, Labels] = {}
+    milestone: dict[str, Milestone] = {}
+    signal: dict[str, OwnSignal] = {}
+    approval: tuple[Approval, ...] = ()
+    gate: tuple[Gate, ...] = ()
+    alert: tuple[Alert, ...] = ()
+    task: dict[str, TaskKind] = {}
+    duty: dict[str, Duty] = {}
+    survey: Survey = Survey()
+    poll: dict[str, Poll] = {}
+    grade: dict[str, Grade] = {}
+    registration: Registration = Registration()
+    closing: Closing = Closing()
     source: str = ""
     calendar: Country = "cn"
     hours: str = "09:00-18:00"
@@ -76,7 +117,8 @@ def build(raw: dict[str, Any], source: str, zone: ZoneInfo = CHINA) -> Procedure
 
     Raises WrongSettings.
     """
-    raw = {**raw, **_deadlines(raw, source), **_escalations(raw, source)}
+    raw = {key: _spans(value, f"{source}: {key}") for key, value in raw.items()}
+    raw = {**raw, **_deadlines(raw), **_escalations(raw, source)}
     for where, table, kind in _tables(raw):
         _convert(table, kind, f"{source}: {where}")
     form = _convert(raw, ProcedureFile, f"{source}: ")
@@ -109,22 +151,40 @@ def _procedure(form: ProcedureFile, source: str, zone: ZoneInfo) -> Procedure:
         deadlines=form.deadline,
         escalations=form.escalation,
         assessments=form.assessment,
+        roles=form.role,
+        milestones=form.milestone,
+        signals=form.signal,
+        approvals=form.approval,
+        gates=form.gate,
+        alerts=form.alert,
+        tasks=form.task,
+        duties=form.duty,
+        survey=form.survey,
+        polls=form.poll,
+        grades=form.grade,
+        registration=form.registration,
+        closing=form.closing,
     )
 
 
-def _deadlines(raw: dict[str, Any], source: str) -> dict[str, Any]:
-    """The deadline tables with their own name inside and spans read; wrong shapes are left to the form."""
+def _spans(value: Any, where: str) -> Any:  # noqa: ANN401 - whatever TOML holds
+    """Every span of time in the file, read; `where` names the place in errors."""
+    if isinstance(value, list):
+        return [_spans(one, f"{where}[{number}]") for number, one in enumerate(value, 1)]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _span(one, f"{where}.{key}") if key in SPANS and isinstance(one, str | int) else _spans(one, f"{where}.{key}")
+        for key, one in value.items()
+    }
+
+
+def _deadlines(raw: dict[str, Any]) -> dict[str, Any]:
+    """The deadline tables with their own name inside; wrong shapes are left to the form."""
     tables = raw.get("deadline")
     if not isinstance(tables, dict):
         return {}
-    found = {}
-    for name, table in tables.items():
-        if isinstance(table, dict):
-            spans = {key: _span(table[key], f"{source}: deadline.{name}.{key}") for key in ("within", "send") if key in table}
-            found[name] = {**table, **spans, "name": name}
-        else:
-            found[name] = table
-    return {"deadline": found}
+    return {"deadline": {name: {**table, "name": name} if isinstance(table, dict) else table for name, table in tables.items()}}
 
 
 def _escalations(raw: dict[str, Any], source: str) -> dict[str, Any]:
@@ -167,8 +227,10 @@ def _tables(raw: dict[str, Any]) -> Iterator[tuple[str, object, type[Struct]]]:
         tables = raw.get(key)
         for name, table in tables.items() if isinstance(tables, dict) else ():
             yield f"{key}.{name}", table, kind
-    for number, table in enumerate(raw.get("escalation", []) if isinstance(raw.get("escalation"), list) else [], 1):
-        yield f"escalation[{number}]", table, Escalation
+    for key, kind in LISTS.items():
+        tables = raw.get(key)
+        for number, table in enumerate(tables if isinstance(tables, list) else [], 1):
+            yield f"{key}[{number}]", table, kind
 
 
 def _convert(value: object, kind: type[S], where: str) -> S:

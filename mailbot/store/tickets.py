@@ -9,21 +9,24 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from msgspec import convert, to_builtins
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailbot.intake.message import Address
 from mailbot.lifecycle.letters import Entry
-from mailbot.lifecycle.ticket import MILESTONES, Due, Reached, Ticket
-from mailbot.store import seals
+from mailbot.lifecycle.ticket import MILESTONES, Customer, Due, Facts, Reached, Task, Ticket
+from mailbot.store import customers, seals, tasks
 from models.tables import Counter, DeadlineRow, EscalationRow, Event, MilestoneRow, Participant, TicketRow, core
 
 PLAIN = (
     "number", "subject", "language", "opened_at", "round", "category", "confidence", "scores", "terms", "also", "severity", "signals",
-    "department", "assignee", "by_customer_at", "by_staff_at",
+    "department", "assignee", "by_customer_at", "by_staff_at", "kind",
 )  # fmt: skip
 Fired = frozenset[tuple[str, str]]
+ORDER = {name: place for place, name in enumerate(MILESTONES)}
+NO_FACTS = Facts()
 
 # Statements are built once: building one costs more than running it.
 TICKET, MILESTONE, DEADLINE, STEP = core(TicketRow), core(MilestoneRow), core(DeadlineRow), core(EscalationRow)
@@ -37,7 +40,7 @@ COUNT = {
 }
 NEW_TICKET = insert(TICKET).returning(TICKET.c.id)
 NEW_MILESTONE, NEW_DEADLINE, NEW_PARTICIPANT, NEW_EVENT = insert(MILESTONE), insert(DEADLINE), insert(PARTICIPANT), insert(EVENT)
-STORED = (*PLAIN, "requester_name", "requester_address", "wake_at")
+STORED = (*PLAIN, "facts", "tasks", "customer_id", "requester_name", "requester_address", "wake_at")
 BY_NUMBER = select(TICKET).where(TICKET.c.number == bindparam("that"))
 BY_ID = select(TICKET).where(TICKET.c.id == bindparam("that"))
 NUMBER = select(TICKET.c.number).where(TICKET.c.id == bindparam("that"))
@@ -54,6 +57,7 @@ PEOPLE = (
 )
 THIS_DEADLINE = DEADLINE.c.ticket_id == bindparam("that"), DEADLINE.c.round == bindparam("of"), DEADLINE.c.name == bindparam("called")
 MOVE_DEADLINE = update(DEADLINE).where(*THIS_DEADLINE).values({name: bindparam(f"new_{name}") for name in ("due_at", "since", "ended_at")})
+VOID_DEADLINE = delete(DEADLINE).where(*THIS_DEADLINE)
 END_ROUND = (
     update(DEADLINE)
     .where(DEADLINE.c.ticket_id == bindparam("that"), DEADLINE.c.round == bindparam("of"), DEADLINE.c.ended_at.is_(None))
@@ -88,6 +92,7 @@ def save(tx: Connection, before: Ticket | None, after: Ticket, wake_at: datetime
     values = {name: getattr(after, name) for name in PLAIN} | {"wake_at": wake_at, "terms": list(after.terms)}
     values |= {"requester_name": after.requester.name.replace("\0", ""), "requester_address": after.requester.address[:320]}
     values["subject"] = after.subject.replace("\0", "")
+    values |= {"facts": to_builtins(after.facts), "tasks": len(after.tasks), "customer_id": after.customer.id if after.customer else None}
     if before is None or before.id is None:
         ticket_id: int = tx.execute(NEW_TICKET, values).scalar_one()
     else:
@@ -96,6 +101,7 @@ def save(tx: Connection, before: Ticket | None, after: Ticket, wake_at: datetime
     same_round = before if before and before.round == after.round else None
     _save_milestones(tx, ticket_id, same_round, after)
     _save_deadlines(tx, ticket_id, same_round, after)
+    tasks.save(tx, ticket_id, before.tasks if before else (), after.tasks)
     if before and same_round is None:
         _end_old_round(tx, ticket_id, before, after)
     return replace(after, id=ticket_id)
@@ -160,22 +166,33 @@ def to_wake(connection: Connection, now: datetime, limit: int = 200) -> list[int
     return list(connection.execute(query).scalars())
 
 
-def from_rows(row: Row[Any], milestones: Iterable[Row[Any]], deadlines: Iterable[Row[Any]]) -> Ticket:
+def from_rows(
+    row: Row[Any],
+    milestones: Iterable[Row[Any]],
+    deadlines: Iterable[Row[Any]],
+    work: tuple[Task, ...] = (),
+    customer: Customer | None = None,
+) -> Ticket:
     """The ticket's value from its row and the rows of all its rounds; only the current round counts."""
     facts: dict[str, Any] = {name: getattr(row, name) for name in PLAIN}
-    now = sorted((m for m in milestones if m.round == row.round), key=lambda m: (m.at, MILESTONES.index(m.name)))
+    now = sorted((m for m in milestones if m.round == row.round), key=lambda m: (m.at, ORDER.get(m.name, len(ORDER))))
     return Ticket(
         **facts | {"terms": tuple(row.terms)},
         id=row.id,
         requester=Address(row.requester_name, row.requester_address),
         milestones={m.name: Reached(m.at, m.by) for m in now},
         due={d.name: Due(d.name, d.due_at, d.since, d.ended_at) for d in deadlines if d.round == row.round},
+        facts=convert(row.facts, Facts, strict=False) if row.facts else NO_FACTS,
+        tasks=work,
+        customer=customer,
     )
 
 
 def _build(connection: Connection, row: Row[Any]) -> Ticket:
     this = {"that": row.id, "of": row.round}
-    return from_rows(row, connection.execute(ROUND_MILESTONES, this).all(), connection.execute(ROUND_DEADLINES, this).all())
+    milestones, deadlines = connection.execute(ROUND_MILESTONES, this).all(), connection.execute(ROUND_DEADLINES, this).all()
+    work = tasks.of(connection, row.id) if row.tasks else ()
+    return from_rows(row, milestones, deadlines, work, customers.by_id(connection, row.customer_id) if row.customer_id else None)
 
 
 def _save_milestones(tx: Connection, ticket_id: int, before: Ticket | None, after: Ticket) -> None:
@@ -198,6 +215,8 @@ def _save_deadlines(tx: Connection, ticket_id: int, before: Ticket | None, after
     ]
     if new:
         tx.execute(NEW_DEADLINE, new)
+    for name in old.keys() - after.due.keys():
+        tx.execute(VOID_DEADLINE, {"that": ticket_id, "of": after.round, "called": name})
     for due in after.due.values():
         if due.name in old and due != old[due.name]:
             key = {"that": ticket_id, "of": after.round, "called": due.name}

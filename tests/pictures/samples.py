@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mailbot.lifecycle.orders import table, word
-from mailbot.outbox.samples import LINK, People, Sample, every_letter
+from mailbot.outbox.sample import LINK, People, Sample
+from mailbot.outbox.samples import every_letter
 from mailbot.outbox.words import Words
 from mailbot.settings import LetterLanguage
 

@@ -19,7 +19,8 @@ from mailbot.intake.message import Address, Attachment
 from mailbot.intake.parse import parse
 from mailbot.outbox.compose import Envelope, compose, scrub
 from mailbot.outbox.render import Rendered, Renderer
-from mailbot.outbox.samples import Sample, every_letter
+from mailbot.outbox.sample import Sample
+from mailbot.outbox.samples import every_letter
 from mailbot.outbox.words import LANGUAGES
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)

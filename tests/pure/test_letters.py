@@ -11,7 +11,8 @@ from lxml import html as markup
 from mailbot.errors import WrongSettings
 from mailbot.intake.quotes import REPLY_LINE
 from mailbot.outbox.render import Rendered, Renderer
-from mailbot.outbox.samples import MARKER, Sample, every_letter
+from mailbot.outbox.sample import MARKER, Sample
+from mailbot.outbox.samples import every_letter
 from mailbot.outbox.words import LANGUAGES
 
 TEMPLATES = Path(__file__).parents[2] / "templates"

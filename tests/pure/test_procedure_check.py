@@ -83,7 +83,7 @@ FLAWS: list[tuple[Change, list[str]]] = [
     (rung(at="-50%"), ["escalation[5].at", '"-50%" comes before "+3wd"']),
     (lambda raw: raw["escalation"].insert(1, {"at": "-50%", "to": ["owner"], "letter": "reminder"}), ["escalation[2].at"]),
     (rung(to=[]), ["escalation[5].to: names nobody", "general-manager"]),
-    (rung(to=["boss"]), ["escalation", "'boss'"]),
+    (rung(to=["boss"]), ["escalation[5].to", '"boss" is not a role or department']),
     (rung(letter="shout"), ["escalation", "'shout'"]),
     (rung(step="x"), ["escalation[5].step: unknown key"]),
 ]  # fmt: skip

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from mailbot.procedures.clauses import MILESTONES, TOLD
+from mailbot.procedures.clauses import MILESTONES
 from mailbot.procedures.procedure import load
+from mailbot.procedures.rules import ROLES
 from mailbot.procedures.show import as_table, span_text
 from mailbot.procedures.show_words import WORDS
 from mailbot.procedures.worktime import Span
@@ -51,7 +52,7 @@ def test_office_hours_and_the_known_until_year_are_shown() -> None:
 
 def test_the_three_languages_have_the_same_words() -> None:
     assert WORDS["en"].keys() == WORDS["zh-CN"].keys() == WORDS["zh-TW"].keys()
-    assert {f"milestone-{name}" for name in MILESTONES} | set(TOLD) <= WORDS["en"].keys()
+    assert {f"milestone-{name}" for name in MILESTONES} | set(ROLES) <= WORDS["en"].keys()
 
 
 @pytest.mark.parametrize(

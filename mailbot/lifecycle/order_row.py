@@ -1,0 +1,37 @@
+"""What a row of the table of orders says."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from mailbot.procedures.rules import Labels
+
+Argument = Literal["none", "text", "colleague", "category", "severity", "day"]
+Who = Literal["staff", "head"]
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """One order.
+
+    `required`: the argument can't be left out. `takes_rest`: when "empty", the rest of the letter is the argument if the
+    line has none; when "always", the rest belongs to the argument in any case and so never reaches the customer.
+    `tells`: a text below the order is a letter to the customer that must not get lost. `state`: may follow `#status`.
+    `who` "head" means heads of departments and managers.
+    """
+
+    name: str
+    word: Labels
+    also: tuple[str, ...]
+    does: Labels
+    example: Labels
+    argument: Argument = "none"
+    required: bool = True
+    takes_rest: Literal["never", "empty", "always"] = "never"
+    tells: bool = False
+    state: bool = False
+    who: Who = "staff"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word of the order, our own first."""
+        return tuple(dict.fromkeys((*self.word.all, *self.also)))

@@ -1,0 +1,78 @@
+"""A staff member's reply being carried out: the ticket as it changes, the story, the letters owed, what the receipt says.
+
+Orders' handlers get a `Work` and change it; nothing else is passed between them. Pure.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mailbot.intake.message import InboundMessage
+from mailbot.lifecycle.decide import Rules
+from mailbot.lifecycle.letters import Entry, Owed, Phrase, to_member
+from mailbot.lifecycle.milestones import reach
+from mailbot.lifecycle.orders import GivenOrder, Reply
+from mailbot.lifecycle.ticket import Category, Task, Ticket
+from mailbot.settings import Member
+
+
+class Given(Struct, frozen=True):
+    """A staff member's reply as an event."""
+
+    member: Member
+    reply: Reply
+    message: InboundMessage
+    at: datetime
+
+
+class Work:
+    """A reply being carried out: the ticket as it changes, and what is owed for it."""
+
+    def __init__(self, ticket: Ticket, given: Given, now: datetime, rules: Rules) -> None:
+        self.ticket = ticket
+        self.given = given
+        self.now = now
+        self.rules = rules
+        self.by = given.member.key
+        self.entries: list[Entry] = []
+        self.letters: list[Owed] = []
+        self.done: list[Phrase] = []
+        self.to_customer: str | None = "complainant/answer"
+        self.facts: dict[str, Any] = {}
+        self.judged: Category | None = None
+        self.spoken = True
+
+    def reach(self, milestone: str) -> None:
+        self.ticket = reach(self.ticket, milestone, self.now, self.by, self.rules.procedure)
+
+    def know(self, **facts: object) -> None:
+        """New facts of the case."""
+        self.ticket = replace(self.ticket, facts=replace(self.ticket.facts, **facts))
+
+    def set_task(self, task: Task) -> None:
+        """A new task, or a changed one."""
+        others = tuple(t for t in self.ticket.tasks if t.serial != task.serial)
+        self.ticket = replace(self.ticket, tasks=tuple(sorted((*others, task), key=lambda t: t.serial)))
+
+    def take(self) -> None:
+        """Whoever works on a ticket that is nobody's has it from now on."""
+        if self.ticket.assignee is None and self.given.member.role != "manager":
+            self.ticket = replace(self.ticket, assignee=self.by)
+            self.entries.append(Entry("taken", self.by))
+
+    def note(self, kind: str, **data: object) -> None:
+        self.entries.append(Entry(kind, self.by, data))
+
+    def did(self, order: GivenOrder, **facts: object) -> None:
+        self.done.append(Phrase(f"done.{order.name}", facts))
+
+    def tell(self, people: tuple[Member, ...], letter: str, **facts: object) -> None:
+        """A letter to colleagues; the author hears by receipt."""
+        others = [m for m in people if m.key != self.by]
+        self.letters += [Owed(letter, to_member(m, self.rules.people.language), facts) for m in others]
+
+
+Handler = Callable[[Work, GivenOrder], None]

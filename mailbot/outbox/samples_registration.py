@@ -1,0 +1,10 @@
+"""Sample facts for the letters about taking in and following up: registrations, reviews, surveys."""
+
+from collections.abc import Iterator
+
+from mailbot.outbox.sample import People, Sample
+
+
+def letters(_people: People) -> Iterator[Sample]:
+    """Each letter, in the variants that look different."""
+    yield from ()
