@@ -36,28 +36,43 @@ NAME = re.compile(  # "Mary Jones", "J. van Dyk", "王小明", "陳先生"
     r"(?:[\u4e00-\u9fff]{1,2}|先生|女士|小姐|太太)(?:\s*(?:敬上|上))?"
 )
 _WIDE = (*zip("，！？：；（）　", ",!?:;() ", strict=True), ("…", "..."))
-_DIGIT = re.compile(r"\d")
 _MASKS = (  # what has to be there at all, what is masked, by what
-    (re.compile("://|www"), re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）)]+"), " urlmark "),
-    (re.compile("@"), re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"), " mailmark "),
-    (re.compile("@"), re.compile(r"(?<!\w)@\w{2,40}"), " handlemark "),
-    (
-        re.compile(r"[a-z_-]\d|\d[a-z_-]"),
-        re.compile(r"(?<![a-z0-9_-])(?=[a-z_-]{0,30}\d)(?=[\d_-]{0,30}[a-z])[a-z0-9_-]{4,40}(?![a-z0-9])"),
-        " idmark ",
-    ),
-    # all numbers but the hotlines of Chinese authorities, which `signals` knows
-    (_DIGIT, re.compile(r"(123(?:00|15|31|45|65|78|81)(?!\d))|\d+(?:[.,:/-]\d+)*"), lambda found: found[1] or "0"),
+    (("://", "www"), re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）)]+"), " urlmark "),
+    (("@",), re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"), " mailmark "),
+    (("@",), re.compile(r"(?<!\w)@\w{2,40}"), " handlemark "),
 )
+_MIXED = re.compile(r"\d(?:(?=[a-z_-])|(?<=[a-z_-]\d))")  # a digit beside a letter; to begin with a digit makes the search quick
+_ID = re.compile(r"(?<![a-z0-9_-])(?=[a-z_-]{0,30}\d)(?=[\d_-]{0,30}[a-z])[a-z0-9_-]{4,40}(?![a-z0-9])")
+_ID_SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789_-"
+_LONGEST_ID = 40
+_NUMBER = re.compile(r"\d\d*(?:[.,:/-]\d+)*")
+_HOTLINE = re.compile(r"(123(?:00|15|31|45|65|78|81)(?!\d))|\d+(?:[.,:/-]\d+)*")  # of Chinese authorities: `signals` knows them
 
 
 def fold(text: str) -> str:
     """One spelling for everything that reads the same; the original's line ends stay."""
     text = _simplified(plain(text))
-    for sign, pattern, mask in _MASKS:
-        if sign.search(text):
+    for signs, pattern, mask in _MASKS:
+        if any(sign in text for sign in signs):
             text = pattern.sub(mask, text)
-    return text
+    return _NUMBER.sub(_masked, _without_ids(text))
+
+
+def _without_ids(text: str) -> str:
+    """The text with its order numbers and the like masked: each is looked for only around a digit beside a letter."""
+    parts, end = [], 0
+    for digit in _MIXED.finditer(text):
+        if digit.start() >= end:
+            before = text[max(end, digit.start() - _LONGEST_ID) : digit.start()]
+            found = _ID.match(text, digit.start() - len(before) + len(before.rstrip(_ID_SIGNS)))
+            if found:
+                parts += [text[end : found.start()], " idmark "]
+                end = found.end()
+    return "".join([*parts, text[end:]]) if parts else text
+
+
+def _masked(number: re.Match[str]) -> str:
+    return _HOTLINE.sub(lambda found: found[1] or "0", number[0]) if number[0].startswith("123") else "0"
 
 
 def plain(text: str) -> str:
@@ -79,12 +94,15 @@ def sentences(subject: str, text: str) -> list[str]:
 
 def language(text: str) -> str:
     """zh-Hans, zh-Hant, en, ja, ko or und, by script; enough to know whether the model learnt from its like."""
+    if text.isascii():
+        words = re.findall("[A-Za-z]+", text)
+        return "en" if words and _english(words) else "und"
     if re.search(r"[\u3040-\u30ff]", text):
         return "ja"
     if len(re.findall(r"[\uac00-\ud7a3]", text)) > 1:
         return "ko"
     han = "".join(_HAN_RUN.findall(text))[:400]
-    words = re.findall(r"[^\W\d_\u3400-\u9fff]+", text)
+    words = re.findall(r"[^\W\d_]+", _HAN_RUN.sub(" ", text))
     if len(han) >= max(1, len(words)):
         return "zh-Hant" if sum(map(_traditional().__contains__, han)) * 12 > len(han) else "zh-Hans"
     return "en" if words and _english(words) else "und"
