@@ -24,20 +24,17 @@ Floats = npt.NDArray[np.float64]
 
 
 class Known(NamedTuple):
-    """Pieces of a letter that the model knows: where they stand among all, and their rows in the model."""
+    """Pieces of a letter that the model knows: where they stand among all, their rows in the model, and their sentences."""
 
     found: Pieces
     places: Places
     rows: Places
+    owners: Places
 
     def of(self, sentences: npt.NDArray[np.bool_]) -> "Known":
         """Those of some sentences."""
-        kept = sentences[self.owners()]
-        return Known(self.found, self.places[kept], self.rows[kept])
-
-    def owners(self) -> Places:
-        """The sentence of each."""
-        return self.found.sentences[self.found.starts[self.places]]
+        kept = np.flatnonzero(sentences[self.owners])
+        return Known(self.found, self.places[kept], self.rows[kept], self.owners[kept])
 
 
 def slots(numbers: Numbers) -> Places:
@@ -45,14 +42,22 @@ def slots(numbers: Numbers) -> Places:
     return (numbers & np.uint64(SLOTS - 1)).astype(np.int64)
 
 
-def _ragged() -> npt.NDArray[np.bool_]:
-    """Han signs that no term begins or ends with."""
-    signs = np.zeros(HAN_LAST - HAN_FIRST + 1, dtype=bool)
-    signs[[ord(sign) - HAN_FIRST for sign in "了的们子着过吗呢我你是在就也一这那个"]] = True
-    return signs
+def _kinds() -> npt.NDArray[np.uint8]:
+    """What each sign is: 2 if a term may begin and end with it, 1 for another Han sign, 0 for the rest."""
+    kinds = np.zeros(1 << 16, dtype=np.uint8)
+    kinds[HAN_FIRST : HAN_LAST + 1] = 2
+    kinds[[ord(sign) for sign in "了的们子着过吗呢我你是在就也一这那个"]] = 1
+    return kinds
 
 
-_RAGGED = _ragged()
+_KINDS = _kinds()
+
+
+def counted(rows: Places) -> tuple[Places, Places]:
+    """Each row once, ascending, and how often it came."""
+    order = np.sort(rows)
+    first = np.flatnonzero(np.concatenate([[True], order[1:] != order[:-1]])[: len(order)])
+    return order[first], np.diff(first, append=len(order))
 
 
 class Evidence:
@@ -75,26 +80,26 @@ class Evidence:
         rows = self._row[slots(found.numbers)]
         places = np.flatnonzero(rows >= 0)
         rows = rows[places]
-        proven = self._numbers[rows] == found.numbers[places]
-        return Known(found, places[proven], rows[proven].astype(np.int64))
+        proven = np.flatnonzero(self._numbers[rows] == found.numbers[places])
+        places = places[proven]
+        return Known(found, places, rows[proven].astype(np.int64), found.sentences[found.starts[places]])
 
     def boilerplate(self, known: Known, sentences: int) -> Floats:
         """For each sentence: above 0, rather a greeting, order line, closing or signature than matter."""
-        owner = known.owners()
-        weighed = np.bincount(owner, self._boilerplate[known.rows], sentences)
-        length = np.sqrt(np.bincount(owner, self._squares[known.rows], sentences))
+        weighed = np.bincount(known.owners, self._boilerplate[known.rows], sentences)
+        length = np.sqrt(np.bincount(known.owners, self._squares[known.rows], sentences))
         return weighed / np.where(length > 0, length, 1) + self._boilerplate_constant
 
     def vector(self, rows: Places) -> tuple[Places, Floats]:
         """A letter as a sparse vector of length 1: rows, each once, and their values."""
-        seen, counts = np.unique(rows, return_counts=True)
+        seen, counts = counted(rows)
         values = (1 + np.log(counts)) * self._idf[seen]
         length = np.sqrt(np.dot(values, values)) or 1.0
         return seen, values / length
 
     def plain_vector(self, rows: Places) -> tuple[Places, Floats]:
         """A sentence as a sparse vector of length 1 in which every piece counts as often as it stands there."""
-        seen, counts = np.unique(rows, return_counts=True)
+        seen, counts = counted(rows)
         length = np.sqrt(np.sum(counts * self._squares[seen])) or 1.0
         return seen, counts * self._idf[seen] / length
 
@@ -106,9 +111,8 @@ class Evidence:
 
     def telling(self, known: Known, category: str) -> tuple[list[str], list[str]]:
         """Words of the letter that speak most for `category`, and those that speak most against it, the strongest first."""
-        lift = self._lift[CATEGORIES.index(category)][known.rows]
         starts, ends = known.found.starts[known.places], known.found.ends[known.places]
-        share = lift / (ends - starts)
+        share = self._lift[CATEGORIES.index(category)][known.rows] / (ends - starts)
         size = len(known.found.line) + 1
         steps = np.bincount(starts, share, size) - np.bincount(ends, share, size)
         return _words(known.found.line, np.concatenate([[0.0], np.cumsum(np.cumsum(steps))]))
@@ -117,22 +121,23 @@ class Evidence:
 def _words(line: str, sums: Floats) -> tuple[list[str], list[str]]:
     """The best and the worst words of a line, by what their signs say together (`sums` runs over them)."""
     signs = np.frombuffer(line.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    han = (signs >= HAN_FIRST) & (signs <= HAN_LAST)
+    kinds = _KINDS[np.minimum(signs, len(_KINDS) - 1)]
     spaces = np.flatnonzero(signs == ord(" "))
     starts, ends = spaces[:-1] + 1, spaces[1:]
-    latin = (ends - starts > 1) & ~han[starts]
-    begin, end, share = [starts[latin]], [ends[latin]], [np.ones(np.count_nonzero(latin))]
+    latin = np.flatnonzero((ends - starts > 1) & (kinds[starts] == 0))
+    begin, end = [starts[latin]], [ends[latin]]
+    values = [sums[end[0]] - sums[begin[0]]]
+    han, edge = kinds > 0, kinds == 2
     if han.any():
-        within = np.concatenate([[0], np.cumsum(han)])
-        may_end = han & ~_RAGGED[np.where(han, signs - HAN_FIRST, 0)]
-        for length in range(_SHORTEST, min(_LONGEST, len(line)) + 1):
-            first = np.flatnonzero((within[length:] - within[:-length] == length) & may_end[: 1 - length or None] & may_end[length - 1 :])
+        within = han
+        for length in range(_SHORTEST, _LONGEST + 1):
+            within = within[:-1] & han[length - 1 :]
+            first = np.flatnonzero(within & edge[: len(within)] & edge[length - 1 :])
             begin.append(first)
             end.append(first + length)
-            share.append(np.full(len(first), 1 / length))
-    first, last = np.concatenate(begin), np.concatenate(end)
-    values = (sums[last] - sums[first]) * np.concatenate(share)
-    speaks, denies = _strongest(values), _strongest(-values)
+            values.append((sums[first + length] - sums[first]) * (1 / length))
+    first, last, said = np.concatenate(begin), np.concatenate(end), np.concatenate(values)
+    speaks, denies = _strongest(said), _strongest(-said)
     return _apart(line, first[speaks], last[speaks]), _apart(line, first[denies], last[denies])
 
 

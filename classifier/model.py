@@ -18,7 +18,7 @@ from msgspec import Struct
 from classifier import semantic
 from classifier.artefact import SCALE, SHIPPED, Body, Head
 from classifier.artefact import read as read_artefact
-from classifier.evidence import Evidence, Floats, Known
+from classifier.evidence import Evidence, Floats, Known, counted
 from classifier.features import Lexicon, lexicon_block, pieces, spaced
 from classifier.samples import ALSO, CATEGORIES, OTHER
 from classifier.terms import speaking
@@ -126,7 +126,7 @@ def _says_so(best: str, terms: list[str], known: Known) -> bool:
     To be none of the four ("other") it takes more than one word that speaks for none of them: every sign and every word that
     stands alone, "x" or "test", looks like that.
     """
-    return bool(terms) and (best != OTHER or len(np.unique(known.rows)) >= FEWEST)
+    return bool(terms) and (best != OTHER or len(counted(known.rows)[0]) >= FEWEST)
 
 
 def softmax(logits: Floats) -> Floats:
