@@ -23,7 +23,7 @@ LONGEST = 16_384  # signs of a letter that are looked at; `text.LIMIT` keeps let
 LONGEST_PIECE = 4
 HAN_FIRST, HAN_LAST = 0x3400, 0x9FFF
 _TOKEN = re.compile(r"[\u3400-\u9fff0]+|[^\W\d_\u3400-\u9fff]+(?:'[a-z]+)?|[$¥€£%!?]")
-_TOLD_APART = 3  # letters at a Latin word's beginning by which lexicon words are found; a shorter one must be a whole word
+_TOLD_APART = 3, 5  # letters by which short and long Latin words are found; one of two letters must be a whole word
 _SIGNS = re.compile(r"[^\w' ]+")
 _LOOSE_QUOTE, _SECOND_QUOTE = re.compile(r"'(?:(?![a-z])|(?<![a-z]'))"), re.compile("('[a-z]+)'")  # only "don't" is a word with one
 
@@ -140,41 +140,48 @@ class Lexicon:
 
     def __init__(self, words: LexiconWords) -> None:
         han, latin = ([(word, category) for category in CATEGORIES for word in words[category][script]] for script in ("han", "latin"))
-        self._latin, self._han = _grouped(latin, lambda word: f"{word} "[:_TOLD_APART]), _grouped(han, lambda word: word[:2])
-        self._begin_latin, self._begin_han = _flags(self._latin, _TOLD_APART), _flags(self._han, 2)
-        self._alone = _flags(self._han, 1)
+        self._han, self._latin = _Words(han, 1, 2), _Words(latin, *_TOLD_APART)
 
     def hits(self, text: str) -> dict[str, list[str]]:
         """The lexicon words a `spaced` text has, per category, each once."""
-        signs = _numbers(f"{text} ")
-        starts = np.flatnonzero(signs[:-3] == ord(" ")) + 1
-        likely = starts[self._begin_latin[_keys(signs[starts], signs[starts + 1], signs[starts + 2])]].tolist()
-        found = {hit: None for at in likely for hit in self._latin.get(text[at : at + _TOLD_APART], ()) if text.startswith(hit[0], at)}
+        signs = _numbers(text + " " * _TOLD_APART[1])  # a beginning may be looked for at the very end
+        found = dict.fromkeys(self._latin.among(text, signs, np.flatnonzero(signs[: len(text) - 1] == ord(" ")) + 1))
         if not text.isascii():
-            for at in np.flatnonzero(self._begin_han[_keys(signs[:-1], signs[1:])] | self._alone[_keys(signs[:-1])]).tolist():
-                for hit in (*self._han.get(text[at], ()), *self._han.get(text[at : at + 2], ())):
-                    if text.startswith(hit[0], at):
-                        found[hit] = None
+            found |= dict.fromkeys(self._han.among(text, signs, np.arange(len(text))))
         return {category: [word for word, of in found if of == category] for category in CATEGORIES}
 
 
-def _numbers(text: str) -> Numbers:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
+class _Words:
+    """Words by their first signs: `long` ones have so many to be found by, `short` will do for the rest, and a space behind the word."""
 
+    def __init__(self, hits: list[Hit], short: int, long: int) -> None:
+        self._short, self._long = short, long
+        self._words = _grouped(hits, lambda word: word[:long] if len(word) >= long else f"{word} "[:short])
+        self._short_flags, self._long_flags = (_flags(self._words, length) for length in (short, long))
 
-def _keys(first: Numbers, *others: Numbers) -> Numbers:
-    """A number of 16 bits for each few signs in a row: their first ones, their second ones and so on."""
-    for signs in others:
-        first = first * np.uint64(_FACTOR) + signs
-    return (first * _MIXER) >> np.uint64(48)
+    def among(self, text: str, signs: Numbers, places: Places) -> Iterator[Hit]:
+        """Those that stand at these places, which are few in a usual text once the beginnings are compared."""
+        likely = self._short_flags[_keys(signs, places, self._short)] | self._long_flags[_keys(signs, places, self._long)]
+        for at in places[likely].tolist():
+            for hit in (*self._words.get(text[at : at + self._short], ()), *self._words.get(text[at : at + self._long], ())):
+                if text.startswith(hit[0], at):
+                    yield hit
 
 
 def _flags(beginnings: Iterable[str], length: int) -> npt.NDArray[np.bool_]:
-    """Which keys the beginnings of this length have: few of those of a usual text."""
+    """Which keys the beginnings of this length have."""
     flags = np.zeros(1 << 16, dtype=bool)
-    signs = _numbers("".join(each for each in beginnings if len(each) == length)).reshape(-1, length)
-    flags[_keys(*signs.T)] = True
+    signs = _numbers("".join(each for each in beginnings if len(each) == length))
+    flags[_keys(signs, np.arange(0, len(signs), length), length)] = True
     return flags
+
+
+def _keys(signs: Numbers, places: Places, length: int) -> Numbers:
+    """A number of 16 bits for the `length` signs at each place."""
+    numbers = signs[places]
+    for further in range(1, length):
+        numbers = numbers * np.uint64(_FACTOR) + signs[places + further]
+    return (numbers * _MIXER) >> np.uint64(48)
 
 
 def _grouped(hits: list[Hit], key: Callable[[str], str]) -> dict[str, list[Hit]]:
@@ -182,6 +189,10 @@ def _grouped(hits: list[Hit], key: Callable[[str], str]) -> dict[str, list[Hit]]
     for hit in hits:
         groups.setdefault(key(hit[0]), []).append(hit)
     return groups
+
+
+def _numbers(text: str) -> Numbers:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
 
 
 def read_lexicon(path: Path = LEXICON) -> LexiconWords:

@@ -104,15 +104,22 @@ def language(text: str) -> str:
     han = "".join(_HAN_RUN.findall(text))[:400]
     words = re.findall(r"[^\W\d_]+", _HAN_RUN.sub(" ", text))
     if len(han) >= max(1, len(words)):
-        return "zh-Hant" if sum(map(_traditional().__contains__, han)) * 12 > len(han) else "zh-Hans"
+        return "zh-Hant" if _is_traditional(han) else "zh-Hans"
     return "en" if words and _english(words) else "und"
+
+
+def _is_traditional(han: str) -> bool:
+    """Whether one sign in twelve is Traditional."""
+    signs = _traditional().keys() & set(han)
+    return len(signs) * 12 > len(han) or sum(map(han.count, signs)) * 12 > len(han)
 
 
 def in_script_of(original: str, found: Sequence[str]) -> list[str]:
     """For each Simplified piece the words of a Traditional `original` that it was folded from, or the piece itself."""
-    simplified = _convert("t2s", original)
-    places = ((piece, simplified.find(piece)) for piece in found)
-    return [original[at : at + len(piece)] if at >= 0 else piece for piece, at in places]
+    places = [*map(original.translate(_simplified_signs()).find, found)]
+    if -1 in places:  # a word that is not folded sign by sign
+        places = [*map(_convert("t2s", original).find, found)]
+    return [original[at : at + len(piece)] if at >= 0 else piece for piece, at in zip(found, places, strict=True)]
 
 
 def _english(words: list[str]) -> bool:
@@ -141,10 +148,15 @@ def _convert(config: str, text: str) -> str:
 
 
 @cache
-def _traditional() -> frozenset[str]:
-    """The signs that Simplified Chinese writes otherwise."""
+def _traditional() -> dict[str, str]:
+    """The signs that Simplified Chinese writes otherwise, and how."""
     han = list(map(chr, range(0x3400, 0xA000)))
-    return frozenset(sign for sign, simple in zip(han, _convert("t2s", "\n".join(han)).split("\n"), strict=True) if sign != simple)
+    return {sign: simple for sign, simple in zip(han, _convert("t2s", "\n".join(han)).split("\n"), strict=True) if sign != simple}
+
+
+@cache
+def _simplified_signs() -> dict[int, str]:
+    return str.maketrans(_traditional())
 
 
 @cache
