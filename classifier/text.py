@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import opencc
@@ -49,13 +49,38 @@ _NUMBER = re.compile(r"\d\d*(?:[.,:/-]\d+)*")
 _HOTLINE = re.compile(r"(123(?:00|15|31|45|65|78|81)(?!\d))|\d+(?:[.,:/-]\d+)*")  # of Chinese authorities: `signals` knows them
 
 
-def fold(text: str) -> str:
-    """One spelling for everything that reads the same; the original's line ends stay."""
-    text = _simplified(plain(text))
+class Read(NamedTuple):
+    """A letter in one spelling for everything that reads the same: the writer's own script, the same Simplified, and sentences.
+
+    `written` still has the writer's numbers, as has `simplified`.
+    """
+
+    written: str
+    simplified: str
+    sentences: list[str]
+
+
+def read(subject: str, text: str) -> Read:
+    """A letter as it can be compared: folded sentences, the subject as the first; empty ones left out."""
+    parts = plain(subject), plain(_unsigned(text))
+    simplified = [*map(_simplified, parts)]
+    about, rest = map(_masked, simplified)
+    pieces = [_without_prefix(about), *_split("\n".join(_unwrapped(rest)))]
+    found = [piece.strip() for piece in pieces if _WORD.search(piece)] or [piece for piece in pieces if piece.strip()]
+    return Read("\n".join(parts), "\n".join(simplified), found)
+
+
+def sentences(subject: str, text: str) -> list[str]:
+    """The folded sentences of a letter."""
+    return read(subject, text).sentences
+
+
+def _masked(text: str) -> str:
+    """The text without addresses and numbers."""
     for signs, pattern, mask in _MASKS:
         if any(sign in text for sign in signs):
             text = pattern.sub(mask, text)
-    return _NUMBER.sub(_masked, _without_ids(text))
+    return _NUMBER.sub(_kept, _without_ids(text))
 
 
 def _without_ids(text: str) -> str:
@@ -71,7 +96,7 @@ def _without_ids(text: str) -> str:
     return "".join([*parts, text[end:]]) if parts else text
 
 
-def _masked(number: re.Match[str]) -> str:
+def _kept(number: re.Match[str]) -> str:
     return _HOTLINE.sub(lambda found: found[1] or "0", number[0]) if number[0].startswith("123") else "0"
 
 
@@ -83,13 +108,6 @@ def plain(text: str) -> str:
     for wide, narrow in _WIDE:  # what Chinese letters are full of; afterwards NFKC has nothing to do for most of them
         text = text.replace(wide, narrow)
     return unicodedata.normalize("NFKC", text).lower()
-
-
-def sentences(subject: str, text: str) -> list[str]:
-    """The folded sentences of a letter, the subject as the first; empty ones left out."""
-    pieces = [_without_prefix(fold(subject))]
-    pieces += _split("\n".join(_unwrapped(fold(_unsigned(text)))))
-    return [piece.strip() for piece in pieces if _WORD.search(piece)] or [piece for piece in pieces if piece.strip()]
 
 
 def language(text: str) -> str:
@@ -104,22 +122,17 @@ def language(text: str) -> str:
     han = "".join(_HAN_RUN.findall(text))[:400]
     words = re.findall(r"[^\W\d_]+", _HAN_RUN.sub(" ", text))
     if len(han) >= max(1, len(words)):
-        return "zh-Hant" if _is_traditional(han) else "zh-Hans"
+        return "zh-Hant" if len(_traditional().findall(han)) * 12 > len(han) else "zh-Hans"
     return "en" if words and _english(words) else "und"
 
 
-def _is_traditional(han: str) -> bool:
-    """Whether one sign in twelve is Traditional."""
-    signs = _traditional().keys() & set(han)
-    return len(signs) * 12 > len(han) or sum(map(han.count, signs)) * 12 > len(han)
-
-
-def in_script_of(original: str, found: Sequence[str]) -> list[str]:
-    """For each Simplified piece the words of a Traditional `original` that it was folded from, or the piece itself."""
-    places = [*map(original.translate(_simplified_signs()).find, found)]
-    if -1 in places:  # a word that is not folded sign by sign
-        places = [*map(_convert("t2s", original).find, found)]
-    return [original[at : at + len(piece)] if at >= 0 else piece for piece, at in zip(found, places, strict=True)]
+def in_script_of(letter: Read, found: Sequence[str]) -> list[str]:
+    """For each Simplified piece the words of a Traditional letter that it was folded from, or the piece itself."""
+    written, simplified = letter.written, letter.simplified
+    if len(written) != len(simplified):  # a word that has more signs on one shore than on the other
+        simplified = _convert("t2s", written)
+    places = map(simplified.find, found)
+    return [written[at : at + len(piece)] if at >= 0 else piece for piece, at in zip(found, places, strict=True)]
 
 
 def _english(words: list[str]) -> bool:
@@ -148,15 +161,11 @@ def _convert(config: str, text: str) -> str:
 
 
 @cache
-def _traditional() -> dict[str, str]:
-    """The signs that Simplified Chinese writes otherwise, and how."""
+def _traditional() -> re.Pattern[str]:
+    """A sign that Simplified Chinese writes otherwise."""
     han = list(map(chr, range(0x3400, 0xA000)))
-    return {sign: simple for sign, simple in zip(han, _convert("t2s", "\n".join(han)).split("\n"), strict=True) if sign != simple}
-
-
-@cache
-def _simplified_signs() -> dict[int, str]:
-    return str.maketrans(_traditional())
+    simplified = _convert("t2s", "\n".join(han)).split("\n")
+    return re.compile(f"[{''.join(sign for sign, simple in zip(han, simplified, strict=True) if sign != simple)}]")
 
 
 @cache
