@@ -68,8 +68,7 @@ class Evidence:
         self._row = np.full(SLOTS, -1, dtype=np.int32)
         self._row[slots(body.numbers)] = np.arange(len(body.numbers), dtype=np.int32)
         self._idf = body.idf / SCALE
-        self._squares = self._idf**2
-        self._boilerplate = body.boilerplate[:-1] / SCALE * self._squares
+        self._boilerplate = body.boilerplate[:-1] / SCALE
         self._boilerplate_constant = float(body.boilerplate[-1]) / SCALE
         self._head = head
         weights = head.pieces.astype(np.float32)
@@ -86,8 +85,9 @@ class Evidence:
 
     def boilerplate(self, known: Known, sentences: int) -> Floats:
         """For each sentence: above 0, rather a greeting, order line, closing or signature than matter."""
-        weighed = np.bincount(known.owners, self._boilerplate[known.rows], sentences)
-        length = np.sqrt(np.bincount(known.owners, self._squares[known.rows], sentences))
+        squares = self._idf[known.rows] ** 2
+        weighed = np.bincount(known.owners, self._boilerplate[known.rows] * squares, sentences)
+        length = np.sqrt(np.bincount(known.owners, squares, sentences))
         return weighed / np.where(length > 0, length, 1) + self._boilerplate_constant
 
     def vector(self, rows: Places) -> tuple[Places, Floats]:
@@ -100,7 +100,7 @@ class Evidence:
     def plain_vector(self, rows: Places) -> tuple[Places, Floats]:
         """A sentence as a sparse vector of length 1 in which every piece counts as often as it stands there."""
         seen, counts = counted(rows)
-        length = np.sqrt(np.sum(counts * self._squares[seen])) or 1.0
+        length = np.sqrt(np.sum(counts * self._idf[seen] ** 2)) or 1.0
         return seen, counts * self._idf[seen] / length
 
     def total(self, rows: Places, block: Sequence[float]) -> Floats:
