@@ -152,8 +152,7 @@ COMMON = frozenset(
 
 
 def _simplified(text: str) -> str:
-    """A text with a Traditional sign as the mainland writes it; in one without any, "批次" and "程序" mean what they say."""
-    return text if text.isascii() or not _traditional().search(text) else _convert("tw2sp", text)
+    return text if text.isascii() or not HAN.search(text) else _convert("tw2sp", text)
 
 
 def _convert(config: str, text: str) -> str:
