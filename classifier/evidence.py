@@ -17,6 +17,8 @@ from classifier.text import COMMON
 
 SLOTS = 1 << 18
 _SHORTEST, _LONGEST = 2, 4  # signs of a Han term
+_LENGTHS = np.arange(_SHORTEST, _LONGEST + 1)
+_EDGE = 2  # the kind of sign that a term may begin and end with
 _LISTED, _LOOKED_AT = 8, 60  # words that may become terms
 _SLIGHT = 1e-9  # sums that differ by less differ by rounding
 
@@ -33,7 +35,7 @@ class Known(NamedTuple):
 
     def of(self, sentences: npt.NDArray[np.bool_]) -> "Known":
         """Those of some sentences."""
-        kept = np.flatnonzero(sentences[self.owners])
+        kept = sentences[self.owners].nonzero()[0]
         return Known(self.found, self.places[kept], self.rows[kept], self.owners[kept])
 
 
@@ -43,9 +45,9 @@ def slots(numbers: Numbers) -> Places:
 
 
 def _kinds() -> npt.NDArray[np.uint8]:
-    """What each sign is: 2 if a term may begin and end with it, 1 for another Han sign, 0 for the rest."""
+    """What each sign is: `_EDGE`, 1 for another Han sign, 0 for the rest."""
     kinds = np.zeros(1 << 16, dtype=np.uint8)
-    kinds[HAN_FIRST : HAN_LAST + 1] = 2
+    kinds[HAN_FIRST : HAN_LAST + 1] = _EDGE
     kinds[[ord(sign) for sign in "了的们子着过吗呢我你是在就也一这那个"]] = 1
     return kinds
 
@@ -55,9 +57,11 @@ _KINDS = _kinds()
 
 def counted(rows: Places) -> tuple[Places, Places]:
     """Each row once, ascending, and how often it came."""
-    order = np.sort(rows)
-    first = np.flatnonzero(np.concatenate([[True], order[1:] != order[:-1]])[: len(order)])
-    return order[first], np.diff(first, append=len(order))
+    if not len(rows):
+        return rows, rows
+    order = np.sort(rows.astype(np.int32))  # half as long as of 64 bits
+    first = np.concatenate([[0], (order[1:] != order[:-1]).nonzero()[0] + 1])
+    return order[first].astype(np.int64), np.concatenate([first[1:], [len(order)]]) - first
 
 
 class Evidence:
@@ -77,9 +81,9 @@ class Evidence:
     def known(self, found: Pieces) -> Known:
         """Which of a letter's pieces the model knows."""
         rows = self._row[slots(found.numbers)]
-        places = np.flatnonzero(rows >= 0)
+        places = (rows >= 0).nonzero()[0]
         rows = rows[places]
-        proven = np.flatnonzero(self._numbers[rows] == found.numbers[places])
+        proven = (self._numbers[rows] == found.numbers[places]).nonzero()[0]
         places = places[proven]
         return Known(found, places, rows[proven].astype(np.int64), found.sentences[found.starts[places]])
 
@@ -106,7 +110,7 @@ class Evidence:
     def total(self, rows: Places, block: Sequence[float]) -> Floats:
         """What pieces and lexicon say for each category."""
         seen, values = self.vector(rows)
-        said: Floats = (values @ self._head.pieces[seen] + np.asarray(block) @ self._head.lexicon + self._head.constant) / SCALE
+        said: Floats = (values @ self._head.pieces.take(seen, axis=0) + np.asarray(block) @ self._head.lexicon + self._head.constant) / SCALE
         return said
 
     def telling(self, known: Known, category: str) -> tuple[list[str], list[str]]:
@@ -122,31 +126,38 @@ def _words(line: str, sums: Floats) -> tuple[list[str], list[str]]:
     """The best and the worst words of a line, by what their signs say together (`sums` runs over them)."""
     signs = np.frombuffer(line.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     kinds = _KINDS[np.minimum(signs, len(_KINDS) - 1)]
-    spaces = np.flatnonzero(signs == ord(" "))
+    spaces = (signs == ord(" ")).nonzero()[0]
     starts, ends = spaces[:-1] + 1, spaces[1:]
-    latin = np.flatnonzero((ends - starts > 1) & (kinds[starts] == 0))
-    begin, end = [starts[latin]], [ends[latin]]
-    values = [sums[end[0]] - sums[begin[0]]]
-    han, edge = kinds > 0, kinds == 2
-    if han.any():
-        within = han
-        for length in range(_SHORTEST, _LONGEST + 1):
-            within = within[:-1] & han[length - 1 :]
-            first = np.flatnonzero(within & edge[: len(within)] & edge[length - 1 :])
-            begin.append(first)
-            end.append(first + length)
-            values.append((sums[first + length] - sums[first]) * (1 / length))
-    first, last, said = np.concatenate(begin), np.concatenate(end), np.concatenate(values)
-    speaks, denies = _strongest(said), _strongest(-said)
+    latin = ((ends - starts > 1) & (kinds[starts] == 0)).nonzero()[0]
+    first, last = starts[latin], ends[latin]
+    said = sums[last] - sums[first]
+    if kinds.any():
+        begins, lengths = _han_terms(kinds)
+        han = begins + lengths
+        said = np.concatenate([said, (sums[han] - sums[begins]) / lengths])
+        first, last = np.concatenate([first, begins]), np.concatenate([last, han])
+    speaks, denies = _strongest(said)
     return _apart(line, first[speaks], last[speaks]), _apart(line, first[denies], last[denies])
 
 
-def _strongest(values: Floats) -> Places:
-    """Places of the highest values above 0, the highest first."""
-    least = np.partition(values, -_LOOKED_AT)[-_LOOKED_AT] if len(values) > _LOOKED_AT else 0.0
-    high = np.flatnonzero(values >= max(least, _SLIGHT))
-    order: Places = high[np.argsort(-values[high], kind="stable")][:_LOOKED_AT]
-    return order
+def _han_terms(kinds: npt.NDArray[np.uint8]) -> tuple[Places, Places]:
+    """Where terms of Han signs begin, and how many signs they have."""
+    han, edge = kinds > 0, kinds == _EDGE
+    begins = []
+    for length in range(_SHORTEST, _LONGEST + 1):
+        han = han[:-1] & (kinds[length - 1 :] > 0)
+        begins.append((han & edge[: len(han)] & edge[length - 1 :]).nonzero()[0])
+    return np.concatenate(begins), np.repeat(_LENGTHS, [*map(len, begins)])
+
+
+def _strongest(values: Floats) -> tuple[Places, Places]:
+    """Places of the highest values above 0, the highest first, and of the lowest below 0, the lowest first."""
+    least, most = _SLIGHT, -_SLIGHT
+    if len(values) > _LOOKED_AT:
+        lowest, highest = np.partition(values, [_LOOKED_AT - 1, len(values) - _LOOKED_AT])[[_LOOKED_AT - 1, -_LOOKED_AT]]
+        least, most = max(highest, least), min(lowest, most)
+    high, low = (values >= least).nonzero()[0], (values <= most).nonzero()[0]
+    return high[np.argsort(-values[high], kind="stable")][:_LOOKED_AT], low[np.argsort(values[low], kind="stable")][:_LOOKED_AT]
 
 
 def _apart(line: str, first: Places, last: Places) -> list[str]:

@@ -74,7 +74,7 @@ def pieces(sentences: Sequence[str]) -> Pieces:
     owner = np.repeat(np.arange(len(lines)), [len(each) for each in lines])[: len(line) - 1]
     owner = np.append(owner, owner[-1:]) if len(owner) else np.zeros(len(line), dtype=np.int64)
     space = signs == ord(" ")
-    found = [*_runs(signs, space), *_words(signs, np.flatnonzero(space), owner)]
+    found = [*_runs(signs, space), *_words(signs, space.nonzero()[0], owner)]
     numbers, starts, ends = (np.concatenate(column) for column in zip(*found, strict=True))
     return Pieces(line, _mixed(numbers), starts, ends, owner)
 
@@ -108,7 +108,7 @@ def _runs(signs: Numbers, space: npt.NDArray[np.bool_]) -> Iterator[tuple[Number
         if length > 1:
             numbers = numbers[:-1] * np.uint64(_FACTOR) + signs[length - 1 :]
             across = across[:-1] | space[length - 2 : -1] if length > 2 else np.zeros(len(numbers), dtype=bool)
-        starts = np.flatnonzero(~across)
+        starts = (~across).nonzero()[0]
         yield numbers[starts] + np.uint64(length * _FACTOR**length % (1 << 64)), starts, starts + length
 
 
@@ -117,7 +117,7 @@ def _words(signs: Numbers, spaces: Places, owner: Places) -> Iterator[tuple[Numb
     starts, ends = spaces[:-1] + 1, spaces[1:]
     sums = np.concatenate([[np.uint64(0)], np.cumsum(signs * _POWER[: len(signs)], dtype=np.uint64)])
     numbers = (sums[ends] - sums[starts]) * _INVERSE[starts]
-    together = np.flatnonzero(owner[spaces[:-2]] == owner[spaces[1:-1]]) if len(starts) else starts
+    together = (owner[spaces[:-2]] == owner[spaces[1:-1]]).nonzero()[0] if len(starts) else starts
     yield numbers + _WORD, starts, ends
     yield numbers[together] * _MIXER + numbers[together + 1] + _PAIR, starts[together], ends[together + 1]
 
@@ -145,7 +145,7 @@ class Lexicon:
     def hits(self, text: str) -> dict[str, list[str]]:
         """The lexicon words a `spaced` text has, per category, each once."""
         signs = _numbers(text + " " * _TOLD_APART[1])  # a beginning may be looked for at the very end
-        found = dict.fromkeys(self._latin.among(text, signs, np.flatnonzero(signs[: len(text) - 1] == ord(" ")) + 1))
+        found = dict.fromkeys(self._latin.among(text, signs, (signs[: len(text) - 1] == ord(" ")).nonzero()[0] + 1))
         if not text.isascii():
             found |= dict.fromkeys(self._han.among(text, signs, np.arange(len(text))))
         return {category: [word for word, of in found if of == category] for category in CATEGORIES}

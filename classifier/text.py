@@ -24,6 +24,7 @@ _UNSEEN = re.compile(  # control signs, zero-width and direction marks, variatio
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]"
 )
+_UNSEEN_ASCII = dict.fromkeys(number for number in range(128) if _UNSEEN.match(chr(number)))
 _ENDS = ("。", "!", "?", ";", "~", ". ")
 _OPENING = re.compile(  # a salutation before the first comma
     r"(?m:^)(?:hi|hey|hello|dear|good (?:morning|afternoon|evening|day)|to whom|attn|亲|喂|嗨|哈喽|哈罗|敬|尊敬|致|[早晚午]"
@@ -41,11 +42,11 @@ _MASKS = (  # what has to be there at all, what is masked, by what
     (("@",), re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"), " mailmark "),
     (("@",), re.compile(r"(?<!\w)@\w{2,40}"), " handlemark "),
 )
-_MIXED = re.compile(r"\d(?:(?=[a-z_-])|(?<=[a-z_-]\d))")  # a digit beside a letter; to begin with a digit makes the search quick
+_MIXED = re.compile(r"[0-9](?:(?=[a-z_-])|(?<=[a-z_-][0-9]))")  # a digit beside a letter; to begin with a digit makes the search quick
 _ID = re.compile(r"(?<![a-z0-9_-])(?=[a-z_-]{0,30}\d)(?=[\d_-]{0,30}[a-z])[a-z0-9_-]{4,40}(?![a-z0-9])")
 _ID_SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789_-"
 _LONGEST_ID = 40
-_NUMBER = re.compile(r"\d\d*(?:[.,:/-]\d+)*")
+_NUMBER = re.compile(r"[0-9][0-9]*(?:[.,:/-][0-9]+)*")
 _HOTLINE = re.compile(r"(123(?:00|15|31|45|65|78|81)(?!\d))|\d+(?:[.,:/-]\d+)*")  # of Chinese authorities: `signals` knows them
 
 
@@ -104,6 +105,8 @@ def plain(text: str) -> str:
     """NFKC in lower case without what can't be seen; still in the writer's script and with their numbers."""
     if len(text) > LIMIT:
         text = text[: LIMIT * 3 // 4] + "\n" + text[-LIMIT // 4 :]
+    if text.isascii():
+        return text.translate(_UNSEEN_ASCII).lower()
     text = _UNSEEN.sub("", text)
     for wide, narrow in _WIDE:  # what Chinese letters are full of; afterwards NFKC has nothing to do for most of them
         text = text.replace(wide, narrow)
