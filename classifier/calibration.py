@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 ENOUGH = 100  # judgements before they say anything about confidence
 PRECISION = 0.95
-FLOOR = 0.94  # of what a fitted confidence finds so sure, 98 % were right; from 0.9 on, in some languages less than 95
+FLOOR = 0.95  # of what a fitted confidence finds so sure 95 to 99 % were right; from 0.9 on, in some languages less than 94
 CEILING = 0.98  # above it are too few cases to say that even those are doubtful
 _DRAWN = 100  # judgements that count as much as the belief that the temperature is 1
 

@@ -110,7 +110,8 @@ class Evidence:
     def total(self, rows: Places, block: Sequence[float]) -> Floats:
         """What pieces and lexicon say for each category."""
         seen, values = self.vector(rows)
-        said: Floats = (values @ self._head.pieces.take(seen, axis=0) + np.asarray(block) @ self._head.lexicon + self._head.constant) / SCALE
+        head = self._head
+        said: Floats = (values @ head.pieces.take(seen, axis=0) + np.asarray(block) @ head.lexicon + head.constant) / SCALE
         return said
 
     def telling(self, known: Known, category: str) -> tuple[list[str], list[str]]:
