@@ -28,6 +28,7 @@ lint: $(READY) ## types, style, import contracts
 bench: $(READY) ## letters a second against the floor, on the same letters in the same run
 	@$(BIN)/python -m tests.bench $(BENCH)
 	@$(BIN)/python -m tests.bench.growth
+	@$(BIN)/python -m tests.bench.category
 
 fuzz: $(READY) ## two minutes of letters nobody has written yet; FUZZ_N=1000000 for so many
 	@$(BIN)/python -m tests.fuzz $(if $(FUZZ_N),--letters $(FUZZ_N)) $(FUZZ)

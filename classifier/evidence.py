@@ -17,6 +17,8 @@ from classifier.text import COMMON
 
 SLOTS = 1 << 18
 _SHORTEST, _LONGEST = 2, 4  # signs of a Han term
+_LENGTHS = np.arange(_SHORTEST, _LONGEST + 1)
+_EDGE = 2  # the kind of sign that a term may begin and end with
 _LISTED, _LOOKED_AT = 8, 60  # words that may become terms
 _SLIGHT = 1e-9  # sums that differ by less differ by rounding
 
@@ -24,20 +26,17 @@ Floats = npt.NDArray[np.float64]
 
 
 class Known(NamedTuple):
-    """Pieces of a letter that the model knows: where they stand among all, and their rows in the model."""
+    """Pieces of a letter that the model knows: where they stand among all, their rows in the model, and their sentences."""
 
     found: Pieces
     places: Places
     rows: Places
+    owners: Places
 
     def of(self, sentences: npt.NDArray[np.bool_]) -> "Known":
         """Those of some sentences."""
-        kept = sentences[self.owners()]
-        return Known(self.found, self.places[kept], self.rows[kept])
-
-    def owners(self) -> Places:
-        """The sentence of each."""
-        return self.found.sentences[self.found.starts[self.places]]
+        kept = sentences[self.owners].nonzero()[0]
+        return Known(self.found, self.places[kept], self.rows[kept], self.owners[kept])
 
 
 def slots(numbers: Numbers) -> Places:
@@ -45,14 +44,24 @@ def slots(numbers: Numbers) -> Places:
     return (numbers & np.uint64(SLOTS - 1)).astype(np.int64)
 
 
-def _ragged() -> npt.NDArray[np.bool_]:
-    """Han signs that no term begins or ends with."""
-    signs = np.zeros(HAN_LAST - HAN_FIRST + 1, dtype=bool)
-    signs[[ord(sign) - HAN_FIRST for sign in "了的们子着过吗呢我你是在就也一这那个"]] = True
-    return signs
+def _kinds() -> npt.NDArray[np.uint8]:
+    """What each sign is: `_EDGE`, 1 for another Han sign, 0 for the rest."""
+    kinds = np.zeros(1 << 16, dtype=np.uint8)
+    kinds[HAN_FIRST : HAN_LAST + 1] = _EDGE
+    kinds[[ord(sign) for sign in "了的们子着过吗呢我你是在就也一这那个"]] = 1
+    return kinds
 
 
-_RAGGED = _ragged()
+_KINDS = _kinds()
+
+
+def counted(rows: Places) -> tuple[Places, Places]:
+    """Each row once, ascending, and how often it came."""
+    if not len(rows):
+        return rows, rows
+    order = np.sort(rows.astype(np.int32))  # half as long as of 64 bits
+    first = np.concatenate([[0], (order[1:] != order[:-1]).nonzero()[0] + 1])
+    return order[first].astype(np.int64), np.concatenate([first[1:], [len(order)]]) - first
 
 
 class Evidence:
@@ -63,8 +72,7 @@ class Evidence:
         self._row = np.full(SLOTS, -1, dtype=np.int32)
         self._row[slots(body.numbers)] = np.arange(len(body.numbers), dtype=np.int32)
         self._idf = body.idf / SCALE
-        self._squares = self._idf**2
-        self._boilerplate = body.boilerplate[:-1] / SCALE * self._squares
+        self._boilerplate = body.boilerplate[:-1] / SCALE
         self._boilerplate_constant = float(body.boilerplate[-1]) / SCALE
         self._head = head
         weights = head.pieces.astype(np.float32)
@@ -73,42 +81,43 @@ class Evidence:
     def known(self, found: Pieces) -> Known:
         """Which of a letter's pieces the model knows."""
         rows = self._row[slots(found.numbers)]
-        places = np.flatnonzero(rows >= 0)
+        places = (rows >= 0).nonzero()[0]
         rows = rows[places]
-        proven = self._numbers[rows] == found.numbers[places]
-        return Known(found, places[proven], rows[proven].astype(np.int64))
+        proven = (self._numbers[rows] == found.numbers[places]).nonzero()[0]
+        places = places[proven]
+        return Known(found, places, rows[proven].astype(np.int64), found.sentences[found.starts[places]])
 
     def boilerplate(self, known: Known, sentences: int) -> Floats:
         """For each sentence: above 0, rather a greeting, order line, closing or signature than matter."""
-        owner = known.owners()
-        weighed = np.bincount(owner, self._boilerplate[known.rows], sentences)
-        length = np.sqrt(np.bincount(owner, self._squares[known.rows], sentences))
+        squares = self._idf[known.rows] ** 2
+        weighed = np.bincount(known.owners, self._boilerplate[known.rows] * squares, sentences)
+        length = np.sqrt(np.bincount(known.owners, squares, sentences))
         return weighed / np.where(length > 0, length, 1) + self._boilerplate_constant
 
     def vector(self, rows: Places) -> tuple[Places, Floats]:
         """A letter as a sparse vector of length 1: rows, each once, and their values."""
-        seen, counts = np.unique(rows, return_counts=True)
+        seen, counts = counted(rows)
         values = (1 + np.log(counts)) * self._idf[seen]
         length = np.sqrt(np.dot(values, values)) or 1.0
         return seen, values / length
 
     def plain_vector(self, rows: Places) -> tuple[Places, Floats]:
         """A sentence as a sparse vector of length 1 in which every piece counts as often as it stands there."""
-        seen, counts = np.unique(rows, return_counts=True)
-        length = np.sqrt(np.sum(counts * self._squares[seen])) or 1.0
+        seen, counts = counted(rows)
+        length = np.sqrt(np.sum(counts * self._idf[seen] ** 2)) or 1.0
         return seen, counts * self._idf[seen] / length
 
     def total(self, rows: Places, block: Sequence[float]) -> Floats:
         """What pieces and lexicon say for each category."""
         seen, values = self.vector(rows)
-        said: Floats = (values @ self._head.pieces[seen] + np.asarray(block) @ self._head.lexicon + self._head.constant) / SCALE
+        head = self._head
+        said: Floats = (values @ head.pieces.take(seen, axis=0) + np.asarray(block) @ head.lexicon + head.constant) / SCALE
         return said
 
     def telling(self, known: Known, category: str) -> tuple[list[str], list[str]]:
         """Words of the letter that speak most for `category`, and those that speak most against it, the strongest first."""
-        lift = self._lift[CATEGORIES.index(category)][known.rows]
         starts, ends = known.found.starts[known.places], known.found.ends[known.places]
-        share = lift / (ends - starts)
+        share = self._lift[CATEGORIES.index(category)][known.rows] / (ends - starts)
         size = len(known.found.line) + 1
         steps = np.bincount(starts, share, size) - np.bincount(ends, share, size)
         return _words(known.found.line, np.concatenate([[0.0], np.cumsum(np.cumsum(steps))]))
@@ -117,31 +126,39 @@ class Evidence:
 def _words(line: str, sums: Floats) -> tuple[list[str], list[str]]:
     """The best and the worst words of a line, by what their signs say together (`sums` runs over them)."""
     signs = np.frombuffer(line.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    han = (signs >= HAN_FIRST) & (signs <= HAN_LAST)
-    spaces = np.flatnonzero(signs == ord(" "))
+    kinds = _KINDS[np.minimum(signs, len(_KINDS) - 1)]
+    spaces = (signs == ord(" ")).nonzero()[0]
     starts, ends = spaces[:-1] + 1, spaces[1:]
-    latin = (ends - starts > 1) & ~han[starts]
-    begin, end, share = [starts[latin]], [ends[latin]], [np.ones(np.count_nonzero(latin))]
-    if han.any():
-        within = np.concatenate([[0], np.cumsum(han)])
-        may_end = han & ~_RAGGED[np.where(han, signs - HAN_FIRST, 0)]
-        for length in range(_SHORTEST, min(_LONGEST, len(line)) + 1):
-            first = np.flatnonzero((within[length:] - within[:-length] == length) & may_end[: 1 - length or None] & may_end[length - 1 :])
-            begin.append(first)
-            end.append(first + length)
-            share.append(np.full(len(first), 1 / length))
-    first, last = np.concatenate(begin), np.concatenate(end)
-    values = (sums[last] - sums[first]) * np.concatenate(share)
-    speaks, denies = _strongest(values), _strongest(-values)
+    latin = ((ends - starts > 1) & (kinds[starts] == 0)).nonzero()[0]
+    first, last = starts[latin], ends[latin]
+    said = sums[last] - sums[first]
+    if kinds.any():
+        begins, lengths = _han_terms(kinds)
+        han = begins + lengths
+        said = np.concatenate([said, (sums[han] - sums[begins]) / lengths])
+        first, last = np.concatenate([first, begins]), np.concatenate([last, han])
+    speaks, denies = _strongest(said)
     return _apart(line, first[speaks], last[speaks]), _apart(line, first[denies], last[denies])
 
 
-def _strongest(values: Floats) -> Places:
-    """Places of the highest values above 0, the highest first."""
-    least = np.partition(values, -_LOOKED_AT)[-_LOOKED_AT] if len(values) > _LOOKED_AT else 0.0
-    high = np.flatnonzero(values >= max(least, _SLIGHT))
-    order: Places = high[np.argsort(-values[high], kind="stable")][:_LOOKED_AT]
-    return order
+def _han_terms(kinds: npt.NDArray[np.uint8]) -> tuple[Places, Places]:
+    """Where terms of Han signs begin, and how many signs they have."""
+    han, edge = kinds > 0, kinds == _EDGE
+    begins = []
+    for length in range(_SHORTEST, _LONGEST + 1):
+        han = han[:-1] & (kinds[length - 1 :] > 0)
+        begins.append((han & edge[: len(han)] & edge[length - 1 :]).nonzero()[0])
+    return np.concatenate(begins), np.repeat(_LENGTHS, [*map(len, begins)])
+
+
+def _strongest(values: Floats) -> tuple[Places, Places]:
+    """Places of the highest values above 0, the highest first, and of the lowest below 0, the lowest first."""
+    least, most = _SLIGHT, -_SLIGHT
+    if len(values) > _LOOKED_AT:
+        lowest, highest = np.partition(values, [_LOOKED_AT - 1, len(values) - _LOOKED_AT])[[_LOOKED_AT - 1, -_LOOKED_AT]]
+        least, most = max(highest, least), min(lowest, most)
+    high, low = (values >= least).nonzero()[0], (values <= most).nonzero()[0]
+    return high[np.argsort(-values[high], kind="stable")][:_LOOKED_AT], low[np.argsort(values[low], kind="stable")][:_LOOKED_AT]
 
 
 def _apart(line: str, first: Places, last: Places) -> list[str]:

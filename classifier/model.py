@@ -18,11 +18,11 @@ from msgspec import Struct
 from classifier import semantic
 from classifier.artefact import SCALE, SHIPPED, Body, Head
 from classifier.artefact import read as read_artefact
-from classifier.evidence import Evidence, Floats, Known
+from classifier.evidence import Evidence, Floats, Known, counted
 from classifier.features import Lexicon, lexicon_block, pieces, spaced
 from classifier.samples import ALSO, CATEGORIES, OTHER
 from classifier.terms import speaking
-from classifier.text import in_script_of, language, plain, sentences
+from classifier.text import in_script_of, language, read, sentences
 
 LOG = logging.getLogger("classifier")
 THRESHOLD = 0.8  # before staff's judgements tell a better one
@@ -72,7 +72,8 @@ class Model:
 
     def classify(self, subject: str, text: str, threshold: float | None = None) -> Verdict:
         """Judge a letter whose quotes and signature are already cut off; `threshold` in place of the model's own. Never raises."""
-        kept, known, matters = self.matter(subject, text)
+        letter = read(subject, text)
+        kept, known, matters = self._matter(letter.sentences)
         words = spaced(kept)
         hits = self._lexicon.hits(words)
         shares = softmax(self._logits(known, lexicon_block(hits), " ".join(kept)) / self._body.temperature)
@@ -84,15 +85,16 @@ class Model:
         terms, against = speaking(words, hits[best], speaks), speaking(words, [], denies)
         sure = scores[best] >= least and spoken in self._languages and matters and _says_so(best, terms, known)
         if spoken == "zh-Hant":
-            original = plain(f"{subject}\n{text}")
-            written = in_script_of(original, terms + against)
+            written = in_script_of(letter, terms + against)
             terms, against = written[: len(terms)], written[len(terms) :]
         also = second if scores[second] >= ALSO else None
         return Verdict(best if sure else None, scores[best], scores, terms, spoken, also, against)
 
     def matter(self, subject: str, text: str) -> Matter:
         """What the letter is about; where every sentence reads like a frame, the one that does so least."""
-        every = sentences(subject, text)
+        return self._matter(sentences(subject, text))
+
+    def _matter(self, every: list[str]) -> Matter:
         if not every:
             return Matter([], self._evidence.known(pieces([])), carried=False)
         known = self._evidence.known(pieces(every))
@@ -126,7 +128,7 @@ def _says_so(best: str, terms: list[str], known: Known) -> bool:
     To be none of the four ("other") it takes more than one word that speaks for none of them: every sign and every word that
     stands alone, "x" or "test", looks like that.
     """
-    return bool(terms) and (best != OTHER or len(np.unique(known.rows)) >= FEWEST)
+    return bool(terms) and (best != OTHER or len(counted(known.rows)[0]) >= FEWEST)
 
 
 def softmax(logits: Floats) -> Floats:

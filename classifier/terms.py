@@ -14,7 +14,7 @@ def speaking(words: str, hits: list[str], strongest: Iterable[str]) -> list[str]
     found = [*(_whole(words, words.find(hit), len(hit)) for hit in hits[:MOST]), *strongest]
     terms: list[str] = []
     for term in found:
-        if not any(term in other for other in terms):
+        if term not in "\n".join(terms):
             terms = [other for other in terms if other not in term] + [term]
     return terms[:MOST]
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import opencc
@@ -24,6 +24,7 @@ _UNSEEN = re.compile(  # control signs, zero-width and direction marks, variatio
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]"
 )
+_UNSEEN_ASCII = dict.fromkeys(number for number in range(128) if _UNSEEN.match(chr(number)))
 _ENDS = ("。", "!", "?", ";", "~", ". ")
 _OPENING = re.compile(  # a salutation before the first comma
     r"(?m:^)(?:hi|hey|hello|dear|good (?:morning|afternoon|evening|day)|to whom|attn|亲|喂|嗨|哈喽|哈罗|敬|尊敬|致|[早晚午]"
@@ -36,65 +37,105 @@ NAME = re.compile(  # "Mary Jones", "J. van Dyk", "王小明", "陳先生"
     r"(?:[\u4e00-\u9fff]{1,2}|先生|女士|小姐|太太)(?:\s*(?:敬上|上))?"
 )
 _WIDE = (*zip("，！？：；（）　", ",!?:;() ", strict=True), ("…", "..."))
-_DIGIT = re.compile(r"\d")
 _MASKS = (  # what has to be there at all, what is masked, by what
-    (re.compile("://|www"), re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）)]+"), " urlmark "),
-    (re.compile("@"), re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"), " mailmark "),
-    (re.compile("@"), re.compile(r"(?<!\w)@\w{2,40}"), " handlemark "),
-    (
-        re.compile(r"[a-z_-]\d|\d[a-z_-]"),
-        re.compile(r"(?<![a-z0-9_-])(?=[a-z_-]{0,30}\d)(?=[\d_-]{0,30}[a-z])[a-z0-9_-]{4,40}(?![a-z0-9])"),
-        " idmark ",
-    ),
-    # all numbers but the hotlines of Chinese authorities, which `signals` knows
-    (_DIGIT, re.compile(r"(123(?:00|15|31|45|65|78|81)(?!\d))|\d+(?:[.,:/-]\d+)*"), lambda found: found[1] or "0"),
+    (("://", "www"), re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）)]+"), " urlmark "),
+    (("@",), re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"), " mailmark "),
+    (("@",), re.compile(r"(?<!\w)@\w{2,40}"), " handlemark "),
 )
+_MIXED = re.compile(r"[0-9](?:(?=[a-z_-])|(?<=[a-z_-][0-9]))")  # a digit beside a letter; to begin with a digit makes the search quick
+_ID = re.compile(r"(?<![a-z0-9_-])(?=[a-z_-]{0,30}\d)(?=[\d_-]{0,30}[a-z])[a-z0-9_-]{4,40}(?![a-z0-9])")
+_ID_SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789_-"
+_LONGEST_ID = 40
+_NUMBER = re.compile(r"[0-9][0-9]*(?:[.,:/-][0-9]+)*")
+_HOTLINE = re.compile(r"(123(?:00|15|31|45|65|78|81)(?!\d))|\d+(?:[.,:/-]\d+)*")  # of Chinese authorities: `signals` knows them
 
 
-def fold(text: str) -> str:
-    """One spelling for everything that reads the same; the original's line ends stay."""
-    text = _simplified(plain(text))
-    for sign, pattern, mask in _MASKS:
-        if sign.search(text):
+class Read(NamedTuple):
+    """A letter in one spelling for everything that reads the same: the writer's own script, the same Simplified, and sentences.
+
+    `written` still has the writer's numbers, as has `simplified`.
+    """
+
+    written: str
+    simplified: str
+    sentences: list[str]
+
+
+def read(subject: str, text: str) -> Read:
+    """A letter as it can be compared: folded sentences, the subject as the first; empty ones left out."""
+    parts = plain(subject), plain(_unsigned(text))
+    simplified = [*map(_simplified, parts)]
+    about, rest = map(_masked, simplified)
+    pieces = [_without_prefix(about), *_split("\n".join(_unwrapped(rest)))]
+    found = [piece.strip() for piece in pieces if _WORD.search(piece)] or [piece for piece in pieces if piece.strip()]
+    return Read("\n".join(parts), "\n".join(simplified), found)
+
+
+def sentences(subject: str, text: str) -> list[str]:
+    """The folded sentences of a letter."""
+    return read(subject, text).sentences
+
+
+def _masked(text: str) -> str:
+    """The text without addresses and numbers."""
+    for signs, pattern, mask in _MASKS:
+        if any(sign in text for sign in signs):
             text = pattern.sub(mask, text)
-    return text
+    return _NUMBER.sub(_kept, _without_ids(text))
+
+
+def _without_ids(text: str) -> str:
+    """The text with its order numbers and the like masked: each is looked for only around a digit beside a letter."""
+    parts, end = [], 0
+    for digit in _MIXED.finditer(text):
+        if digit.start() >= end:
+            before = text[max(end, digit.start() - _LONGEST_ID) : digit.start()]
+            found = _ID.match(text, digit.start() - len(before) + len(before.rstrip(_ID_SIGNS)))
+            if found:
+                parts += [text[end : found.start()], " idmark "]
+                end = found.end()
+    return "".join([*parts, text[end:]]) if parts else text
+
+
+def _kept(number: re.Match[str]) -> str:
+    return _HOTLINE.sub(lambda found: found[1] or "0", number[0]) if number[0].startswith("123") else "0"
 
 
 def plain(text: str) -> str:
     """NFKC in lower case without what can't be seen; still in the writer's script and with their numbers."""
     if len(text) > LIMIT:
         text = text[: LIMIT * 3 // 4] + "\n" + text[-LIMIT // 4 :]
+    if text.isascii():
+        return text.translate(_UNSEEN_ASCII).lower()
     text = _UNSEEN.sub("", text)
     for wide, narrow in _WIDE:  # what Chinese letters are full of; afterwards NFKC has nothing to do for most of them
         text = text.replace(wide, narrow)
     return unicodedata.normalize("NFKC", text).lower()
 
 
-def sentences(subject: str, text: str) -> list[str]:
-    """The folded sentences of a letter, the subject as the first; empty ones left out."""
-    pieces = [_without_prefix(fold(subject))]
-    pieces += _split("\n".join(_unwrapped(fold(_unsigned(text)))))
-    return [piece.strip() for piece in pieces if _WORD.search(piece)] or [piece for piece in pieces if piece.strip()]
-
-
 def language(text: str) -> str:
     """zh-Hans, zh-Hant, en, ja, ko or und, by script; enough to know whether the model learnt from its like."""
+    if text.isascii():
+        words = re.findall("[A-Za-z]+", text)
+        return "en" if words and _english(words) else "und"
     if re.search(r"[\u3040-\u30ff]", text):
         return "ja"
     if len(re.findall(r"[\uac00-\ud7a3]", text)) > 1:
         return "ko"
     han = "".join(_HAN_RUN.findall(text))[:400]
-    words = re.findall(r"[^\W\d_\u3400-\u9fff]+", text)
+    words = re.findall(r"[^\W\d_]+", _HAN_RUN.sub(" ", text))
     if len(han) >= max(1, len(words)):
-        return "zh-Hant" if sum(map(_traditional().__contains__, han)) * 12 > len(han) else "zh-Hans"
+        return "zh-Hant" if len(_traditional().findall(han)) * 12 > len(han) else "zh-Hans"
     return "en" if words and _english(words) else "und"
 
 
-def in_script_of(original: str, found: Sequence[str]) -> list[str]:
-    """For each Simplified piece the words of a Traditional `original` that it was folded from, or the piece itself."""
-    simplified = _convert("t2s", original)
-    places = ((piece, simplified.find(piece)) for piece in found)
-    return [original[at : at + len(piece)] if at >= 0 else piece for piece, at in places]
+def in_script_of(letter: Read, found: Sequence[str]) -> list[str]:
+    """For each Simplified piece the words of a Traditional letter that it was folded from, or the piece itself."""
+    written, simplified = letter.written, letter.simplified
+    if len(written) != len(simplified):  # a word that has more signs on one shore than on the other
+        simplified = _convert("t2s", written)
+    places = map(simplified.find, found)
+    return [written[at : at + len(piece)] if at >= 0 else piece for piece, at in zip(found, places, strict=True)]
 
 
 def _english(words: list[str]) -> bool:
@@ -123,10 +164,11 @@ def _convert(config: str, text: str) -> str:
 
 
 @cache
-def _traditional() -> frozenset[str]:
-    """The signs that Simplified Chinese writes otherwise."""
+def _traditional() -> re.Pattern[str]:
+    """A sign that Simplified Chinese writes otherwise."""
     han = list(map(chr, range(0x3400, 0xA000)))
-    return frozenset(sign for sign, simple in zip(han, _convert("t2s", "\n".join(han)).split("\n"), strict=True) if sign != simple)
+    simplified = _convert("t2s", "\n".join(han)).split("\n")
+    return re.compile(f"[{''.join(sign for sign, simple in zip(han, simplified, strict=True) if sign != simple)}]")
 
 
 @cache

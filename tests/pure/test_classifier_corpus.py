@@ -10,14 +10,14 @@ import classifier
 from classifier import CATEGORIES, Sample, artefact, samples
 from classifier.evaluation import Report, evaluate
 from classifier.model import Model
-from classifier.text import fold
+from classifier.text import sentences
 from mailbot.intake.quotes import cut
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 
 
 def shingles(text: str) -> frozenset[str]:
-    folded = "".join(sign for sign in fold(text) if sign.isalnum())
+    folded = "".join(sign for sign in "".join(sentences("", text)) if sign.isalnum())
     return frozenset(folded[at : at + 4] for at in range(max(1, len(folded) - 3)))
 
 

@@ -108,11 +108,10 @@ def test_silence_teaches_less_than_a_word() -> None:
 
 
 def test_silence_says_little_about_how_sure_is_sure() -> None:
-    confidence, right = np.linspace(1, 0.5, 400), np.arange(400) % 40 > 0
+    confidence, right = np.linspace(1, 0.9, 400), np.arange(400) % 40 > 0
     whole = calibration.threshold(confidence, right, np.ones(400))
     weak = calibration.threshold(confidence, right, np.where(right, 0.25, 1))
-    assert whole is not None
-    assert weak is None
+    assert (whole, weak) == (calibration.FLOOR, calibration.CEILING)
     silent = [Correction(each.subject, each.text, each.label, spoken=False) for each in classifier.held_out()[: calibration.ENOUGH]]
     assert (learn(basis(), silent).temperature, learn(basis(), silent).threshold) == (1.0, None), "a hundred of them are not enough"
 
@@ -136,21 +135,23 @@ def test_a_temperature_follows_the_judgements_and_few_of_them_move_it_little() -
     assert 1 <= few < many
 
 
-def test_a_threshold_promises_what_the_lower_end_of_the_interval_does() -> None:
-    confidence = np.linspace(1, 0.2, 800)
-    right = np.array([number < 300 or number % 3 > 0 for number in range(800)])
-    found = calibration.threshold(confidence, right, np.ones(800))
-    assert found is not None
-    above = right[confidence >= found]
-    assert calibration.lower_bound(int(above.sum()), len(above)) >= 0.95
-    assert len(above) >= 300
+def threshold_of(right: list[bool]) -> float:
+    """The threshold of cases whose confidence falls evenly from 1 to 0.9."""
+    return calibration.threshold(np.linspace(1, 0.9, len(right)), np.array(right), np.ones(len(right)))
 
 
-def test_without_enough_right_ones_there_is_no_threshold() -> None:
-    assert calibration.threshold(np.linspace(1, 0, 100), np.zeros(100, dtype=bool), np.ones(100)) is None
-    assert calibration.threshold(np.ones(10), np.ones(10, dtype=bool), np.ones(10)) is None
+def test_a_threshold_is_raised_until_what_lies_above_is_right() -> None:
+    right = [number < 120 or number % 2 > 0 for number in range(400)]
+    found = threshold_of(right)
+    assert calibration.FLOOR < found < calibration.CEILING
+    above = [each for each, confidence in zip(right, np.linspace(1, 0.9, 400), strict=True) if confidence >= found]
+    assert sum(above) >= 0.95 * (len(above) + 1)
 
 
-@pytest.mark.parametrize(("hits", "cases"), [(95, 100), (190, 200), (20, 20)])
-def test_the_lower_bound_lies_below_the_share(hits: int, cases: int) -> None:
-    assert 0 < calibration.lower_bound(hits, cases) < hits / cases
+def test_luck_does_not_lower_a_threshold() -> None:
+    assert threshold_of([True] * 400) == calibration.FLOOR
+
+
+@pytest.mark.parametrize("right", [[False] * 100, [True] * 10, [False, *[True] * 10]])
+def test_where_nothing_shows_that_the_surest_are_right_only_they_are_decided(right: list[bool]) -> None:
+    assert threshold_of(right) == calibration.CEILING
