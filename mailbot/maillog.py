@@ -71,6 +71,11 @@ def delivery(letter: int, outcome: str, text: str) -> None:
     _say("delivery", f"{outcome}: {text}", level=level, letter=f"out-{letter}")
 
 
+def no_proof(error: BaseException) -> None:
+    """The relay's log can't be asked about letters in doubt."""
+    _say("no-proof", str(error), level=logging.WARNING, part="sender")
+
+
 def trouble(where: str, error: BaseException, retry_in: float) -> None:
     """A part can't work now and waits."""
     _say("trouble", f"{error}; trying again in {retry_in:.0f} s", level=logging.WARNING, part=where)

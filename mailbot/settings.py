@@ -122,6 +122,13 @@ class Smtp(Login, frozen=True, forbid_unknown_fields=True, kw_only=True):
     give_up_after: float = 96.0
     # true sends a copy of every letter to `address`: its arrival proves that a doubtful letter went out
     journal: bool = False
+    # mail log of a Postfix on this machine, such as /var/log/mail.log: what it says proves that a doubtful letter went out; empty: none
+    queue_log: str = ""
+
+    @property
+    def has_proof(self) -> bool:
+        """Whether a proof may come that a doubtful letter went out."""
+        return self.journal or bool(self.queue_log)
 
 
 class Company(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -292,8 +299,9 @@ def _logins(raw: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 def _read_secret(login: dict[str, Any], home: Path, where: str) -> None:
     """Files are named from the settings file's folder; the password comes out of its own."""
     name = login.get("password_file")
-    if login.get("ca_file"):
-        login["ca_file"] = str(Path(home, Path(str(login["ca_file"])).expanduser()))
+    for key in ("ca_file", "queue_log"):
+        if login.get(key):
+            login[key] = str(Path(home, Path(str(login[key])).expanduser()))
     for key in ("user", "password", "host"):
         if isinstance(login.get(key), int):
             login[key] = str(login[key])
