@@ -33,6 +33,11 @@ def conceal(secret: str) -> None:
     _secrets.add(secret)
 
 
+def conceal_for_now(user: str, token: str) -> None:
+    """No line holds the access token that `user` signs in with now."""
+    _secrets.lend(user, token)
+
+
 def kept(account: str, count: int) -> None:
     """New letters are in the ledger."""
     _say("kept", f"kept {count} new letter(s)", part=account)
