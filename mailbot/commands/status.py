@@ -73,7 +73,9 @@ def _lines(found: State, settings: Settings) -> list[tuple[str, str]]:
     incoming, outgoing, channel = found.incoming, found.outgoing, found.channel
     waits = f"{incoming.waiting} wait" + (f", the oldest since {at(incoming.oldest_at)}" if incoming.waiting else "")
     owed = f"{outgoing.waiting} to send" + (f", the oldest since {at(outgoing.oldest_at)}" if outgoing.waiting else "")
-    way = "open" if not channel.trouble else f"closed until {at(channel.closed_until)}, trouble since {at(channel.trouble_since)}"
+    way = "open"
+    if channel.trouble:
+        way = f"closed until {at(channel.closed_until)}, trouble since {at(channel.trouble_since)}: {channel.trouble}"
     boxes = [(f"{box.account} {box.mailbox}", at(box.good_at), box.held, box.trouble) for box in found.mailboxes]
     return [
         ("service", f"{'running' if found.running else 'not running'}, clocks last looked at {at(found.last_run_at)}, epoch {found.epoch}"),

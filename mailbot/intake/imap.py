@@ -88,7 +88,7 @@ class Account(imap_tools.BaseMailBox):
 
     def _sign_in_by_token(self) -> None:
         if "AUTH=XOAUTH2" not in self.client.capabilities:
-            raise ServerRefused(f"{self.place} takes no access token (XOAUTH2); use password_file")
+            raise ServerRefused(f"{self.place} takes no access token (XOAUTH2) from {self.box.user}; use password_file")
         self.box = box = tokens.signed(self.box)  # so that what the server says is shown without it
         answers = iter([f"user={box.user}\1auth=Bearer {box.password}\1\1".encode()])
         with self.asking(f"the token of {box.user}", transport.login_cure(box)):

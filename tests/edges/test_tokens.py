@@ -142,7 +142,7 @@ def test_without_its_file_nothing_is_tried(door: Door) -> None:
 def test_a_server_that_takes_no_tokens_is_not_given_one(door: Door, dovecot_server: dovecot.Dovecot) -> None:
     door.renew()
     room = Mailroom(box_at(dovecot_server, password="", token_file=str(door.file)))
-    with pytest.raises(ServerRefused, match=r"takes no access token \(XOAUTH2\); use password_file"):
+    with pytest.raises(ServerRefused, match=r"takes no access token \(XOAUTH2\) from complaints; use password_file"):
         room.connect()
     room.close()
 

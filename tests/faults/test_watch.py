@@ -364,6 +364,13 @@ def test_f54_status_tells_while_the_service_is_dead_and_its_exit_status_says_so(
         assert json.loads(status(tmp_path, "--json")[1])["running"]
 
 
+def test_f24_status_says_why_the_way_out_is_closed(night: Night, database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "mailbot.toml").write_text(SETTINGS.format(url=database_url), "utf-8")
+    with night.pipeline.store.transaction() as tx:
+        channel.failed(tx, "smtp.example refuses connections; check that it runs", night.now + timedelta(hours=1), night.now)
+    assert "smtp.example refuses connections; check that it runs" in status(tmp_path)[1]
+
+
 def test_f35_status_accepts_the_clock(night: Night, database_url: str, tmp_path: Path) -> None:
     (tmp_path / "mailbot.toml").write_text(SETTINGS.format(url=database_url), "utf-8")
     sound(night, "clock", "the clock jumped; look at it")
