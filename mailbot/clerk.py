@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from mailbot.identity import Identity
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import carry_out, escalate
+from mailbot.lifecycle import carry_out, escalate, replay
 from mailbot.lifecycle.carry_out import Undelivered
 from mailbot.lifecycle.decide import Rules
 from mailbot.lifecycle.letters import Decision
@@ -54,7 +54,7 @@ class Clerk:
         assert ticket.id is not None
         if before is None:
             tickets.add_participants(tx, ticket.id, [ticket.requester], now)
-        tickets.log(tx, ticket.id, decision.entries, now)
+        tickets.log(tx, ticket.id, replay.with_facts(decision.entries, before, ticket), now)
         self.desk.enqueue(tx, ticket, decision.letters, now, self.identity, message)
         if decision.judged and message:
             lesson.remember(tx, self.desk, ticket, decision, message, now)

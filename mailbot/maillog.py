@@ -33,6 +33,11 @@ def conceal(secret: str) -> None:
     _secrets.add(secret)
 
 
+def conceal_for_now(user: str, token: str) -> None:
+    """No line holds the access token that `user` signs in with now."""
+    _secrets.lend(user, token)
+
+
 def kept(account: str, count: int) -> None:
     """New letters are in the ledger."""
     _say("kept", f"kept {count} new letter(s)", part=account)
@@ -69,6 +74,11 @@ def delivery(letter: int, outcome: str, text: str) -> None:
     """A letter was handed over, or not."""
     level = logging.INFO if outcome == "sent" else logging.WARNING
     _say("delivery", f"{outcome}: {text}", level=level, letter=f"out-{letter}")
+
+
+def no_proof(error: BaseException) -> None:
+    """The relay's log can't be asked about letters in doubt."""
+    _say("no-proof", str(error), level=logging.WARNING, part="sender")
 
 
 def trouble(where: str, error: BaseException, retry_in: float) -> None:

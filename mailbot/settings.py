@@ -2,7 +2,8 @@
 
 Takes a path and an environment, gives `Settings`. Unknown keys, wrong types and missing values raise
 `WrongSettings` naming file, key and cure. Secrets come from `password`, `password_file` or
-`MAILBOT_…_FILE`, and never appear in a message. Does not touch the network or the database.
+`MAILBOT_…_FILE`, and never appear in a message; a `token_file` is only named here, `tokens` reads it.
+Does not touch the network or the database.
 """
 
 import os
@@ -74,6 +75,10 @@ class Login(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     password: str = field(default="", name="password")
     # file whose first line is the password
     password_file: str = ""
+    # in place of a password: file with an OAuth access token (or JSON with access_token, expires_at) that another program keeps fresh
+    token_file: str = ""
+    # minutes after which a token that does not tell its own expiry counts as stale
+    token_max_age: float = 60.0
     # certificate authority to trust instead of the system's, PEM
     ca_file: str = ""
     # false switches certificate verification off; `check` complains
@@ -122,6 +127,13 @@ class Smtp(Login, frozen=True, forbid_unknown_fields=True, kw_only=True):
     give_up_after: float = 96.0
     # true sends a copy of every letter to `address`: its arrival proves that a doubtful letter went out
     journal: bool = False
+    # mail log of a Postfix on this machine, such as /var/log/mail.log: what it says proves that a doubtful letter went out; empty: none
+    queue_log: str = ""
+
+    @property
+    def has_proof(self) -> bool:
+        """Whether a proof may come that a doubtful letter went out."""
+        return self.journal or bool(self.queue_log)
 
 
 class Company(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -294,8 +306,9 @@ def _logins(raw: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 def _read_secret(login: dict[str, Any], home: Path, where: str) -> None:
     """Files are named from the settings file's folder; the password comes out of its own."""
     name = login.get("password_file")
-    if login.get("ca_file"):
-        login["ca_file"] = str(Path(home, Path(str(login["ca_file"])).expanduser()))
+    for key in ("ca_file", "token_file", "queue_log"):
+        if login.get(key):
+            login[key] = str(Path(home, Path(str(login[key])).expanduser()))
     for key in ("user", "password", "host"):
         if isinstance(login.get(key), int):
             login[key] = str(login[key])
@@ -354,10 +367,16 @@ def _check_login(login: Login, where: str) -> None:
         raise WrongSettings(
             f'{where}: security = "none" sends the password in the clear; use "tls" or "starttls" (or allow_plaintext = true)'
         )
-    if login.user and not login.password:
+    if login.user and not (login.password or login.token_file):
         raise WrongSettings(
-            f"{where}: {login.user} has no password; set password_file (or password, or a MAILBOT_…_PASSWORD_FILE variable)"
+            f"{where}: {login.user} has no password; set password_file (or password, or a MAILBOT_…_PASSWORD_FILE variable), or token_file"
         )
+    if login.token_file and login.password:
+        raise WrongSettings(f"{where}: {login.user} has a password and a token_file; keep the one that the server takes")
+    if login.token_file and not login.user:
+        raise WrongSettings(f"{where}: token_file without user; set user to the address that the token is for")
+    if login.token_max_age <= 0:
+        raise WrongSettings(f"{where}: token_max_age must be more than 0 minutes")
     if login.timeout <= 0:
         raise WrongSettings(f"{where}: timeout must be more than 0 seconds")
 

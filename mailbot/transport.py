@@ -20,7 +20,7 @@ AUTHORISATION_CODE = (
     "make one in the web mail's settings, switch IMAP and SMTP on there, and put the code into password_file"
 )
 APP_CODE = "this provider takes an app password instead of the account's: make one in its security settings and put it into password_file"
-NO_PASSWORDS = "this provider has switched password logins off: use a mailbox that allows an app password or a relay that takes one"
+NO_PASSWORDS = "this provider has switched password logins off: use token_file with a program that keeps an access token fresh"
 PROVIDERS: Mapping[str, str] = {
     **dict.fromkeys(("163.com", "126.com", "yeah.net", "188.com", "qq.com", "foxmail.com", "qiye.163.com"), AUTHORISATION_CODE),
     **dict.fromkeys(("sina.com", "sina.cn", "sohu.com", "aliyun.com"), AUTHORISATION_CODE),
@@ -71,6 +71,8 @@ def unreachable(login: Mailbox | Smtp, error: OSError) -> MailbotError:
 
 def login_cure(login: Mailbox | Smtp) -> str:
     """What to do about a login that was refused."""
+    if login.token_file:
+        return f"see that the program that renews {login.token_file} runs, and that the token is for this user and allows IMAP and SMTP"
     return hint(login) or "check user and the password in password_file"
 
 

@@ -25,7 +25,7 @@ url = "sqlite:///mailbot.db"            # or postgresql+psycopg://user@host/name
 [[mailbox]]
 host = "{imap}"
 user = "{address}"
-password_file = "mailbox.password"      # 163, 126, QQ, Exmail: the authorisation code (授权码), not the password
+password_file = "mailbox.password"      # 163, 126, QQ, Exmail: the authorisation code (授权码), not the password; Microsoft 365: token_file
 folder = "INBOX"
 done_folder = "Processed"
 
@@ -87,7 +87,7 @@ def check_command(config: Path) -> int:
     """Verify settings, accounts, database, templates, procedure and calendar; every finding with its cure."""
     settings = load(config)
     failed = False
-    for look in (_database, _procedure, _templates, _classifier, _mailboxes, _smtp):
+    for look in (_database, _procedure, _templates, _classifier, _tokens, _mailboxes, _smtp):
         try:
             for state, what, cure in look(settings):
                 failed |= state == "fail"
@@ -183,10 +183,29 @@ def _mailboxes(settings: Settings) -> Iterator[Finding]:
         yield from _probed(probe, box)
 
 
+def _tokens(settings: Settings) -> Iterator[Finding]:
+    from mailbot.service import system_clock  # noqa: PLC0415
+    from mailbot.watch.signins import sign_ins, told, trouble  # noqa: PLC0415
+
+    now = system_clock()
+    for sign_in in sign_ins(settings, now):
+        wrong = trouble(sign_in, now)
+        if wrong:
+            yield "fail", *wrong
+        elif sign_in.by == "token":
+            yield "ok", f"{sign_in.name} signs in {told(sign_in)}", ""
+
+
 def _smtp(settings: Settings) -> Iterator[Finding]:
+    from mailbot.outbox import queuelog  # noqa: PLC0415
     from mailbot.outbox.send import probe  # noqa: PLC0415
 
     yield from _probed(probe, settings.smtp)
+    if wrong := queuelog.trouble(settings.smtp):
+        cause, _, cure = wrong.partition("; ")
+        yield "fail", cause, cure
+    elif settings.smtp.queue_log:
+        yield "ok", f"smtp.queue_log: {settings.smtp.queue_log} can be read, it proves which letters in doubt were taken", ""
 
 
 def _probed(probe: Callable[..., list[tuple[bool, str, str]]], login: Login) -> Iterator[Finding]:

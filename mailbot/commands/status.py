@@ -1,4 +1,4 @@
-"""`mailbot status`: how the service stands, told from the tables alone, also while it is dead."""
+"""`mailbot status`: how the service stands, told from tables and files alone, also while it is dead."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from mailbot.store import schema
 from mailbot.store.engine import open_store
 from mailbot.watch import alarm, clock
 from mailbot.watch.duty import STORAGE, shortage
+from mailbot.watch.signins import told
 from mailbot.watch.state import Finding, State, findings, state, unbalanced
 
 
@@ -31,7 +32,7 @@ def status_command(config: Path, *, as_json: bool, accept_clock: bool) -> int:
                 clock.accept(tx, now)
         running, short = store.service_running(), shortage(store)
         with store.reading() as connection:
-            found = state(connection, now, running=running)
+            found = state(connection, now, settings, running=running)
     finally:
         store.close()
     needs = _needs(found, settings, short)
@@ -72,11 +73,14 @@ def _lines(found: State, settings: Settings) -> list[tuple[str, str]]:
     incoming, outgoing, channel = found.incoming, found.outgoing, found.channel
     waits = f"{incoming.waiting} wait" + (f", the oldest since {at(incoming.oldest_at)}" if incoming.waiting else "")
     owed = f"{outgoing.waiting} to send" + (f", the oldest since {at(outgoing.oldest_at)}" if outgoing.waiting else "")
-    way = "open" if not channel.trouble else f"closed until {at(channel.closed_until)}, trouble since {at(channel.trouble_since)}"
+    way = "open"
+    if channel.trouble:
+        way = f"closed until {at(channel.closed_until)}, trouble since {at(channel.trouble_since)}: {channel.trouble}"
     boxes = [(f"{box.account} {box.mailbox}", at(box.good_at), box.held, box.trouble) for box in found.mailboxes]
     return [
         ("service", f"{'running' if found.running else 'not running'}, clocks last looked at {at(found.last_run_at)}, epoch {found.epoch}"),
         *(("mailbox", f"{name}: good look {good}, {held} letter(s)" + (f"; {bad}" if bad else "")) for name, good, held, bad in boxes),
+        *(("signs in", f"{sign_in.name}: {told(sign_in)}") for sign_in in found.sign_ins),
         ("received", f"{waits}, {incoming.quarantined} quarantined"),
         ("balance", unbalanced(found.balance) or "closes: every letter received has its fate and is settled on its server"),
         ("owed", f"{owed}, {len(outgoing.doubtful)} in doubt, {len(outgoing.held)} held, {len(found.dead_addresses)} dead address(es)"),

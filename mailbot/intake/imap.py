@@ -2,8 +2,8 @@
 
 Takes a mailbox's settings. A broken connection is Transient and closed at once; a NO is Refusal (a ServerRefused that
 names host, port and cure), or Transient where the server says that it is busy. A refused login is LoginRefused, so that
-nobody hammers at it. No message holds a secret. Knows neither letters nor what becomes of them. Limit: passwords only,
-no OAuth.
+nobody hammers at it; a refused token is an ordinary Refusal, as tokens are renewed by themselves. No message holds a
+secret. Knows neither letters nor what becomes of them. Of the token mechanisms XOAUTH2 alone.
 """
 
 import imaplib
@@ -15,7 +15,7 @@ import imap_tools
 from imap_tools.errors import ImapToolsError
 from imap_tools.utils import encode_folder
 
-from mailbot import transport
+from mailbot import tokens, transport
 from mailbot.errors import ServerRefused, Transient
 from mailbot.intake.dial import LITERALS, Client, Flooding, Hold, dial
 from mailbot.settings import Mailbox
@@ -63,6 +63,18 @@ class Account(imap_tools.BaseMailBox):
 
     def sign_in(self) -> None:
         """Log in, learn what the server offers now, and say who we are (163 and 126 refuse mailboxes without that)."""
+        if self.box.token_file:
+            self._sign_in_by_token()
+        else:
+            self._sign_in_by_password()
+        with self.asking("CAPABILITY", ASK_OWNER):
+            _, lines = self.client.capability()
+        self.client.capabilities = tuple(b" ".join(lines).decode("ascii", "replace").upper().split())
+        if self.offers("ID"):
+            with suppress(Refusal), self.asking("ID", ASK_OWNER):  # one that dislikes our name may still let us read
+                self.client.xatom("ID", IDENTITY)
+
+    def _sign_in_by_password(self) -> None:
         offered = self.client.capabilities
         if "LOGINDISABLED" in offered and "AUTH=PLAIN" not in offered:
             raise ServerRefused(f'{self.place} takes no login without TLS; set security = "starttls" or "tls"')
@@ -73,12 +85,14 @@ class Account(imap_tools.BaseMailBox):
                 (self.login if quotable else self.login_utf8)(self.box.user, self.box.password, initial_folder=None)
         except Refusal as refusal:
             raise LoginRefused(str(refusal)) from None
-        with self.asking("CAPABILITY", ASK_OWNER):
-            _, lines = self.client.capability()
-        self.client.capabilities = tuple(b" ".join(lines).decode("ascii", "replace").upper().split())
-        if self.offers("ID"):
-            with suppress(Refusal), self.asking("ID", ASK_OWNER):  # one that dislikes our name may still let us read
-                self.client.xatom("ID", IDENTITY)
+
+    def _sign_in_by_token(self) -> None:
+        if "AUTH=XOAUTH2" not in self.client.capabilities:
+            raise ServerRefused(f"{self.place} takes no access token (XOAUTH2) from {self.box.user}; use password_file")
+        self.box = box = tokens.signed(self.box)  # so that what the server says is shown without it
+        answers = iter([f"user={box.user}\1auth=Bearer {box.password}\1\1".encode()])
+        with self.asking(f"the token of {box.user}", transport.login_cure(box)):
+            self.client.authenticate("XOAUTH2", lambda _: next(answers, b""))  # what comes back is an error, to be answered by nothing
 
     def offers(self, capability: str) -> bool:
         """Whether the server offers this to us, now that we are signed in."""

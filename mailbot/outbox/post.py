@@ -15,8 +15,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from mailbot import maillog
-from mailbot.errors import MailbotError
+from mailbot.errors import MailbotError, WrongSettings
 from mailbot.lifecycle.letters import Entry
+from mailbot.outbox import queuelog
 from mailbot.outbox.gate import Gate
 from mailbot.outbox.send import Courier, Delivery
 from mailbot.pipeline import Pipeline
@@ -24,7 +25,7 @@ from mailbot.store import addresses, alarms, outgoing, tickets
 from mailbot.store.outgoing import Claimed
 
 WAITS = (1, 3, 10, 30, 60, 120, 240)  # minutes between tries; RFC 5321 §4.5.4.1 asks for 30 and more after the first few
-PROOF_WITHIN = timedelta(minutes=15)  # a journal copy takes its time (F30)
+PROOF_WITHIN = timedelta(minutes=15)  # a journal copy or a line of the relay's log takes its time (F30)
 BROKEN_TRIES = 3  # a letter that meets a bug at its third try, or later, is given up
 
 
@@ -73,6 +74,7 @@ class Post:
         """The letters to send now; None when the way out is closed."""
         now = self._clock()
         self._catch_up()
+        self._look_for_proof(now)
         with self._store.transaction() as tx:
             self._settle_doubts(tx, now)
             closed = self._gate.closed(tx, now)
@@ -114,7 +116,7 @@ class Post:
         return self._pipeline.identity.return_path(address, letter.id) if self._smtp.plus_addressing else address
 
     def _in_doubt(self, letter: Claimed) -> None:
-        patience = PROOF_WITHIN if self._smtp.journal else timedelta()
+        patience = PROOF_WITHIN if self._smtp.has_proof else timedelta()
         with self._store.transaction() as tx:
             if not outgoing.in_doubt(tx, letter.id, self._clock(), patience):
                 raise _NotOursError
@@ -151,7 +153,7 @@ class Post:
             history = "; once in doubt, sent again" if letter.doubts else ""
             outgoing.finish(tx, letter.id, "sent", said + history, now, delivery.queue_id)
         elif delivery.outcome == "in-doubt":
-            outgoing.doubt(tx, letter.id, said, now, now + (PROOF_WITHIN if self._smtp.journal else _pause(0)))
+            outgoing.doubt(tx, letter.id, said, now, now + (PROOF_WITHIN if self._smtp.has_proof else _pause(0)))
         elif delivery.outcome == "deferred" and not too_old:
             outgoing.postpone(tx, letter.id, said, now + _pause(letter.attempts))
         elif delivery.outcome == "refused" and not too_old and self._refuses_us(tx, letter, delivery, now):
@@ -169,6 +171,23 @@ class Post:
             return False
         outgoing.reopen(tx, refused, _said(delivery), now + _pause(letter.attempts))
         return True
+
+    def _look_for_proof(self, now: datetime) -> None:
+        """Doubts end as sent where the relay's own log shows the letter; a log that can't be read costs only the proof."""
+        if not self._smtp.queue_log:
+            return
+        with self._store.reading() as connection:
+            doubtful = outgoing.unproven(connection)
+        try:
+            found = queuelog.taken(self._smtp, doubtful) if doubtful else {}
+        except WrongSettings as error:
+            maillog.no_proof(error)
+            return
+        for message_id, queue_id in found.items():
+            with self._store.transaction() as tx:
+                letter_id = outgoing.proven(tx, message_id, now, f"the relay's log shows it as {queue_id}", queue_id)
+            if letter_id:
+                maillog.delivery(letter_id, "sent", f"once in doubt; the relay's log shows it as {queue_id}")
 
     def _settle_doubts(self, tx: Connection, now: datetime) -> None:
         """Doubts that no proof ended: the ticket's story tells of each, and somebody hears of those nobody can settle."""

@@ -2,7 +2,7 @@
 
 Takes the SMTP settings; gives a connected aiosmtplib client. Never opportunistic: without the TLS that was asked for there
 is no connection. Fails with ServerRefused (certificate, login, missing STARTTLS) or Transient, each naming the cure
-without the secret. Knows nothing of letters. Limit: passwords only, no OAuth.
+without the secret. Knows nothing of letters. Of the token mechanisms XOAUTH2 alone.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import cast
 
 import aiosmtplib
 
-from mailbot import transport
+from mailbot import tokens, transport
 from mailbot.errors import MailbotError, ServerRefused, Transient
 from mailbot.settings import Smtp
 
@@ -21,6 +21,7 @@ from mailbot.settings import Smtp
 GREETING = "[127.0.0.1]"
 # one method is tried, not each in turn: every failure counts toward a lock-out
 METHODS = ("plain", "login", "cram-md5")
+BY_TOKEN = ("xoauth2",)
 
 
 class LoginRefusedError(ServerRefused):
@@ -29,6 +30,7 @@ class LoginRefusedError(ServerRefused):
 
 async def connect(smtp: Smtp) -> aiosmtplib.SMTP:
     """A connection that takes letters."""
+    smtp = tokens.signed(smtp)
     client = aiosmtplib.SMTP(
         hostname=smtp.host,
         timeout=smtp.timeout,
@@ -99,16 +101,20 @@ async def _start_tls(client: aiosmtplib.SMTP, smtp: Smtp) -> None:
 
 async def _log_in(client: aiosmtplib.SMTP, smtp: Smtp) -> None:
     offered = client.server_auth_methods
-    methods = METHODS if smtp.security != "none" else METHODS[::-1]
+    methods = BY_TOKEN if smtp.token_file else METHODS if smtp.security != "none" else METHODS[::-1]
     method = next((name for name in methods if name in offered), None)
     if method is None:
         why = f"offers only {', '.join(offered)}" if offered else "offers no login"
         cure = 'set security = "starttls" or "tls"' if smtp.security == "none" else "use its port 465 or 587, or leave user out"
+        if smtp.token_file and offered:
+            cure = "it takes no access token (XOAUTH2), use password_file"
         raise ServerRefused(f"{transport.place(smtp)} {why}; {cure}")
     try:
-        with _asking(smtp, f"the login of {smtp.user}", transport.login_cure(smtp)):
+        with _asking(smtp, f"the {'token' if smtp.token_file else 'login'} of {smtp.user}", transport.login_cure(smtp)):
             await getattr(client, f"auth_{method.replace('-', '')}")(smtp.user, smtp.password)
     except ServerRefused as error:
+        if smtp.token_file:
+            raise  # a token is renewed by itself, and no account is locked for a stale one
         raise LoginRefusedError(str(error)) from None
 
 

@@ -35,7 +35,7 @@ def send_if_time(tx: Connection, desk: Desk, identity: Identity, rules: Rules, n
         return 0
     late = records.overdue(tx, now)
     readers = rules.people.overseers
-    found = state(tx, now)
+    found = state(tx, now, desk.settings)
     watched = _watched(found, health.over(tx, since))
     if not readers or not (late or records.set_aside_since(tx, now - timedelta(days=1)) or any(watched.values())):
         return 0

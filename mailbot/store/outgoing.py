@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select, update
 
 from mailbot.store import addresses, channel
 from models.tables import OutgoingLetter, core
@@ -210,9 +210,24 @@ def settle_doubts(tx: Connection, now: datetime) -> tuple[list[Doubtful], list[D
     return [Doubtful(*row) for row in tx.execute(NO_MORE, {"now": now})], resent
 
 
-def proven(tx: Connection, message_id: str, now: datetime) -> int | None:
-    """A copy of our letter came back, so the server had taken it: a doubt ends as sent. Gives the row's id; None if it is not ours."""
-    values = {"fate": "sent", "reason": "once in doubt; a copy came back", "ended_at": now, "leased_until": None}
+def unproven(connection: Connection) -> Sequence[str]:
+    """Message-IDs of letters in doubt that a proof would end as sent."""
+    return connection.execute(select(OUTBOX.c.message_id).where(*IN_DOUBT)).scalars().all()
+
+
+def proven(tx: Connection, message_id: str, now: datetime, how: str = "a copy came back", queue_id: str | None = None) -> int | None:
+    """The server had taken our letter: a doubt ends as sent, and nobody need be asked whether it arrived twice unless it went out again.
+
+    Gives the row's id; None if it is not ours."""
+    once = and_(OUTBOX.c.fate == "in-doubt", OUTBOX.c.doubts == 1, OUTBOX.c.leased_until.is_(None))
+    values = {
+        "fate": "sent",
+        "reason": f"once in doubt; {how}",
+        "ended_at": now,
+        "leased_until": None,
+        "queue_id": func.coalesce(queue_id, OUTBOX.c.queue_id),
+        "told_at": case((once, now), else_=OUTBOX.c.told_at),
+    }
     tx.execute(PROVEN.values(values), {"that": message_id})
     found: int | None = tx.execute(select(OUTBOX.c.id).where(OUTBOX.c.message_id == message_id)).scalar()
     return found

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Row, bindparam, func, select
 
+from mailbot.lifecycle.replay import FACTS
 from mailbot.store import tickets
 from models.tables import (
     DeadlineRow,
@@ -71,7 +72,7 @@ def ticket_id(connection: Connection, number: str) -> int:
 def story(connection: Connection, of_ticket: int) -> list[dict[str, Any]]:
     """A ticket's events in order."""
     rows = connection.execute(select(Event).where(Event.ticket_id == of_ticket).order_by(Event.id))
-    return [{"at": row.at, "kind": row.kind, "by": row.by, **row.data} for row in rows]
+    return [{"at": row.at, "kind": row.kind, "by": row.by} | {key: row.data[key] for key in row.data if key != FACTS} for row in rows]
 
 
 def letters(connection: Connection, of_ticket: int | None = None) -> Iterator[dict[str, Any]]:

@@ -20,20 +20,21 @@ from mailbot.watch.state import PATIENCE, State, findings, state
 LETTER = "manager/alarm"
 AGAIN = timedelta(days=1)
 BREATH = timedelta(minutes=10)  # one letter for all that comes within it: an alarm that comes and goes must not be a flood
-OURS = ("unprocessed", "unsent", "quarantined", "silent")
+OURS = ("unprocessed", "unsent", "quarantined", "silent", "token", "queue-log")
+WAITING = ("unprocessed", "unsent", "silent")  # known by how long something waits
 
 
 def look(tx: Connection, desk: Desk, identity: Identity, now: datetime, up_since: datetime) -> int:
     """Sound and end what the state shows, then tell what runs and wasn't told today; gives how many letters are owed.
 
     A service that came up less than 15 minutes ago isn't to blame for what waits since then."""
-    found = state(tx, now)
+    found = state(tx, now, desk.settings)
     due = {finding.name: finding.text for finding in findings(found, desk.settings) if finding.alarm}
     for alarm in found.alarms:
         if is_ours(alarm.name) and alarm.name not in due:
             alarms.end(tx, alarm.name, now)
     for name, text in due.items():
-        if name == "quarantined" or now - up_since > PATIENCE:
+        if now - up_since > PATIENCE or name.partition(" ")[0] not in WAITING:
             alarms.sound(tx, name, text, now)
     return _tell(tx, desk, identity, found, now)
 

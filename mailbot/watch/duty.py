@@ -64,4 +64,4 @@ class Watch:
     def state(self, now: datetime) -> State:
         """How things stand."""
         with self._store.reading() as connection:
-            return state(connection, now)
+            return state(connection, now, self._desk.settings)

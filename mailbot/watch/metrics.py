@@ -5,12 +5,13 @@ ends its connection and touches nothing. Raises WrongSettings when the port is t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 from mailbot import maillog
 from mailbot.errors import WrongSettings
+from mailbot.watch.signins import Protocol, trouble
 from mailbot.watch.state import State
 
 HOST = "127.0.0.1"
@@ -82,6 +83,16 @@ def _lines(state: State) -> Iterator[str]:
         yield _head(name, told)
         for box in state.mailboxes:
             yield f'mailbot_{name}{{account="{_label(box.account)}",mailbox="{_label(box.mailbox)}"}} {value(box)}\n'
+    aged = {(s.protocol, s.user): s.token_age for s in state.sign_ins if s.token_age is not None}
+    stale = {(s.protocol, s.user): int(trouble(s, state.at) is not None) for s in state.sign_ins if s.by == "token"}
+    yield from _of_tokens("token_age_minutes", "age of the access token", aged)
+    yield from _of_tokens("token_trouble", "1 while an access token is stale or can't be read", stale)
+
+
+def _of_tokens(name: str, told: str, values: Mapping[tuple[Protocol, str], int]) -> Iterator[str]:
+    yield _head(name, told)
+    for (protocol, user), value in values.items():
+        yield f'mailbot_{name}{{protocol="{protocol}",account="{_label(user)}"}} {value}\n'
 
 
 def _gauge(name: str, told: str, value: float) -> str:

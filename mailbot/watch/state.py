@@ -1,7 +1,7 @@
 """How the service stands, and what of it needs a person: what `mailbot status`, the alarms and the metrics are made of.
 
-Reads the tables alone, so it is told just as well while no service runs. `findings` is pure; each finding is one sentence
-with its cure, under the name its alarm has.
+Reads the tables and the files that the settings name, so it is told just as well while no service runs. `findings` is pure;
+each finding is one sentence with its cure, under the name its alarm has.
 """
 
 from datetime import datetime, timedelta
@@ -10,12 +10,14 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from mailbot.intake.balance import Open, open_differences
+from mailbot.outbox import queuelog
 from mailbot.settings import Settings
 from mailbot.store import addresses, alarms, channel, health, instance, mailboxes, unsent
 from mailbot.store.addresses import Dead
 from mailbot.store.alarms import Running
 from mailbot.store.health import Incoming
 from mailbot.store.unsent import Unsent
+from mailbot.watch.signins import SignIn, sign_ins, trouble
 from models.migrations import HEAD
 
 PATIENCE = timedelta(minutes=15)
@@ -45,6 +47,8 @@ class State(Struct, frozen=True):
     dead_addresses: list[Dead]
     mailboxes: list[mailboxes.State]
     channel: channel.State
+    sign_ins: list[SignIn]
+    queue_log_trouble: str | None  # None too where no log is asked
     alarms: list[Running]
     schema: str
     database: str
@@ -64,7 +68,7 @@ class Finding(Struct, frozen=True):
         return f"{self.cause}; {self.cure}"
 
 
-def state(connection: Connection, now: datetime, *, running: bool = True) -> State:
+def state(connection: Connection, now: datetime, settings: Settings, *, running: bool = True) -> State:
     """How things stand at `now`; `running`: whether a service holds the database."""
     return State(
         now,
@@ -78,6 +82,8 @@ def state(connection: Connection, now: datetime, *, running: bool = True) -> Sta
         list(addresses.listing(connection)),
         list(mailboxes.states(connection)),
         channel.state(connection),
+        sign_ins(settings, now),
+        queuelog.trouble(settings.smtp) or None,
         list(alarms.running(connection)),
         HEAD,
         health.database(connection),
@@ -93,7 +99,7 @@ def _outgoing(connection: Connection) -> Outgoing:
 
 def findings(found: State, settings: Settings) -> list[Finding]:
     """What needs a person, beside the alarms that run."""
-    return [finding for look in (_standing, _received, _silent, _owed, _held) for finding in look(found, settings)]
+    return [finding for look in (_standing, _received, _silent, _tokens, _owed, _held) for finding in look(found, settings)]
 
 
 def unbalanced(found: Open) -> str:
@@ -145,6 +151,11 @@ def _silent(found: State, settings: Settings) -> list[Finding]:
     return told
 
 
+def _tokens(found: State, _settings: Settings) -> list[Finding]:
+    judged = ((sign_in, trouble(sign_in, found.at)) for sign_in in found.sign_ins)
+    return [Finding(f"token {sign_in.protocol} {sign_in.user}", *wrong, alarm=True) for sign_in, wrong in judged if wrong]
+
+
 def _owed(found: State, _settings: Settings) -> list[Finding]:
     outgoing = found.outgoing
     told = []
@@ -155,6 +166,9 @@ def _owed(found: State, _settings: Settings) -> list[Finding]:
         some = ", ".join(f"out-{letter.id} to {letter.recipient}" for letter in outgoing.doubtful[:SHOWN])
         cause = f"{len(outgoing.doubtful)} letter(s) may have arrived not at all or twice ({some})"
         told.append(Finding("in-doubt", cause, "ask the recipients; the next digest lists them"))
+    if found.queue_log_trouble:
+        cause, _, cure = found.queue_log_trouble.partition("; ")
+        told.append(Finding("queue-log", f"{cause}, letters in doubt go without its proof", cure, alarm=True))
     return told
 
 

@@ -193,9 +193,11 @@ def _no_secret_told(seen: Seen) -> Iterator[str]:
 
 
 def _story_is_sealed(connection: Connection) -> Iterator[str]:
-    """V8: nobody changed a ticket's story after it was written."""
+    """V8: nobody changed a ticket's story after it was written, and it tells what the tables hold."""
     for number in tickets.verify(connection):
         yield f"V8: the story of ticket {number} was changed after it was written"
+    for number in tickets.strayed(connection):
+        yield f"V8: the rows of ticket {number} are not what its story tells"
 
 
 class Shown(Struct, frozen=True):

@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, delete, update
 
 from mailbot.store import schema
 from mailbot.store.engine import Store, open_store
-from models.tables import Event, OutgoingLetter, RawLetter, ReceivedLetter, TicketRow, core
+from models.tables import Event, MilestoneRow, OutgoingLetter, RawLetter, ReceivedLetter, TicketRow, core
 from tests.crash import company
 from tests.crash.invariants import Arrived, Put, Seen, broken
 from tests.crash.scene import START, Files
 
 RECEIVED, OUTBOX, RAW, EVENT, TICKET = core(ReceivedLetter), core(OutgoingLetter), core(RawLetter), core(Event), core(TicketRow)
+MILESTONE = core(MilestoneRow)
 
 
 class Finished:
@@ -133,3 +134,17 @@ def test_a_secret_told_to_a_stranger_is_seen(run: Finished) -> None:
 
 def test_a_story_that_was_changed_is_seen(run: Finished) -> None:
     assert run.broken(update(EVENT).values(by="somebody else")) == {"V8"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        update(TICKET).values(severity="dangerous"),
+        update(TICKET).values(department="nowhere", assignee=None),
+        update(MILESTONE).values(by="somebody else"),
+        update(MILESTONE).values(at=START + timedelta(hours=7)),
+        delete(MILESTONE),
+    ],
+)
+def test_rows_that_the_story_does_not_tell_are_seen(run: Finished, change: Any) -> None:
+    assert run.broken(change) == {"V8"}

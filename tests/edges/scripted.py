@@ -100,7 +100,8 @@ class SmtpScript:
             writer.close()
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while line := (await reader.readline()).decode().strip():
+        while came := await reader.readline():
+            line = came.decode().strip()
             self.commands.append(line)
             verb = re.split(r"[ :]", line)[0]
             usual = {"EHLO": "\r\n".join(f"250-{o}" for o in ("me", *self.offers)) + "\r\n250 HELP", "DATA": "354 go", "QUIT": "221 bye"}

@@ -14,7 +14,7 @@ from mailbot.settings import Mailbox
 from mailbot.store import letters, mailboxes, schema
 from mailbot.store.engine import Store, open_store
 from tests.faults.conftest import USERS, box_of, kept, look, now, read_all, rows, running_alarms
-from tests.servers import dovecot, needs
+from tests.servers import dovecot, needs, process
 
 pytestmark = needs("dovecot")
 LETTER = b"From: alice@customer.example\r\nSubject: letter %d\r\n\r\nhello %d\r\n"
@@ -25,6 +25,13 @@ plugin {
   quota = maildir:User quota
   quota_rule = *:storage=20K
 }
+"""
+RIGHTS = """
+mail_plugins = $mail_plugins acl
+plugin {{
+  acl = vfile:{file}
+  acl_globals_only = yes
+}}
 """
 
 
@@ -89,6 +96,29 @@ def test_f16_a_folder_that_went_is_an_alarm_within_one_look(
     folder.create("Complaints")
     assert look(store, box) == 0
     assert "mailbox" not in running_alarms(store)
+
+
+def test_f16_rights_taken_away_break_the_account_and_given_back_mend_it(store: Store) -> None:
+    def looks(rights: str) -> None:
+        """The owner of the mailbox has these rights (RFC 4314 §2.1) from now on."""
+        rules.write_text(f"* owner {rights}\n", "utf-8")
+        with suppress(ServerRefused):
+            look(store, box)
+
+    with process.directory("rights") as home, dovecot.running(USERS, extra=RIGHTS.format(file=(rules := home / "rights"))) as server:
+        box = box_of(server)
+        put(server, 1)
+        looks("lrwstipekxa")
+        put(server, 2)
+        looks("l")
+        assert "INBOX" in running_alarms(store)["mailbox"]
+        with store.reading() as connection:
+            (state,) = mailboxes.states(connection)
+        assert "open folder INBOX" in (state.trouble or "")
+        assert (len(kept(store)), len(server.inbox("complaints"))) == (1, 1)
+        assert sorted(path.name for path in (server.home / "complaints" / "Maildir").glob(".*")) == [".Processed"]
+        looks("lrwstipekxa")
+        assert ("mailbox" in running_alarms(store), len(kept(store)), server.inbox("complaints")) == (False, 2, [])
 
 
 def test_f17_over_quota_letters_are_kept_and_stay(store: Store) -> None:

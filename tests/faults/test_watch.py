@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from mailbot.store import alarms, channel, instance, letters, mailboxes
 from mailbot.watch import metrics
 from mailbot.watch.state import Finding, findings
 from models.tables import ReceivedLetter, core
-from tests.faults.watched import OUTBOX, PLACE, Night, company, words
+from tests.faults.watched import OUTBOX, PLACE, START, Night, company, words
 from tests.servers.process import free_port
 
 LEDGER = core(ReceivedLetter)
@@ -209,6 +210,36 @@ def test_f32_a_disk_that_fills_up_is_told_and_over_when_there_is_room(night: Nig
     assert night.watch.state(night.now).alarms == []
 
 
+def test_f49_a_token_that_is_not_renewed_is_told_at_once_and_over_when_it_is(database_url: str, tmp_path: Path) -> None:
+    with company(database_url, tmp_path) as pipeline:
+        night = Night(pipeline, up_since=START)
+        box = replace(pipeline.settings.mailbox[0], password="", token_file=str(tmp_path / "token"))
+        pipeline.desk.settings = pipeline.settings = replace(pipeline.settings, mailbox=(box,))
+        assert night.watch.tell(night.now) == 1
+        assert "see that the program that renews it runs" in words(night.told()[0])
+        assert [alarm.name for alarm in night.watch.state(night.now).alarms] == [f"token IMAP {PLACE.account}"]
+        (tmp_path / "token").write_text("ya29.Kanarie-4711", "utf-8")
+        at = night.now.timestamp()
+        os.utime(tmp_path / "token", (at, at))
+        night.passes(minutes=2)
+        assert night.watch.tell(night.now) == 0
+        assert night.watch.state(night.now).alarms == []
+        lines = metrics.text(night.watch.state(night.now)).splitlines()
+        assert f'mailbot_token_age_minutes{{protocol="IMAP",account="{PLACE.account}"}} 2' in lines
+        assert f'mailbot_token_trouble{{protocol="IMAP",account="{PLACE.account}"}} 0' in lines
+
+
+def test_f30_a_relays_log_that_can_not_be_read_is_told_and_over_when_it_can(night: Night, tmp_path: Path) -> None:
+    log = tmp_path / "mail.log"
+    night.pipeline.desk.settings = replace(night.pipeline.settings, smtp=replace(night.pipeline.settings.smtp, queue_log=str(log)))
+    assert night.watch.tell(night.now) == 1
+    assert "mail.log can't be read" in words(night.told()[0])
+    log.touch()
+    night.passes(minutes=2)
+    night.watch.tell(night.now)
+    assert night.watch.state(night.now).alarms == []
+
+
 def test_f34_a_restored_database_is_found(night: Night) -> None:
     with night.pipeline.store.transaction() as tx:
         instance.hold(tx, night.now)
@@ -224,7 +255,7 @@ def test_metrics_follow_the_text_format(night: Night) -> None:
     assert len(names) == len(set(names))
     assert [line.split()[2] for line in lines if line.startswith("# HELP")] == names
     samples = [line for line in lines if not line.startswith("#")]
-    assert {line.partition("{")[0].split()[0] for line in samples} == set(names)
+    assert {line.partition("{")[0].split()[0] for line in samples} == set(names) - {"mailbot_token_age_minutes", "mailbot_token_trouble"}
     assert all(name.startswith("mailbot_") for name in names)
     assert "mailbot_alarms 1" in samples
     assert 'mailbot_mailbox_letters{account="a\\"b\\\\c@x.example",mailbox="INBOX"} 7' in samples
@@ -288,7 +319,7 @@ def test_a_port_that_is_taken_is_named(night: Night) -> None:
 
 CONTRACT = {
     *("good", "findings", "at", "running", "last_run_at", "epoch", "held_since", "incoming", "balance", "outgoing"),
-    *("dead_addresses", "mailboxes", "channel", "alarms", "schema", "database"),
+    *("dead_addresses", "mailboxes", "channel", "sign_ins", "queue_log_trouble", "alarms", "schema", "database"),
 }
 SETTINGS = """
 [[mailbox]]
@@ -325,11 +356,19 @@ def test_f54_status_tells_while_the_service_is_dead_and_its_exit_status_says_so(
     told = json.loads(said)
     assert (code, told["good"], told["findings"], told["running"]) == (0, True, [], False)
     assert set(told) == CONTRACT
+    assert [(way["protocol"], way["by"]) for way in told["sign_ins"]] == [("IMAP", "password"), ("SMTP", "nothing")]
     sound(night, "sending", "the login is refused; put a new password into smtp.password_file")
     code, said = status(tmp_path, "--json")
     assert (code, [finding["cure"] for finding in json.loads(said)["findings"]]) == (1, ["put a new password into smtp.password_file"])
     with night.pipeline.store.sole_service():
         assert json.loads(status(tmp_path, "--json")[1])["running"]
+
+
+def test_f24_status_says_why_the_way_out_is_closed(night: Night, database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "mailbot.toml").write_text(SETTINGS.format(url=database_url), "utf-8")
+    with night.pipeline.store.transaction() as tx:
+        channel.failed(tx, "smtp.example refuses connections; check that it runs", night.now + timedelta(hours=1), night.now)
+    assert "smtp.example refuses connections; check that it runs" in status(tmp_path)[1]
 
 
 def test_f35_status_accepts_the_clock(night: Night, database_url: str, tmp_path: Path) -> None:
