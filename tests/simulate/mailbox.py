@@ -10,7 +10,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from mailbot.errors import Transient
+from mailbot.errors import MailbotError, Transient
 from mailbot.intake.answers import Facts, RawLetter
 from mailbot.intake.imap import Refusal
 from mailbot.settings import Mailbox
@@ -47,6 +47,7 @@ class Server:
 
     def __init__(self) -> None:
         self.folders = {"INBOX": Folder(1)}
+        self.broken: MailbotError | None = None  # what every command ends with, until it is mended
 
     @property
     def inbox(self) -> Folder:
@@ -70,6 +71,15 @@ class Server:
         if not self.inbox.letters:
             self.inbox.next_uid = 1
 
+    def take(self, raw: bytes) -> datetime:
+        """Somebody takes a letter out of the inbox; gives when it had come."""
+        uid = next(uid for uid, letter in self.inbox.letters.items() if letter.raw == raw)
+        return self.inbox.letters.pop(uid).at
+
+    def waiting(self) -> list[bytes]:
+        """The letters of the inbox."""
+        return [letter.raw for letter in self.inbox.letters.values()]
+
     def everything(self) -> list[bytes]:
         """The letters of every folder."""
         return [letter.raw for folder in self.folders.values() for letter in folder.letters.values()]
@@ -90,6 +100,7 @@ class Room:
         self.refused: dict[int, str] = {}
 
     def connect(self) -> None:
+        self._works()
         if self._weather.strikes("imap-login"):
             raise Transient("the made-up server can't be reached; wait")
         self._server.folders.setdefault(self._box.done_folder, Folder(1))
@@ -118,19 +129,22 @@ class Room:
         held = self._inbox.letters.get(uid)
         return RawLetter(uid, held.at, held.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n") if held else None
 
-    def settle(self, uids: Sequence[int], keyword: str = "") -> None:
+    def settle(self, uids: Sequence[int], keyword: str = "") -> frozenset[str]:
         self._command()
+        there = self._inbox.letters
         for uid in uids:
-            if uid in self._inbox.letters:
-                self._inbox.letters[uid].flags.add(keyword)
+            if uid in there:
+                there[uid].flags.add(keyword)
+        flags = frozenset().union(*(there[uid].flags for uid in uids if uid in there))
         if self._weather.strikes("imap-refuses-move"):
             raise Refusal("the made-up server refuses MOVE: over quota; make room", "OVERQUOTA")
         half = len(uids) // 2 if self._weather.strikes("imap-half-move") else len(uids)
         for uid in uids[:half]:
-            if uid in self._inbox.letters:
-                self._server.folders[self._box.done_folder].add(self._inbox.letters.pop(uid))
+            if uid in there:
+                self._server.folders[self._box.done_folder].add(there.pop(uid))
         if half < len(uids) or self._weather.strikes("imap-cut-after-move"):
             self._break()
+        return flags
 
     def wait(self, seconds: float) -> bool:  # noqa: ARG002 - the real one's signature
         return False
@@ -141,8 +155,14 @@ class Room:
     def close(self) -> None:
         self._in = False
 
+    def _works(self) -> None:
+        if self._server.broken:
+            self._in = False
+            raise self._server.broken
+
     def _command(self) -> None:
         self._meanwhile()
+        self._works()
         if self._weather.strikes("imap-cut"):
             self._break()
         if not self._in:

@@ -152,7 +152,7 @@ def test_both_mailboxes_tell_when_letters_are_numbered_anew(mail: dovecot.Doveco
     both = Both(mail)
     before = [room.uidvalidity for room in both.rooms]
     both.close()
-    Real.renumber(Renumbered(mail))
+    Real.renumber(Renumbered(mail), 0)
     both.made_up.renumber()
     both.connect()
     assert all(new != old for new, old in zip([room.uidvalidity for room in both.rooms], before, strict=True))
@@ -203,7 +203,7 @@ def test_postfix_says_what_the_made_up_relay_says(
 
 def test_the_machine_holds_on_a_real_dovecot_and_a_real_postfix(mail: dovecot.Dovecot, relay: postfix.Postfix) -> None:
     class OnRealServers(Machine):
-        def build(self, seed: int) -> World:
-            return World(Path(self.folder.name), self.weather, random.Random(seed), Real(mail, relay))
+        def build(self, seed: int, boxes: int) -> World:
+            return World(Path(self.folder.name), self.weather, random.Random(seed), Real(mail, relay), boxes=boxes)
 
     run_state_machine_as_test(OnRealServers, settings=settings(max_examples=4, stateful_step_count=12, **FEW))
