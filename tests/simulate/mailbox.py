@@ -6,7 +6,7 @@ Dovecot keeps the same rules is what tests/simulate/test_fakes.py checks.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
@@ -33,9 +33,11 @@ class Folder:
         self.next_uid = 1
         self.highest = 0
         self.letters: dict[int, Held] = {}
+        self.keywords: set[str] = set()  # every one that was ever used here
 
     def add(self, letter: Held) -> int:
         """Put a letter in; gives its UID."""
+        self.keywords |= letter.flags
         uid, self.next_uid = self.next_uid, self.next_uid + 1
         self.letters[uid] = letter
         self.highest = max(self.highest, uid)
@@ -94,7 +96,7 @@ class Room:
         self._weather = weather
         self._meanwhile = meanwhile
         self._in = False
-        self.folder = box.folder
+        self.folder = self._open = box.folder
         self.uidvalidity = 0
         self.obstacle: Refusal | None = None
         self.refused: dict[int, str] = {}
@@ -105,36 +107,51 @@ class Room:
             raise Transient("the made-up server can't be reached; wait")
         self._server.folders.setdefault(self._box.done_folder, Folder(1))
         self._in = True
-        self.uidvalidity = self._inbox.uidvalidity
+        self.reopen()
+
+    def examine(self, folder: str, *criteria: str) -> list[int]:
+        self._command()
+        self._open = folder
+        _, keyword, _, day = criteria
+        since = datetime.strptime(day, "%d-%b-%Y").replace(tzinfo=UTC)
+        return sorted(uid for uid, letter in self._here.letters.items() if keyword in letter.flags and letter.at >= since)
+
+    def reopen(self) -> None:
+        self._command()
+        self._open, self.uidvalidity = self.folder, self._server.inbox.uidvalidity
+
+    def flags(self) -> frozenset[str]:
+        return frozenset(self._here.keywords)
 
     def uids(self) -> list[int]:
         self._command()
-        return sorted(self._inbox.letters)
+        return sorted(self._here.letters)
 
     def facts(self, uids: Sequence[int]) -> dict[int, Facts]:
         self._command()
-        there = self._inbox.letters
+        there = self._here.letters
         return {uid: Facts(len(there[uid].raw), there[uid].at, frozenset(there[uid].flags)) for uid in uids if uid in there}
 
     def fetch(self, uids: Sequence[int]) -> Iterator[RawLetter]:
         for uid in uids:
             self._command()
-            if uid in self._inbox.letters and self._weather.strikes("imap-refuses-letter"):
+            if uid in self._here.letters and self._weather.strikes("imap-refuses-letter"):
                 self.refused[uid] = "the made-up server can't read this letter"
-            elif uid in self._inbox.letters:
-                yield RawLetter(uid, self._inbox.letters[uid].at, self._inbox.letters[uid].raw)
+            elif uid in self._here.letters:
+                yield RawLetter(uid, self._here.letters[uid].at, self._here.letters[uid].raw)
 
     def fetch_headers(self, uid: int) -> RawLetter | None:
         self._command()
-        held = self._inbox.letters.get(uid)
+        held = self._here.letters.get(uid)
         return RawLetter(uid, held.at, held.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n") if held else None
 
     def settle(self, uids: Sequence[int], keyword: str = "") -> frozenset[str]:
         self._command()
-        there = self._inbox.letters
+        there = self._here.letters
         for uid in uids:
             if uid in there:
                 there[uid].flags.add(keyword)
+                self._here.keywords.add(keyword)
         flags = frozenset().union(*(there[uid].flags for uid in uids if uid in there))
         if self._weather.strikes("imap-refuses-move"):
             raise Refusal("the made-up server refuses MOVE: over quota; make room", "OVERQUOTA")
@@ -173,5 +190,5 @@ class Room:
         raise Transient("the made-up server cut the connection; connect again")
 
     @property
-    def _inbox(self) -> Folder:
-        return self._server.inbox
+    def _here(self) -> Folder:
+        return self._server.folders[self._open]
