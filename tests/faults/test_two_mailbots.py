@@ -143,14 +143,16 @@ def test_f38_a_database_that_takes_over_from_another_finds_no_rival_in_its_lette
     assert running_alarms(store) == {}
 
 
-def test_f38_two_that_read_different_folders_of_an_account_are_no_rivals(store: Store, other: Store, imap_server: dovecot.Dovecot) -> None:
+def test_f38_two_that_read_different_folders_need_a_done_folder_each(store: Store, other: Store, imap_server: dovecot.Dovecot) -> None:
     with imaplib.IMAP4(imap_server.host, imap_server.port) as client:
         client.login("complaints", USERS["complaints"])
         client.create("Sales")
-        client.append("Sales", "", "", LETTER % (THEIRS, THEIRS))
         put(imap_server, OURS)
         assert look(store, box_of(imap_server)) == 1
-        assert look(other, box_of(imap_server, folder="Sales")) == 1
-        assert look(store, box_of(imap_server)) == 0
-        assert (running_alarms(store), running_alarms(other)) == ({}, {})
+        for done, told in (("Sold", False), ("Processed", True)):
+            at = imaplib.Time2Internaldate(now() + timedelta(seconds=5))
+            client.append("Sales", "", at, LETTER % (THEIRS, THEIRS) + done.encode())
+            assert look(other, box_of(imap_server, folder="Sales", done_folder=done)) == 1
+            assert look(store, box_of(imap_server)) == 0
+            assert ("need a done_folder each" in running_alarms(store).get("rival", "")) is told
         client.delete("Sales")

@@ -66,6 +66,7 @@ class Server:
         old, new = self.inbox, Folder(self.inbox.uidvalidity + 1)
         for letter in old.letters.values():
             new.add(letter)
+        new.keywords = old.keywords
         self.folders["INBOX"] = new
 
     def count_anew(self) -> None:
@@ -112,9 +113,10 @@ class Room:
     def examine(self, folder: str, *criteria: str) -> list[int]:
         self._command()
         self._open = folder
-        _, keyword, _, day = criteria
-        since = datetime.strptime(day, "%d-%b-%Y").replace(tzinfo=UTC)
-        return sorted(uid for uid, letter in self._here.letters.items() if keyword in letter.flags and letter.at >= since)
+        asked = dict(zip(criteria[::2], criteria[1::2], strict=True))
+        since = datetime.strptime(asked.get("SINCE", "1-Jan-1970"), "%d-%b-%Y").replace(tzinfo=UTC)
+        there = self._here.letters.items()
+        return sorted(uid for uid, letter in there if letter.at >= since and asked.get("KEYWORD", "") in {"", *letter.flags})
 
     def reopen(self) -> None:
         self._command()
@@ -150,8 +152,8 @@ class Room:
         there = self._here.letters
         for uid in uids:
             if uid in there:
-                there[uid].flags.add(keyword)
                 self._here.keywords.add(keyword)
+                there[uid].flags.add(keyword)
         flags = frozenset().union(*(there[uid].flags for uid in uids if uid in there))
         if self._weather.strikes("imap-refuses-move"):
             raise Refusal("the made-up server refuses MOVE: over quota; make room", "OVERQUOTA")

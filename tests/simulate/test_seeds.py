@@ -14,7 +14,7 @@ from tests.simulate.house import LOOKS
 from tests.simulate.run import AROUND, AWAY, World, play
 from tests.simulate.weather import FAULTS, Ordered
 
-WORLDS = range(1, 13)
+WORLDS = range(1, 18)
 
 
 @pytest.mark.parametrize("seed", [3, 18])
