@@ -57,6 +57,11 @@ def flags_in(answers: Iterable[object]) -> frozenset[str]:
     return frozenset().union(*(_flags(line) for line, _ in _joined(answers)))
 
 
+def flag_list(lines: Iterable[object]) -> frozenset[str]:
+    """The flags in untagged FLAGS answers, in lower case."""
+    return frozenset(word for line in lines if isinstance(line, bytes) for word in _words(line.strip().strip(b"()")))
+
+
 def moment(line: bytes) -> datetime | None:
     """INTERNALDATE (RFC 9051 date-time) in UTC, None if there is no legible one."""
     quoted = ARRIVED.search(line)
@@ -75,7 +80,11 @@ def moment(line: bytes) -> datetime | None:
 
 def _flags(line: bytes) -> frozenset[str]:
     listed = FLAGS.search(line)
-    return frozenset(listed[1].decode("ascii", "replace").lower().split()) if listed else frozenset()
+    return frozenset(_words(listed[1])) if listed else frozenset()
+
+
+def _words(flags: bytes) -> list[str]:
+    return flags.decode("ascii", "replace").lower().split()
 
 
 def _joined(answers: Iterable[object]) -> Iterator[tuple[bytes, bytes | None]]:

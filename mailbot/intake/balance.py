@@ -79,7 +79,7 @@ def weigh(box: Mailbox, store: Store, now: datetime) -> Balance:
         strange = strangers(room, doubtful, facts, box.max_bytes)
         done = room.examine(box.done_folder) if box.done_folder and room.has_folder(box.done_folder) else []
         done_facts = room.facts(done)
-        stray = _stray(room, box, store, done_facts)
+        stray = unaccounted(room, box, store, done_facts)
     finally:
         room.close()
     found = differences(place, present, known, strange, late)
@@ -120,12 +120,13 @@ def _fault(told: Facts) -> str:
     return f"not in the ledger, though it was taken by {marks}" if marks else "never read by mailbot"
 
 
-def _stray(room: Mailroom, box: Mailbox, store: Store, facts: Mapping[int, Facts]) -> list[int]:
-    """Letters in the folder for processed ones that the ledger does not know."""
+def unaccounted(room: Mailroom, box: Mailbox, store: Store, facts: Mapping[int, Facts]) -> list[int]:
+    """Letters in the folder for processed ones, which is open, that the ledger does not know though they came since it began."""
     with store.reading() as connection:
-        arrived, began = places.arrivals(connection, box.account)
-    since = [uid for uid, told in facts.items() if began and told.internal_date and told.internal_date >= began]
-    unknown = [uid for uid in since if facts[uid].internal_date not in arrived]
+        began = places.began(connection, box.account)
+        came = {uid: told.internal_date for uid, told in facts.items() if began and told.internal_date and told.internal_date >= began}
+        arrived = places.arrivals(connection, box.account, min(came.values())) if came else ()
+    unknown = [uid for uid, at in came.items() if at not in arrived]
     stray = [uid for uid in unknown if facts[uid].size > box.max_bytes]
     for raw in room.fetch([uid for uid in unknown if uid not in stray]) if unknown else ():
         with store.reading() as connection:

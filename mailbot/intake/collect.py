@@ -17,6 +17,7 @@ from mailbot.intake.answers import Facts, RawLetter
 from mailbot.intake.compare import differs, strangers
 from mailbot.intake.fetch import BYTES, CHUNK, Mailroom
 from mailbot.intake.imap import Flood
+from mailbot.intake.rivals import Rivals
 from mailbot.intake.settling import MARK, by
 from mailbot.settings import Mailbox
 from mailbot.store import alarms, instance, letters, mailboxes, places
@@ -34,6 +35,7 @@ class Collector:
         self.box = box
         self._store = store
         self._room = room or Mailroom(box)
+        self._rivals = Rivals(box, store, self._room)
         self._keyword = ""
         self._compared: set[int] = set()
         self._settled: set[int] = set()  # nothing is left to do for these in this session
@@ -69,6 +71,7 @@ class Collector:
             new = sum(self._take(some, now) for some in by(CHUNK, [uid for uid in todo if uid not in known]))
             new += self._complete(whole_now, known, now)
             self._end(present, now)
+            self._rivals.look(now)
         if new:
             maillog.kept(self.box.account, new)
         return new
@@ -98,6 +101,7 @@ class Collector:
                     "known letters are recognised and opened no second time, ask who runs the server whether it was restored or remade"
                 )
                 alarms.sound(tx, _numbering(place), said, now)
+        self._rivals.begin(self._keyword)
 
     def _recall(self, uids: Sequence[int], now: datetime) -> tuple[dict[int, Known], list[int]]:
         """What the ledger holds of these letters, and those that can be fetched whole now; strangers under a known UID are left out."""
@@ -124,7 +128,7 @@ class Collector:
         """Keep letters that are not in the ledger, and settle them; gives how many rows that made."""
         self._store.require_room()
         facts = self._room.facts(uids)
-        self._look_for_rivals((flag for told in facts.values() for flag in told.flags), now)
+        self._rivals.on_letters((flag for told in facts.values() for flag in told.flags), now)
         large = {uid: told.size for uid, told in facts.items() if told.size > self.box.max_bytes}
         new, came = 0, []
         try:
@@ -192,27 +196,15 @@ class Collector:
         with self._store.transaction() as tx:
             letters.mark_settled(tx, self._place, uids)
         self._settled.update(uids)
-        self._look_for_rivals(flags or (), now)
+        self._rivals.on_letters(flags, now)
 
     def _end(self, present: Sequence[int], now: datetime) -> None:
         with self._store.transaction() as tx:
             if self._unsure:
                 places.settle_what_is_gone(tx, self._place, present)
             mailboxes.seen(tx, self._place, len(present), now, self._hindrance)
-            mailboxes.end_after_a_day(tx, [_numbering(self._place), _rival(self._place)], now)
+            mailboxes.end_after_a_day(tx, [_numbering(self._place), self._rivals.alarm], now)
         self._unsure = self._hindrance is not None
-
-    def _look_for_rivals(self, flags: Iterable[str], now: datetime) -> None:
-        """Another mailbot's mark on a letter that is new to us (F38)."""
-        place = self._place
-        marks = {flag for flag in flags if flag.startswith(MARK) and flag != self._keyword}
-        if marks:
-            said = (
-                f"another mailbot reads {place.mailbox} of {place.account} ({', '.join(sorted(marks))} on letters that are new to "
-                f"{self._keyword}); stop one of the two, or forget this if the database was made anew"
-            )
-            with self._store.transaction() as tx:
-                alarms.sound(tx, _rival(place), said, now)
 
     @contextmanager
     def _on_record(self, now: datetime) -> Iterator[None]:
@@ -251,7 +243,3 @@ def _arrived(raw: RawLetter) -> Arrived:
 
 def _numbering(place: Place) -> str:
     return f"numbering {place.account} {place.mailbox}"
-
-
-def _rival(place: Place) -> str:
-    return f"rival {place.account} {place.mailbox}"

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from mailbot import maillog, transport
 from mailbot.errors import MailbotError, ServerRefused, Transient
 from mailbot.intake import idle
-from mailbot.intake.answers import Facts, RawLetter, facts_in, letters_in
+from mailbot.intake.answers import Facts, RawLetter, facts_in, flag_list, letters_in
 from mailbot.intake.dial import LITERALS
 from mailbot.intake.imap import ASK_OWNER, Account, Flood, LoginRefused, Refusal, joined
 from mailbot.intake.settling import UIDS, Settling, by
@@ -34,7 +34,7 @@ class Mailroom:
     def __init__(self, box: Mailbox) -> None:
         self._box = box
         self.folder = box.folder
-        self.uidvalidity = 0
+        self.uidvalidity = self._connected_to = 0
         self.obstacle: ServerRefused | None = None  # why letters can't be moved away
         self.refused: dict[int, str] = {}  # letters the server would not give, and what it said
         self._alone: set[int] = set()  # letters asked for one by one, as one of them floods us
@@ -55,16 +55,28 @@ class Mailroom:
         try:
             account = self._sign_in()
             self._idles = self._box.idle and account.offers("IDLE")
-            self.uidvalidity = self._open()
+            self.uidvalidity = self._connected_to = self._open()
         except BaseException:
             self.close()
             raise
 
-    def examine(self, folder: str = "") -> list[int]:
-        """Every UID in a folder, ascending; sign in first if need be, and change nothing. For `mailbot reconcile`."""
+    def examine(self, folder: str = "", *criteria: str) -> list[int]:
+        """The UIDs in a folder that `criteria` find (RFC 9051 §6.4.4), ascending; sign in first if need be, and change nothing.
+
+        UIDs mean that folder's letters then, until `reopen`."""
         account = self._account or self._sign_in()
         self.uidvalidity, _ = account.open_folder(folder or self.folder, readonly=True)
-        return self._signed_in.search("ALL")
+        return self._signed_in.search(*criteria or ("ALL",))
+
+    def reopen(self) -> None:
+        """After `examine`: the folder that is read is open again, in a session that goes on. Raises Transient when it was numbered anew."""
+        self._sizes.clear()
+        self.refused.clear()
+        self._open_again()
+
+    def flags(self) -> frozenset[str]:
+        """Every flag and keyword that the open folder has used, in lower case, as far as the server tells (RFC 9051 §7.3.5)."""
+        return flag_list(self._signed_in.client.untagged_responses.get("FLAGS", []))
 
     def has_folder(self, name: str) -> bool:
         """Whether the account has this folder."""
@@ -107,8 +119,8 @@ class Mailroom:
 
         Gives the flags they have by then. Raises ServerRefused when they can't be moved; they are still there then.
         """
-        if self.obstacle and self._open() != self.uidvalidity:
-            raise Transient(f"{transport.place(self._box)} numbers the letters of {self.folder} anew; connect again")
+        if self.obstacle:
+            self._open_again()
         if self.obstacle:
             raise self.obstacle
         if self._settling is None:
@@ -189,6 +201,11 @@ class Mailroom:
             if self._box.done_folder:
                 self.obstacle = refusal
         return account.open_folder(self.folder, readonly=True)[0]
+
+    def _open_again(self) -> None:
+        self.uidvalidity = self._open()
+        if self.uidvalidity != self._connected_to:
+            raise Transient(f"{transport.place(self._box)} numbers the letters of {self.folder} anew; connect again")
 
     def _portions(self, uids: Sequence[int]) -> Iterator[list[int]]:
         """`uids` in chunks of bounded number and size."""

@@ -21,7 +21,7 @@ FREE = (
 )
 UNSETTLED = select(LEDGER.c.id, LEDGER.c.uidvalidity, LEDGER.c.uid).where(*ACCOUNT, LEDGER.c.settled == false())
 NOTHING_LEFT = update(LEDGER).where(LEDGER.c.id == bindparam("that")).values(settled=True)
-ARRIVALS = select(LEDGER.c.received_at).where(LEDGER.c.account == bindparam("at_account"))
+ARRIVALS = select(LEDGER.c.received_at).where(LEDGER.c.account == bindparam("at_account"), LEDGER.c.received_at >= bindparam("since"))
 FIRST = select(func.min(LEDGER.c.stored_at)).where(LEDGER.c.account == bindparam("at_account"))
 FATES = select(LEDGER.c.fate, func.count()).where(*ACCOUNT).group_by(LEDGER.c.fate)
 LATE = (
@@ -58,10 +58,14 @@ def settle_what_is_gone(tx: Connection, place: Place, present: Collection[int]) 
     return len(gone)
 
 
-def arrivals(connection: Connection, account: str) -> tuple[frozenset[datetime], datetime | None]:
-    """When each letter of an account reached its mailbox, and since when the ledger is kept (None: it is empty)."""
-    at = {"at_account": account}
-    return frozenset(connection.execute(ARRIVALS, at).scalars()), connection.execute(FIRST, at).scalar()
+def began(connection: Connection, account: str) -> datetime | None:
+    """Since when the ledger of an account is kept; None when it is empty."""
+    return connection.execute(FIRST, {"at_account": account}).scalar()
+
+
+def arrivals(connection: Connection, account: str, since: datetime) -> frozenset[datetime]:
+    """When each letter of an account that came since then reached its mailbox."""
+    return frozenset(connection.execute(ARRIVALS, {"at_account": account, "since": since}).scalars())
 
 
 def fates(connection: Connection, account: str, mailbox: str) -> dict[str, int]:

@@ -85,13 +85,16 @@ class Room:
             self._point("IMAP fetch")
             yield RawLetter(uid, START, (self._inbox / str(uid)).read_bytes())
 
-    def settle(self, uids: Sequence[int], keyword: str = "") -> None:
-        del keyword
+    def flags(self) -> frozenset[str]:
+        return frozenset()
+
+    def settle(self, uids: Sequence[int], keyword: str = "") -> frozenset[str]:
         for uid in uids:
             self._point("before IMAP move")
             with suppress(FileNotFoundError):  # as UID MOVE: a UID that has gone is no error
                 (self._inbox / str(uid)).rename(self._done / str(uid))
             self._point("after IMAP move")
+        return frozenset({keyword})
 
 
 class Relay:

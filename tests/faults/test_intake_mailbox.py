@@ -11,8 +11,8 @@ from mailbot.errors import ServerRefused, Transient
 from mailbot.intake import balance
 from mailbot.intake.collect import Collector
 from mailbot.settings import Mailbox
-from mailbot.store import letters, mailboxes, schema
-from mailbot.store.engine import Store, open_store
+from mailbot.store import letters, mailboxes
+from mailbot.store.engine import Store
 from tests.faults.conftest import USERS, box_of, kept, look, now, read_all, rows, running_alarms
 from tests.servers import dovecot, needs, process
 
@@ -129,48 +129,6 @@ def test_f17_over_quota_letters_are_kept_and_stay(store: Store) -> None:
         assert [look(store, box), look(store, box)] == [3, 0]
         assert "not full" in running_alarms(store)["mailbox"]
         assert (len(server.inbox("complaints")), len(kept(store))) == (3, 3)
-
-
-def test_f38_another_mailbot_at_the_same_mailbox_is_noticed(store: Store, imap_server: dovecot.Dovecot) -> None:
-    other = open_store("sqlite://")
-    schema.upgrade(other)
-    box = box_of(imap_server, done_folder="")
-    put(imap_server, 1)
-    assert look(other, box) == 1
-    assert look(store, box) == 1
-    assert "another mailbot reads INBOX" in running_alarms(store)["rival"]
-    assert running_alarms(other) == {}
-    assert look(other, box) == 0
-    assert (running_alarms(other), len(imap_server.inbox("complaints"))) == ({}, 1)
-    other.close()
-
-
-def test_f38_two_that_take_a_letter_at_once_see_each_other(imap_server: dovecot.Dovecot) -> None:
-    rival = open_store("sqlite://")
-    schema.upgrade(rival)
-    put(imap_server, 1)
-    slow = Collector(box_of(imap_server), rival)
-    with slow.session(now()):
-        others = slow._room.facts(slow._room.uids())  # what it saw before the other one came
-        with imaplib.IMAP4(imap_server.host, imap_server.port) as client:
-            client.login("complaints", USERS["complaints"])
-            client.select()
-            client.uid("STORE", str(next(iter(others))), "+FLAGS.SILENT", "(mailbot-another)")
-        slow._settle(list(others), now())
-    assert "mailbot-another" in running_alarms(rival)["rival"]
-    rival.close()
-
-
-def test_f38_what_another_mailbot_took_is_a_difference(store: Store, imap_server: dovecot.Dovecot) -> None:
-    other = open_store("sqlite://")
-    schema.upgrade(other)
-    put(imap_server, 1)
-    look(store, box_of(imap_server))
-    imap_server.deliver("complaints", LETTER % (2, 2), now().timestamp() + 5)
-    look(other, box_of(imap_server))
-    (found,) = balance.weigh(box_of(imap_server), store, now()).differences
-    assert (found.folder, "was taken by mailbot-" in found.what) == ("Processed", True)
-    other.close()
 
 
 def test_f38_kept_letters_carry_our_mark_and_stay_unread(store: Store, imap_server: dovecot.Dovecot) -> None:

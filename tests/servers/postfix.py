@@ -1,7 +1,8 @@
 """A real Postfix: submission with STARTTLS and over TLS from the first byte, login by Dovecot, delivery into its Maildirs.
 
 Recipients are the users of the Dovecot it is joined to, in any *.example domain; others there get 550 5.1.1, and mail for
-the rest of the world is thrown away. `answers` gives a recipient a reply of its own: {"full@x.example": "452 4.2.2 full"}.
+the rest of the world is thrown away. `answers` gives a recipient a reply of its own: {"full@x.example": "452 4.2.2 full"},
+`at_the_dot` another one, which comes after the whole letter.
 Its master process must be started by root.
 """
 
@@ -75,7 +76,9 @@ class Postfix:
 
 
 @contextmanager
-def running(mail: Dovecot, *, answers: Mapping[str, str] | None = None, size: int = 20_000_000) -> Iterator[Postfix]:
+def running(
+    mail: Dovecot, *, answers: Mapping[str, str] | None = None, at_the_dot: Mapping[str, str] | None = None, size: int = 20_000_000
+) -> Iterator[Postfix]:
     """Postfix in front of `mail` until the block ends; `size`: largest letter it takes, bytes."""
     with process.directory("postfix") as path:
         server = Postfix(
@@ -86,14 +89,14 @@ def running(mail: Dovecot, *, answers: Mapping[str, str] | None = None, size: in
             ca_file=mail.ca_file,
             log=path / "mail.log",
         )
-        _lay_out(path, server, mail, answers or {}, size)
+        _lay_out(path, server, mail, {"answers": answers or {}, "at_the_dot": at_the_dot or {}}, size)
         _prepare(path)
         command = [_master(), "-s", "-e", str(LONGEST_RUN), "-c", str(path / "etc")]
         with process.running(command, server.log, lambda: process.listening(server.port, server.tls_port, server.open_port)):
             yield server
 
 
-def _lay_out(path: Path, server: Postfix, mail: Dovecot, answers: Mapping[str, str], size: int) -> None:
+def _lay_out(path: Path, server: Postfix, mail: Dovecot, replies: Mapping[str, Mapping[str, str]], size: int) -> None:
     for name in ("etc", "spool", "data"):
         (path / name).mkdir()
     postfix = pwd.getpwnam("postfix")
@@ -101,7 +104,8 @@ def _lay_out(path: Path, server: Postfix, mail: Dovecot, answers: Mapping[str, s
     boxes = [rf"/^{re.escape(user)}(\+.*)?@(.+\.)?example$/ {user}/Maildir/" + "\n" for user in mail.users if user.isascii()]
     (path / "etc" / "boxes").write_text("".join(boxes), "utf-8")
     (path / "etc" / "domains").write_text(r"/^(.+\.)?example$/ ok" + "\n", "utf-8")
-    (path / "etc" / "answers").write_text("".join(f"{who} {reply}\n" for who, reply in answers.items()), "utf-8")
+    for name, answers in replies.items():
+        (path / "etc" / name).write_text("".join(f"{who} {reply}\n" for who, reply in answers.items()), "utf-8")
     (path / "etc" / "main.cf").write_text(_settings(path, mail, size), "utf-8")
     ports = {"port": server.port, "tls_port": server.tls_port, "open_port": server.open_port}
     (path / "etc" / "master.cf").write_text(SERVICES.format(**ports).lstrip(), "utf-8")
@@ -158,4 +162,5 @@ smtpd_client_connection_count_limit = 0
 smtpd_client_connection_rate_limit = 0
 smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
 smtpd_recipient_restrictions = check_recipient_access texthash:{path}/etc/answers
+smtpd_end_of_data_restrictions = check_recipient_access texthash:{path}/etc/at_the_dot
 """

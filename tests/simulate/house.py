@@ -1,8 +1,8 @@
 """One mailbot on made-up ports: started, stepped, killed and started again over the same database.
 
 The parts are the product's own (Collector, Pipeline, Post, Desk); what is made up is what they stand on: clock, database
-faults, mailbox, relay, chance. The service's four loops are four steps here, each a single thing at a time as in the
-service; a step may be begun in the middle of another one wherever that one waits for the network.
+faults, mailboxes, relay, chance. The service's loops are steps here, one for each mailbox and three more, each a single
+thing at a time as in the service; a step may be begun in the middle of another one wherever that one waits for the network.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from mailbot.errors import MailbotError
@@ -17,23 +18,25 @@ from mailbot.intake.collect import Collector
 from mailbot.outbox.enqueue import Desk
 from mailbot.outbox.post import Post
 from mailbot.pipeline import Pipeline
-from mailbot.settings import Settings
+from mailbot.settings import Mailbox, Settings
 from mailbot.store.engine import Store
 from mailbot.watch.duty import Watch
-from tests.simulate.parts import Bugs, Constant, Inline, InProcess, database_at, lay_out, renderer_of, rules_of
+from tests.simulate.databases import lay_out
+from tests.simulate.parts import Bugs, Constant, Inline, InProcess, renderer_of, rules_of
 from tests.simulate.storage import Crash, FaultyStore
 from tests.simulate.weather import Weather
 
-STEPS = ("look", "work", "clocks", "send")
+LOOKS = ("look", "look elsewhere")  # at the first mailbox, and at the second where there is one
+STEPS = (*LOOKS, "work", "clocks", "send")
 
 
 class Ports:
-    """What a mailbot stands on: a session with its mailbox and a courier, made anew at every start; its clock, which can be
+    """What a mailbot stands on: a session with each of its mailboxes and a courier, made anew at every start; its clock, which can be
     set, and the seconds the machine has been up, which can't."""
 
     def __init__(
         self,
-        room: Callable[[Any], Any],
+        room: Callable[[Mailbox, Any], Any],
         courier: Callable[[Any], Any],
         clock: Callable[[], datetime],
         uptime: Callable[[], float],
@@ -58,13 +61,11 @@ class House:
         self._loop.get_loop().set_default_executor(Inline())
         self._open = ExitStack()
         self._busy: set[str] = set()
-        self._session: ExitStack | None = None
+        self._sessions: dict[str, ExitStack] = {}
         self.store: FaultyStore | None = None
         self._rules, self._renderer = rules_of(settings), renderer_of(settings)
         random.seed(dice.random())  # the back-off's jitter
-        self.database = database_at(settings.database.url)
-        self.database.close()
-        lay_out(settings)
+        self.database = lay_out(settings.database.url)
 
     def start(self, ports: Ports) -> None:
         """A new process over the same database."""
@@ -77,12 +78,17 @@ class House:
         self._open.enter_context(opened.sole_service())
         self._desk = desk = Desk(self.settings, self._rules, self._renderer, InProcess(self.meanwhile))
         self.pipeline = Pipeline(self.settings, store, self._rules, Constant(), desk)
-        (box,) = self.settings.mailbox
-        self._collector = Collector(box, store, ports.room(self.meanwhile))
+        boxes = zip(LOOKS, self.settings.mailbox, strict=False)
+        self._collectors = {look: Collector(box, store, ports.room(box, self.meanwhile)) for look, box in boxes}
         self._courier = ports.courier(self.meanwhile)
         self._post = Post(self.pipeline, ports.clock, self._courier)
         self._attempt("recover", lambda: self.pipeline.recover(ports.clock()))
         self._watch: Watch | None = None
+
+    @property
+    def steps(self) -> list[str]:
+        """What may have its turn: a look at a mailbox that this mailbot reads, and the other loops."""
+        return [name for name in STEPS if name in self._collectors or name not in LOOKS]
 
     def step(self, name: str) -> None:
         """One turn of one of the service's loops; a crash starts the process anew."""
@@ -110,9 +116,15 @@ class House:
         if self.weather.strikes("crash-elsewhere"):
             self.store.dead = True
             raise Crash("while it waited")
-        free = [name for name in STEPS if name not in self._busy]
+        free = [name for name in self.steps if name not in self._busy]
         if free and len(self._busy) < 3 and self._dice.random() < 0.05:
             self._step(self._dice.choice(free))
+
+    def hang_up(self, name: str) -> None:
+        """The session in which `name` looks at its mailbox ends, if there is one."""
+        session = self._sessions.pop(name, None)
+        if session:
+            session.close()
 
     def close(self) -> None:
         """The end of this world."""
@@ -129,7 +141,7 @@ class House:
             return
         self._busy.add(name)
         try:
-            self._attempt(name, getattr(self, f"_{name}"))
+            self._attempt(name, partial(self._look, name) if name in LOOKS else getattr(self, f"_{name}"))
         finally:
             self._busy.discard(name)
 
@@ -139,18 +151,18 @@ class House:
             self.note(f"{name}: {act()}")
         except MailbotError as error:
             self.note(f"{name}: {type(error).__name__} {error}")
-            if name == "look":
-                self._hang_up()
+            self.hang_up(name)
         except Exception as error:  # noqa: BLE001 - the loop's boundary
             self.bugs.found.append(f"{name} broke: {type(error).__name__}: {error}")
             self.note(f"{name}: BUG {error!r}")
 
-    def _look(self) -> int:
-        if self._session is None:
+    def _look(self, name: str) -> int:
+        collector = self._collectors[name]
+        if name not in self._sessions:
             session = ExitStack()
-            session.enter_context(self._collector.session(self._ports.clock()))
-            self._session = session
-        return self._collector.look(self._ports.clock())
+            session.enter_context(collector.session(self._ports.clock()))
+            self._sessions[name] = session
+        return collector.look(self._ports.clock())
 
     def _work(self) -> int:
         return self.pipeline.work(self._ports.clock())
@@ -169,16 +181,12 @@ class House:
         finally:
             self._post.trouble = ""
 
-    def _hang_up(self) -> None:
-        session, self._session = self._session, None
-        if session:
-            session.close()
-
     def _end(self) -> None:
         """The process is gone: its session, its lock, its connections."""
         if self.store:
             self.store.dead = True
             self._loop.run(self._courier.close())
-        self._hang_up()
+        for name in list(self._sessions):
+            self.hang_up(name)
         self._open.close()
         self.store = None

@@ -86,7 +86,7 @@ class Courier:
 
     def _take(self, sender: str, letter: Arrived, copy_to: str) -> None:
         self._relay.taken.append(letter)
-        if copy_to:
+        if copy_to and not self._weather.strikes("smtp-refuses-copy"):
             self._relay.copies.append(letter.raw)
         if self._weather.strikes("smtp-bounces"):
             self._relay.returned.append((sender, letter))

@@ -1,14 +1,11 @@
 """The parts of a mailbot that a made-up world needs in another form, and those it shares between worlds to save time."""
 
 import logging
-import shutil
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy import update
 
 from mailbot.intake.parse import parse
 from mailbot.intake.reader import Read
@@ -18,11 +15,9 @@ from mailbot.lifecycle.people import Directory
 from mailbot.outbox.render import Renderer
 from mailbot.procedures.procedure import load
 from mailbot.settings import Settings, build
-from mailbot.store import schema
-from mailbot.store.engine import Store, open_store
-from models.tables import Instance
 
 COMPLAINTS = "complaints@company.example"
+ELSEWHERE = "service@company.example"
 STAFF: list[dict[str, Any]] = [
     {"name": "Bob", "addresses": ["bob@company.example"], "department": "quality-dept", "language": "en"},
     {"name": "Wang", "addresses": ["wang@company.example"], "department": "customer-service", "language": "en"},
@@ -31,15 +26,15 @@ STAFF: list[dict[str, Any]] = [
 ]
 
 
-def made_up_settings(folder: Path, *, journal: bool = False, plus_addressing: bool = False) -> Settings:
-    """A company whose servers do not exist."""
+def made_up_settings(folder: Path, url: str, boxes: int, **ways: bool) -> Settings:
+    """A company whose servers do not exist; it reads one mailbox or two, and `ways` are settings of its way out."""
     way_out = {"host": "smtp.invalid", "user": COMPLAINTS, "password": "none", "address": COMPLAINTS}
     return build(
         {
             "home": str(folder),
-            "database": {"url": f"sqlite:///{folder}/mailbot.db", "reserve_mb": 0},
-            "mailbox": [{"host": "imap.invalid", "user": COMPLAINTS, "password": "none"}],
-            "smtp": {**way_out, "journal": journal, "plus_addressing": plus_addressing},
+            "database": {"url": url, "reserve_mb": 0},
+            "mailbox": [{"host": "imap.invalid", "user": user, "password": "none"} for user in (COMPLAINTS, ELSEWHERE)[:boxes]],
+            "smtp": {**way_out, **ways},
             "company": {"name": "Clear River", "language": "en"},
             "staff": [dict(member) for member in STAFF],
         }
@@ -127,24 +122,3 @@ def _shared_renderer(zone: Any) -> Renderer:
 
 def renderer_of(settings: Settings) -> Renderer:
     return _shared_renderer(settings.company.zone)
-
-
-@lru_cache(maxsize=4)
-def database_at(url: str) -> Store:
-    """Opened once a process: the statements SQLAlchemy has compiled last as long as their engine, and a start has no time for them."""
-    return open_store(url)
-
-
-def lay_out(settings: Settings) -> None:
-    """A database without a letter, with the same name and secret in every world."""
-    path = Path(settings.database.url.removeprefix("sqlite:///"))
-    empty = path.with_name("empty.db")
-    for old in path.parent.glob(f"{path.name}*"):
-        old.unlink()
-    if not empty.exists():
-        store = open_store(f"sqlite:///{empty}")
-        schema.upgrade(store)
-        with store.transaction() as tx:
-            tx.execute(update(Instance).values(name="5eed5eed", secret="5e" * 32))
-        store.close()
-    shutil.copy(empty, path)

@@ -28,6 +28,7 @@ FAULTS = (
     "smtp-never-at-dot",
     "smtp-no-answer-taken",  # taken, the answer is lost
     "smtp-no-answer-not-taken",  # not taken, and no answer
+    "smtp-refuses-copy",  # the copy for ourselves is refused, the letter taken
     "smtp-bounces",  # 250 now, a report of failure later
 )
 RATES = (0.0, 0.0, 0.01, 0.03, 0.1, 0.3)

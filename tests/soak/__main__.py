@@ -2,7 +2,8 @@
 
 The real `mailbot run` between a Dovecot and a Postfix; N mixed letters a second; every S seconds it is killed, or Dovecot
 or Postfix goes away, or its database is held, or it is stopped for a while. Prints memory and descriptors over time with
-their slopes, how long letters took, and the balance at the end. Exit status 1 when a promise (V1-V8) does not hold.
+their slopes, how long letters took, and the balance at the end, as the judge sees it and as `mailbot reconcile` does. Exit
+status 1 when a promise (V1-V8) does not hold or the balance does not close.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from mailbot.store import schema
 from mailbot.store.engine import Store, open_store
 from models.tables import OutgoingLetter, ReceivedLetter, core
 from tests.bench.letters import make
@@ -57,18 +59,25 @@ class Soak:
         self._seconds, self._rate = seconds, rate
         config = folder / "mailbot.toml"
         config.write_text(toml(settings(servers.mail, servers.relay, f"sqlite:///{folder}/mailbot.db", folder)), "utf-8")
-        self._database = folder / "mailbot.db"
+        self.database = folder / "mailbot.db"
         self.service = Running(config)
         self.put: list[Put] = []
         self.put_at: dict[str, float] = {}
         self.troubles: Counter[str] = Counter()
 
     def run(self, every: float, seed: int) -> None:
-        """Everything until it has come to rest."""
+        """Everything until it has come to rest; the service is gone then, whatever happens."""
         self.service.begin()
+        try:
+            self._break_every(every, seed)
+            self._come_to_rest()
+        finally:
+            self.service.end(signal.SIGKILL)
+
+    def _break_every(self, every: float, seed: int) -> None:
         loader = threading.Thread(target=self._load, daemon=True)
         loader.start()
-        troubles = Trouble(self._servers, self.service, self._database, seed).in_turn()
+        troubles = Trouble(self._servers, self.service, self.database, seed).in_turn()
         end = time.monotonic() + self._seconds
         next_at = time.monotonic() + every
         while time.monotonic() < end:
@@ -78,14 +87,13 @@ class Soak:
                 print(f"{self._seconds - (end - time.monotonic()):5.0f} s  {name}", flush=True)
                 strike()
                 self.troubles[name] += 1
-                next_at = time.monotonic() + every
+                next_at = max(next_at + every, time.monotonic())  # however long this one lasted
             time.sleep(1)
         loader.join()
-        self._come_to_rest()
 
     def tell(self) -> int:
         """What came of it; the exit status."""
-        store = open_store(f"sqlite:///{self._database}")
+        store = open_store(f"sqlite:///{self.database}")
         try:
             faults = self._judge(store)
             self._print(store)
@@ -93,6 +101,10 @@ class Soak:
             store.close()
         for status in self.service.ended_by_itself:
             faults.append(f"the service ended by itself with status {status}")
+        closes, told = self.service.reconcile()
+        print(f"mailbot reconcile: {told}")
+        if not closes:
+            faults.append("`mailbot reconcile` finds a difference between the mailbox and the ledger")
         for fault in faults:
             print(f"BROKEN {fault}")
         if faults:
@@ -121,8 +133,10 @@ class Soak:
 
     def _rests(self) -> bool:
         """Whether everything put in was taken in and nothing that is due waits."""
-        store = open_store(f"sqlite:///{self._database}")
+        store = open_store(f"sqlite:///{self.database}")
         try:
+            if schema.version(store) is None:
+                return False
             with store.reading() as tx:
                 done = tx.execute(select(func.count()).select_from(RECEIVED).where(RECEIVED.c.fate.is_not(None))).scalar_one()
                 due = OUTBOX.c.ended_at.is_(None), OUTBOX.c.held.is_(None), OUTBOX.c.next_at <= datetime.now(UTC)

@@ -53,6 +53,12 @@ class Running:
             self._process.wait()
             raise RuntimeError(f"the service did not end within 30 s after {number.name}") from None
 
+    def reconcile(self) -> tuple[bool, str]:
+        """Whether the service's own balance closes (exit status 0), and what it says of it."""
+        command = [sys.executable, "-m", "mailbot", "--config", str(self._config), "reconcile"]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        return done.returncode == 0, (done.stdout + done.stderr).strip()
+
     def signal(self, number: signal.Signals) -> None:
         assert self._process
         self._process.send_signal(number)
