@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
 from mailbot.lifecycle import decisions, registration, tasks
+from mailbot.lifecycle.clock import for_staff
 from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
 from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import promise, reopen
@@ -250,10 +251,10 @@ def _reopen(work: Work, order: GivenOrder) -> None:
 
 def _urge(work: Work, order: GivenOrder) -> None:
     """A manager's own urging notice for what is due first."""
-    running = [d for d in work.ticket.running if work.rules.procedure.deadlines[d.name].letter is None]
+    running = for_staff(work.ticket, work.rules.procedure)
     if running:
-        owner = work.rules.procedure.deadlines[running[0].name].owner
-        work.tell(work.rules.people.owners(work.ticket, owner), "staff/urging-notice", due=running[0], owner=owner)
+        due, owner = running[0].due, running[0].owner
+        work.tell(work.rules.people.owners(work.ticket, owner), "staff/urging-notice", due=due, owner=owner)
     work.note("urged", text=order.text)
     work.to_customer = None
     work.did(order)

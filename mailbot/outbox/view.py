@@ -6,12 +6,14 @@ complainant is given nothing of the staff's notes, terms or history: what is not
 
 from typing import Any
 
+from mailbot.lifecycle.clock import clock
 from mailbot.lifecycle.decide import Written
 from mailbot.lifecycle.letters import Label, Phrase
 from mailbot.lifecycle.ticket import CATEGORIES, Due, Ticket
 from mailbot.outbox import view_decisions, view_registration, view_tasks, watching
 from mailbot.outbox.links import mailto, order, ready
 from mailbot.outbox.scene import Scene, View
+from mailbot.procedures.rules import LEAD
 
 BODY_LIMIT = 20_000  # characters of a customer's letter shown in a notice; the whole is on record
 EMPTY: dict[str, Any] = {}
@@ -61,15 +63,17 @@ def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
 
 
 def _due(scene: Scene, ticket: Ticket, due: Due) -> dict[str, Any]:
-    owner = scene.rules.procedure.deadlines[due.name].owner
+    running = clock(ticket, due, scene.rules.procedure)
+    owner = running.owner if running else LEAD
     label = scene.owner(owner, ticket.department, ticket.assignee)
     return {"label": scene.deadline(due.name), "at": due.at, "owner_label": label, "overdue": due.at < scene.now}
 
 
 def _is_ours(scene: Scene, due: Due) -> bool:
     """Deadlines staff has to keep; those mailbot keeps itself are not shown."""
-    deadline = scene.rules.procedure.deadlines.get(due.name)
-    return deadline is not None and deadline.letter is None
+    assert scene.ticket
+    running = clock(scene.ticket, due, scene.rules.procedure)
+    return running is not None and running.letter is None
 
 
 def _acknowledgement(scene: Scene) -> dict[str, Any]:
@@ -232,14 +236,15 @@ def _digest(scene: Scene) -> dict[str, Any]:
 
 def _late_row(scene: Scene, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the record
     deadline = scene.rules.procedure.deadlines.get(row.milestone)
+    owner = row.task.owner if row.task else deadline.owner if deadline else LEAD
     return {
         "number": row.number,
         "subject": row.subject[:200],
         "customer": row.customer,
-        "due_label": scene.deadline(row.milestone),
+        "due_label": scene.deadline(row.milestone, row.task),
         "due_at": row.due_at,
         "late_by": scene.now - row.due_at,
-        "owner_name": scene.owner(deadline.owner if deadline else "lead", row.department, row.assignee),
+        "owner_name": scene.owner(owner, row.department, row.assignee),
         "mailto": mailto(scene, row.number, order(scene, "urge", "")),
     }
 

@@ -26,6 +26,7 @@ SPAN = re.compile(r"([+-]?)\s*(\d{1,4})\s*(wd|[hmd])")
 CLOCK = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)")
 FIRST_COVERED_YEAR = 2001
 ALWAYS = 9999
+WHOLE_DAY: Hours = ((0, 1440),)
 
 
 class Span(Struct, frozen=True):
@@ -94,15 +95,16 @@ class Calendar(Struct, frozen=True):
         moment (the one before, going back).
         """
         days = span.working_days
-        if days is not None:
+        if days is not None and not (span.unit == "h" and self.hours == WHOLE_DAY):
             return self._add_working_days(moment, days)
         if span.unit == "d":
             return self._utc(moment.astimezone(self.zone).replace(fold=0) + span.length)
         return self.later(moment, span.length)
 
-    def subtract(self, moment: datetime, span: Span) -> datetime:
-        """The moment `span` before `moment`, in UTC."""
-        return self.add(moment, -span)
+    @property
+    def round_the_clock(self) -> "Calendar":
+        """The same zone with every hour of every day: elapsed time."""
+        return Calendar(self.zone, "none", WHOLE_DAY, frozenset(range(7)))
 
     def later(self, moment: datetime, worked: timedelta) -> datetime:
         """The moment by which `worked` (negative: going back) of working time lies between, in UTC."""
