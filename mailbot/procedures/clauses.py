@@ -32,7 +32,8 @@ from mailbot.procedures.rules import (
     TaskKind,
     When,
 )
-from mailbot.procedures.worktime import Calendar, Span, hours_text
+from mailbot.procedures.span import Span
+from mailbot.procedures.worktime import Calendar, hours_text
 
 __all__ = [
     "CATEGORIES",

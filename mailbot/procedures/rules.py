@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from mailbot.procedures.worktime import Span
+from mailbot.procedures.span import Span
 
 Severity = Literal["minor", "ordinary", "major"]
 LEAD = "lead"

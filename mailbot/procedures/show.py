@@ -14,7 +14,8 @@ from rich.tree import Tree
 
 from mailbot.procedures.clauses import LEAD, MAILBOT, Deadline, Escalation, Procedure
 from mailbot.procedures.show_words import WORDS
-from mailbot.procedures.worktime import ALWAYS, WEEKDAYS, Calendar, Span, hours_text
+from mailbot.procedures.span import Span
+from mailbot.procedures.worktime import ALWAYS, WEEKDAYS, Calendar, hours_text
 from mailbot.settings import LetterLanguage
 
 Words = dict[str, str]
