@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import decisions, registration, tasks
+from mailbot.lifecycle import decisions, ladder, registration, tasks
 from mailbot.lifecycle.clock import for_staff
 from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
 from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, to_customer, to_member
@@ -61,6 +61,8 @@ def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Deci
     work = Work(ticket, given, now, rules)
     for order in given.reply.orders:
         HANDLERS[order.name](work, order)
+    if work.problems:
+        return _refuse(ticket, given, tuple(work.problems), rules)
     sent = _send_text(work)
     if work.done:
         facts = {"done": tuple(work.done), "sent_to_customer": sent}
@@ -269,6 +271,7 @@ def _help(work: Work, _order: GivenOrder) -> None:
 
 HANDLERS: dict[str, Handler] = {
     **decisions.HANDLERS,
+    **ladder.HANDLERS,
     **tasks.HANDLERS,
     **registration.HANDLERS,
     "accept": _accept,

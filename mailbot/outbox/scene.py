@@ -56,6 +56,8 @@ class Scene(Struct, frozen=True):
             "department": self.department,
             "severity": self.severity,
             "day": lambda day: self.words.long_day(day, self.language),
+            "moment": lambda moment: self.words.when(moment, self.language, self.settings.company.zone),
+            "clock": self.deadline,
         }
         return naming[label.kind](label.value)
 

@@ -6,7 +6,7 @@ complainant is given nothing of the staff's notes, terms or history: what is not
 
 from typing import Any
 
-from mailbot.lifecycle.clock import clock
+from mailbot.lifecycle.clock import VERIFY, clock
 from mailbot.lifecycle.decide import Written
 from mailbot.lifecycle.letters import Label, Phrase
 from mailbot.lifecycle.ticket import CATEGORIES, Due, Ticket
@@ -192,7 +192,8 @@ def _clock(scene: Scene) -> dict[str, Any]:
         "left": span if due.at > scene.now else None,
         "late_by": span if due.at <= scene.now else None,
     }
-    links = ready(scene, scene.ticket, ("accept", "plan", "resolve", "promise", "assign", "note"))
+    deadline = scene.ticket.task(due.name.removesuffix(VERIFY)) is None
+    links = ready(scene, scene.ticket, ("accept", "plan", "resolve", "promise", "ack", "assign", "note") if deadline else ("ack", "note"))
     owner = scene.owner(scene.owed.facts["owner"], scene.ticket.department, scene.ticket.assignee)
     return {"due": shown, "owner_label": owner, "links": links}
 

@@ -83,6 +83,10 @@ class Calendar(Struct, frozen=True):
             left -= end - start
         raise AssertionError("office hours never end")
 
+    def closing_after(self, day: date) -> datetime:
+        """The end of the office hours of the first working day after `day`, in UTC."""
+        return self._closing(next(filter(self.is_working_day, (day + timedelta(days=n) for n in count(1)))))
+
     def worked(self, start: datetime, end: datetime) -> timedelta:
         """Working time from `start` to `end`; negative if `end` comes first."""
         if end < start:

@@ -8,11 +8,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from mailbot.intake.parse import parse
+from mailbot.lifecycle.carry_out import carry_out
 from mailbot.lifecycle.decide import Rules, open_ticket
 from mailbot.lifecycle.escalate import escalate, next_look
+from mailbot.lifecycle.letters import Decision
 from mailbot.lifecycle.milestones import pause, promise, reach, reopen, resume, settle
+from mailbot.lifecycle.orders import OrderContext, parse_reply
 from mailbot.lifecycle.people import Directory
 from mailbot.lifecycle.ticket import Due, Facts, Reached, Task, Ticket
+from mailbot.lifecycle.work import Given
 from mailbot.procedures import clauses
 from mailbot.procedures.procedure import Procedure, build
 from tests.pure.people import BOB, CHEN, CHINA, SURE, at, company, letter
@@ -198,3 +203,27 @@ def test_a_ladder_that_rests_goes_on_with_one_notice() -> None:
     urged = escalate(resting, NOTHING, at(19, 9), rules)
     assert ("planned", "+1wd") in urged.steps
     assert next_look(resting, NOTHING, at(17, 10), rules) > at(17, 10) + timedelta(days=1)  # type: ignore[operator]
+
+
+def acknowledged(text: str, case: Ticket, now: datetime) -> Decision:
+    rules = Rules(procedure(), Directory(company()))
+    member = next(m for m in rules.people.staff if m.name == "Bob")
+    message = parse(f"From: {BOB}\r\n\r\n{text}".encode())
+    reply = parse_reply(text, OrderContext(rules.people.staff, rules.procedure, now.date(), member))
+    return carry_out(case, Given(member, reply, message, now), now, rules)
+
+
+def test_an_acknowledgement_rests_what_is_due_first_until_the_next_working_day_ends() -> None:
+    done = acknowledged("收到", ticket(procedure()), at(20, 11))  # a Friday
+    assert done.ticket.facts.acknowledged == {"planned": at(23, 18)}
+    assert [owed.letter for owed in done.letters] == ["staff/receipt"]
+    again = acknowledged("#ack 27 Nov", done.ticket, at(20, 12))
+    assert again.ticket.facts.acknowledged == {"planned": at(23, 18), "resolved": at(27, 23, 59)}
+
+
+def test_an_acknowledgement_where_nothing_is_due_is_refused() -> None:
+    rules = procedure()
+    closed = reach(ticket(rules), "closed", at(16, 12), BOB, rules)
+    refused = acknowledged("收到", closed, at(16, 13))
+    assert refused.ticket == closed
+    assert [problem.reason for problem in refused.letters[0].facts["problems"]] == ["nothing-due"]
