@@ -20,6 +20,7 @@ from mailbot.errors import WrongSettings
 from mailbot.procedures import check
 from mailbot.procedures.clauses import Assessment, CategoryRule, Deadline, Escalation, Labels, Procedure
 from mailbot.procedures.daysoff import parse_country
+from mailbot.procedures.dump import dump
 from mailbot.procedures.rules import (
     Alert,
     Approval,
@@ -37,7 +38,7 @@ from mailbot.procedures.rules import (
 from mailbot.procedures.span import Span
 from mailbot.procedures.worktime import Calendar, parse_hours, parse_workdays
 
-__all__ = ["CategoryRule", "Deadline", "Escalation", "Labels", "Procedure", "build", "load", "presets"]
+__all__ = ["CategoryRule", "Deadline", "Escalation", "Labels", "Procedure", "build", "dump", "load", "presets"]
 
 SHIPPED = Path(__file__).parent
 CHINA = ZoneInfo("Asia/Shanghai")

@@ -19,7 +19,7 @@ from msgspec import Struct
 from mailbot.procedures import daysoff
 from mailbot.procedures.span import Span
 
-__all__ = ["ALWAYS", "WEEKDAYS", "Calendar", "Span", "hours_text", "parse_hours", "parse_workdays"]
+__all__ = ["ALWAYS", "WEEKDAYS", "Calendar", "Span", "hours_text", "parse_hours", "parse_workdays", "workdays_text"]
 
 Hours = tuple[tuple[int, int], ...]
 Interval = tuple[datetime, datetime]
@@ -224,3 +224,10 @@ def parse_workdays(text: str) -> frozenset[int]:
 def hours_text(hours: Hours) -> str:
     """Office hours as people write them."""
     return ", ".join(f"{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}" for start, end in hours)
+
+
+def workdays_text(days: frozenset[int]) -> str:
+    """Weekdays as a file writes them."""
+    first, last = min(days), max(days)
+    unbroken = last - first + 1 == len(days) > 1
+    return f"{WEEKDAYS[first]}-{WEEKDAYS[last]}" if unbroken else ", ".join(WEEKDAYS[day] for day in sorted(days))
