@@ -13,6 +13,7 @@ from mailbot.lifecycle.ticket import CATEGORIES, Due, Ticket
 from mailbot.outbox import view_decisions, view_registration, view_tasks, watching
 from mailbot.outbox.links import mailto, order, ready
 from mailbot.outbox.scene import Scene, View
+from mailbot.outbox.skips import note
 from mailbot.procedures.rules import LEAD
 
 BODY_LIMIT = 20_000  # characters of a customer's letter shown in a notice; the whole is on record
@@ -66,7 +67,13 @@ def _due(scene: Scene, ticket: Ticket, due: Due) -> dict[str, Any]:
     running = clock(ticket, due, scene.rules.procedure)
     owner = running.owner if running else LEAD
     label = scene.owner(owner, ticket.department, ticket.assignee)
-    return {"label": scene.deadline(due.name), "at": due.at, "owner_label": label, "overdue": due.at < scene.now}
+    return {
+        "label": scene.deadline(due.name),
+        "at": due.at,
+        "owner_label": label,
+        "overdue": due.at < scene.now,
+        "skips": note(scene, running),
+    }
 
 
 def _is_ours(scene: Scene, due: Due) -> bool:
@@ -80,7 +87,7 @@ def _acknowledgement(scene: Scene) -> dict[str, Any]:
     """What happens by when: what the customer may hold us to."""
     assert scene.ticket
     promises = [
-        {"label": scene.t(f"promise.by.{d.name}"), "at": d.at}
+        {"label": scene.t(f"promise.by.{d.name}"), "at": d.at, "skips": note(scene, clock(scene.ticket, d, scene.rules.procedure))}
         for d in scene.ticket.running
         if _is_ours(scene, d) and f"promise.by.{d.name}" in scene.words.keys(scene.language)
     ]
@@ -189,6 +196,7 @@ def _clock(scene: Scene) -> dict[str, Any]:
     shown = {
         "label": scene.deadline(due.name),
         "at": due.at,
+        "skips": note(scene, clock(scene.ticket, due, scene.rules.procedure)),
         "left": span if due.at > scene.now else None,
         "late_by": span if due.at <= scene.now else None,
     }
