@@ -13,6 +13,7 @@ from mailbot.lifecycle import carry_out, escalate, replay
 from mailbot.lifecycle.carry_out import Undelivered
 from mailbot.lifecycle.decide import Rules
 from mailbot.lifecycle.letters import Decision
+from mailbot.lifecycle.milestones import settle
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox.enqueue import Desk
 from mailbot.reports import lesson
@@ -49,8 +50,9 @@ class Clerk:
         message: InboundMessage | None = None,
     ) -> Ticket:
         """The ticket changed from `before` to what was decided; `message` is the letter that changed it."""
-        taken = tickets.steps_taken(tx, decision.ticket) if before and before.round == decision.ticket.round else frozenset()
-        ticket = tickets.save(tx, before, decision.ticket, escalate.next_look(decision.ticket, taken, now, self.rules))
+        settled = settle(decision.ticket, self.rules.procedure)
+        taken = tickets.steps_taken(tx, settled) if before else frozenset()
+        ticket = tickets.save(tx, before, settled, escalate.next_look(settled, taken, now, self.rules))
         assert ticket.id is not None
         if before is None:
             tickets.add_participants(tx, ticket.id, [ticket.requester], now)

@@ -12,7 +12,9 @@ from mailbot.intake.screen import Own
 from mailbot.intake.thread import clues
 from mailbot.lifecycle.classify import Classifier
 from mailbot.lifecycle.orders import OrderContext, parse_reply
+from mailbot.procedures.clauses import CUSTOMER_SERVICE
 from mailbot.procedures.procedure import load as load_procedure
+from mailbot.procedures.rules import Circumstances
 from mailbot.service import system_clock
 from mailbot.settings import Settings, build
 
@@ -98,5 +100,7 @@ def _content(settings: Settings, subject: str, fresh: str, author: str) -> Itera
             f"from {member.name} (staff): orders {[o.name for o in reply.orders]}, problems {[p.reason for p in reply.problems]}",
         )
         return
-    lead = procedure.rule(verdict.category).lead if verdict.category else "customer-service"
-    yield "decide", f"to {lead}; resolved due {procedure.due('resolved', now).astimezone(settings.company.zone):%Y-%m-%d %H:%M}"
+    lead = procedure.rule(verdict.category).lead if verdict.category else CUSTOMER_SERVICE
+    case = Circumstances(category=verdict.category or "", department=lead)
+    due = procedure.due("resolved", now, case) if "resolved" in procedure.deadlines else None
+    yield "decide", f"to {lead}" + (f"; resolved due {due.astimezone(settings.company.zone):%Y-%m-%d %H:%M}" if due else "")

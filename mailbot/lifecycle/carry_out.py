@@ -11,7 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import decisions, registration, tasks
+from mailbot.lifecycle import decisions, ladder, registration, tasks
+from mailbot.lifecycle.clock import for_staff
 from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
 from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import promise, reopen
@@ -60,6 +61,8 @@ def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Deci
     work = Work(ticket, given, now, rules)
     for order in given.reply.orders:
         HANDLERS[order.name](work, order)
+    if work.problems:
+        return _refuse(ticket, given, tuple(work.problems), rules)
     sent = _send_text(work)
     if work.done:
         facts = {"done": tuple(work.done), "sent_to_customer": sent}
@@ -250,10 +253,10 @@ def _reopen(work: Work, order: GivenOrder) -> None:
 
 def _urge(work: Work, order: GivenOrder) -> None:
     """A manager's own urging notice for what is due first."""
-    running = [d for d in work.ticket.running if work.rules.procedure.deadlines[d.name].letter is None]
+    running = for_staff(work.ticket, work.rules.procedure)
     if running:
-        owner = work.rules.procedure.deadlines[running[0].name].owner
-        work.tell(work.rules.people.owners(work.ticket, owner), "staff/urging-notice", due=running[0], owner=owner)
+        due, owner = running[0].due, running[0].owner
+        work.tell(work.rules.people.owners(work.ticket, owner), "staff/urging-notice", due=due, owner=owner)
     work.note("urged", text=order.text)
     work.to_customer = None
     work.did(order)
@@ -268,6 +271,7 @@ def _help(work: Work, _order: GivenOrder) -> None:
 
 HANDLERS: dict[str, Handler] = {
     **decisions.HANDLERS,
+    **ladder.HANDLERS,
     **tasks.HANDLERS,
     **registration.HANDLERS,
     "accept": _accept,

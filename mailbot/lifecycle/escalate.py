@@ -1,19 +1,20 @@
-"""Deadlines and the ladder: which reminders, urging notices and escalations are owed now.
+"""Clocks and the ladder: which reminders, urging notices and escalations are owed now.
 
 Pure: (ticket facts, steps taken, now, rules) -> (steps taken now, letters owed, next moment to look). Each step
-happens once per (ticket, round, milestone, step): the caller writes the step under a unique key. Staff is disturbed
-in working time only; after an outage one notice, the highest, stands for all the steps that were missed.
+happens once per (ticket, round, clock, step): the caller writes the step under a unique key. Staff is disturbed in the
+owner's working time only, unless the deadline runs round the clock; after an outage, or once a ladder that rested goes on,
+one notice, the highest, stands for all the steps that were missed.
 """
 
 from datetime import datetime
-from itertools import islice
 
 from msgspec import Struct
 
+from mailbot.lifecycle.clock import Clock, clock
 from mailbot.lifecycle.decide import MACHINE, Rules
 from mailbot.lifecycle.letters import Entry, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import reach
-from mailbot.lifecycle.ticket import Due, Ticket
+from mailbot.lifecycle.ticket import Ticket
 from mailbot.procedures.procedure import Escalation
 from mailbot.settings import letter_language
 
@@ -31,63 +32,63 @@ class Escalated(Struct, frozen=True):
 
 
 def escalate(ticket: Ticket, taken: frozenset[Step], now: datetime, rules: Rules) -> Escalated:
-    """Everything that is owed for the running deadlines of `ticket` at `now`."""
+    """Everything that is owed for the running clocks of `ticket` at `now`."""
     result = Escalated(ticket, (), (), ())
     for due in ticket.running:
-        deadline = rules.procedure.deadlines.get(due.name)
-        if deadline is None:  # a deadline of an earlier procedure file: it is shown, and nobody is urged
+        due = result.ticket.due.get(due.name, due)  # noqa: PLW2901 - a letter of mailbot's own may have ended it
+        running = clock(result.ticket, due, rules.procedure) if due.ended_at is None else None
+        if running is None:
             continue
-        act = _send_letter if deadline.letter else _climb
-        result = _joined(result, act(result.ticket, due, taken, now, rules))
+        act = _send_letter if running.letter else _climb
+        result = _joined(result, act(result.ticket, running, taken, now, rules))
     return result
 
 
 def next_look(ticket: Ticket, taken: frozenset[Step], now: datetime, rules: Rules) -> datetime | None:
     """The next moment from `now` on at which `escalate` would give something, None when no clock runs."""
-    moments = []
-    for due in ticket.running:
-        deadline = rules.procedure.deadlines.get(due.name)
-        if deadline is None:
-            continue
-        send_at = rules.procedure.send_at(deadline.name, due.since, due.at)
-        if send_at:
-            moments.append(send_at)
-        else:
-            to_come = (step for step in rules.procedure.ladder(due.name) if (due.name, step.step) not in taken)
-            moments += [max(_moment(step, due, rules), rules.procedure.calendar.next_working(now)) for step in islice(to_come, 1)]
-    return min(moments, default=None)
+    clocks = (clock(ticket, due, rules.procedure) for due in ticket.running)
+    moments = (_next(running, taken, now, rules) for running in clocks if running)
+    return min((moment for moment in moments if moment), default=None)
 
 
-def _climb(ticket: Ticket, due: Due, taken: frozenset[Step], now: datetime, rules: Rules) -> Escalated:
+def _next(running: Clock, taken: frozenset[Step], now: datetime, rules: Rules) -> datetime | None:
+    if running.letter:
+        return running.send_at
+    to_come = next((step for step in rules.procedure.escalations if (running.due.name, step.step) not in taken), None)
+    if to_come is None:
+        return None
+    return running.calendar.next_working(max(_moment(to_come, running, rules), running.rests_until or now, now))
+
+
+def _climb(ticket: Ticket, running: Clock, taken: frozenset[Step], now: datetime, rules: Rules) -> Escalated:
     """The steps of the ladder that have come, the highest of them as letters."""
-    deadline = rules.procedure.deadlines[due.name]
-    come = [s for s in rules.procedure.ladder(due.name) if (due.name, s.step) not in taken and _moment(s, due, rules) <= now]
-    if not come or not rules.procedure.calendar.is_working(now):
+    name = running.due.name
+    come = [s for s in rules.procedure.escalations if (name, s.step) not in taken and _moment(s, running, rules) <= now]
+    if not come or not running.calendar.is_working(now) or (running.rests_until and now < running.rests_until):
         return Escalated(ticket, (), (), ())
     highest = come[-1]
-    people = {m.key: m for role in highest.to for m in rules.people.by_role(role, ticket, deadline.owner)}
-    letters = tuple(
-        Owed(f"staff/{highest.letter}", to_member(m, rules.people.language), {"due": due, "owner": deadline.owner}) for m in people.values()
-    )
-    told = {"milestone": due.name, "step": highest.step, "letter": highest.letter, "to": sorted(people)}
-    return Escalated(ticket, tuple((due.name, s.step) for s in come), (Entry("escalated", MACHINE, told),), letters)
+    people = {m.key: m for role in highest.to for m in rules.people.by_role(role, ticket, running.owner)}
+    facts = {"due": running.due, "owner": running.owner}
+    letters = tuple(Owed(f"staff/{highest.letter}", to_member(m, rules.people.language), facts) for m in people.values())
+    told = {"milestone": name, "step": highest.step, "letter": highest.letter, "to": sorted(people)}
+    return Escalated(ticket, tuple((name, s.step) for s in come), (Entry("escalated", MACHINE, told),), letters)
 
 
-def _send_letter(ticket: Ticket, due: Due, taken: frozenset[Step], now: datetime, rules: Rules) -> Escalated:
+def _send_letter(ticket: Ticket, running: Clock, taken: frozenset[Step], now: datetime, rules: Rules) -> Escalated:
     """A deadline that mailbot keeps itself (survey, closing): its letter goes out and the milestone is reached."""
-    deadline = rules.procedure.deadlines[due.name]
-    send_at = rules.procedure.send_at(deadline.name, due.since, due.at)
-    if send_at is None or send_at > now or (due.name, SEND) in taken:
+    name = running.due.name
+    if running.send_at is None or running.send_at > now or (name, SEND) in taken:
         return Escalated(ticket, (), (), ())
     to = to_customer(ticket.requester, letter_language(ticket.language))
-    reached = reach(ticket, due.name, now, MACHINE, rules.procedure)
-    entry = Entry(due.name, MACHINE, {"letter": deadline.letter})
-    return Escalated(reached, ((due.name, SEND),), (entry,), (Owed(f"complainant/{deadline.letter}", to),))
+    reached = reach(ticket, name, now, MACHINE, rules.procedure)
+    entry = Entry(name, MACHINE, {"letter": running.letter})
+    return Escalated(reached, ((name, SEND),), (entry,), (Owed(f"complainant/{running.letter}", to),))
 
 
-def _moment(step: Escalation, due: Due, rules: Rules) -> datetime:
-    at = rules.procedure.escalation_at(step, due.since, due.at)
-    return rules.procedure.calendar.next_working(at)
+def _moment(step: Escalation, running: Clock, rules: Rules) -> datetime:
+    """When a step's notice goes out: in the owner's working time."""
+    at = rules.procedure.escalation_at(step, running.due.since, running.due.at, running.calendar)
+    return running.calendar.next_working(at)
 
 
 def _joined(first: Escalated, second: Escalated) -> Escalated:

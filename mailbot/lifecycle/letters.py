@@ -21,9 +21,9 @@ class Recipient(Struct, frozen=True):
 
 
 class Label(Struct, frozen=True):
-    """A name that each reader gets in the own language: of a category, department, severity or day (`kind`)."""
+    """A name that each reader gets in the own language: of a category, department, severity, day, moment or clock (`kind`)."""
 
-    kind: Literal["category", "department", "severity", "day"]
+    kind: Literal["category", "department", "severity", "day", "moment", "clock"]
     value: Any
 
 

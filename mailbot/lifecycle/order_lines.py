@@ -168,6 +168,8 @@ def _with_argument(order: Order, line: str, argument: str, context: OrderContext
         return given if bare else Problem(line, "unexpected-argument", order.word.text(language), order=order.name)
     if order.argument == "text":
         return replace(given, text=argument)
+    if not order.required and not argument.strip(AFTER_WORD):
+        return given
     value = _value(order, argument, context, language)
     if isinstance(value, Wrong):
         missing = not argument.strip(AFTER_WORD)

@@ -16,7 +16,7 @@ class Order(Struct, frozen=True, kw_only=True):
     `required`: the argument can't be left out. `takes_rest`: when "empty", the rest of the letter is the argument if the
     line has none; when "always", the rest belongs to the argument in any case and so never reaches the customer.
     `tells`: a text below the order is a letter to the customer that must not get lost. `state`: may follow `#status`.
-    `who` "head" means heads of departments and managers.
+    `who` "head" means heads of departments and managers. `bare`: a reply that is its word alone, without a sign, gives it too.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Order(Struct, frozen=True, kw_only=True):
     tells: bool = False
     state: bool = False
     who: Who = "staff"
+    bare: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:

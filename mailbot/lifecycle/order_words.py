@@ -7,11 +7,17 @@ compared after `fold`. No row may share a word with another.
 
 import unicodedata
 
-from mailbot.lifecycle import order_rows, order_rows_decision, order_rows_intake, order_rows_task
+from mailbot.lifecycle import order_rows, order_rows_decision, order_rows_intake, order_rows_ladder, order_rows_task
 from mailbot.lifecycle.order_row import Order
 from mailbot.lifecycle.ticket import Category, Severity
 
-ORDERS: tuple[Order, ...] = (*order_rows.ROWS, *order_rows_decision.ROWS, *order_rows_task.ROWS, *order_rows_intake.ROWS)
+ORDERS: tuple[Order, ...] = (
+    *order_rows.ROWS,
+    *order_rows_ladder.ROWS,
+    *order_rows_decision.ROWS,
+    *order_rows_task.ROWS,
+    *order_rows_intake.ROWS,
+)
 
 # What people put before the new state: "#状态：已解决".
 STATUS_WORDS = ("status", "state", "状态", "狀態")

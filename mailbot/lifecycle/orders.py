@@ -47,7 +47,7 @@ def parse_reply(fresh: str, context: OrderContext) -> Reply:
     """Orders, problems and the customer's text in a reply."""
     top, rest = _split(fresh)
     text = "\n".join(rest).strip()
-    answer = None if top else read_answer(text, context)
+    answer = None if top else read_answer(text, context) or _bare(text)
     if answer is not None:
         return Reply("", (answer,), ()) if isinstance(answer, GivenOrder) else Reply("", (), (answer,))
     orders: list[GivenOrder] = []
@@ -109,6 +109,13 @@ def _misplaced(lines: list[str], context: OrderContext) -> list[Problem]:
             if len(found) == MOST_PROBLEMS:
                 break
     return found
+
+
+def _bare(text: str) -> GivenOrder | None:
+    """A reply that is nothing but the word of an order that needs no sign, such as 收到; a signature may stand below."""
+    first, _, below = text.partition("\n")
+    order = BY_WORD.get(fold(first.strip(AFTER_WORD))) if max(len(first), len(below.strip())) <= LONGEST_WORD else None
+    return GivenOrder(order.name, first.strip()) if order and order.bare else None
 
 
 def _unmarked(text: str) -> list[Problem]:

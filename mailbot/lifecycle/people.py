@@ -61,7 +61,7 @@ class Directory:
 
     def by_role(self, role: str, ticket: Ticket, owner: str) -> tuple[Member, ...]:
         """The members that `role` names, for a deadline of `ticket` owned by `owner`; any owner is a role too."""
-        department = ticket.department or CUSTOMER_SERVICE if owner == "lead" else owner
+        department = self._department(owner, ticket)
         found: dict[str, Callable[[], tuple[Member, ...]]] = {
             "owner": lambda: self.owners(ticket, owner),
             "lead": lambda: self.caretakers(ticket),
@@ -70,6 +70,13 @@ class Directory:
             "general-manager": lambda: self.managers or self.overseers,
         }
         return found[role]() if role in found else self._named(role)
+
+    def _department(self, owner: str, ticket: Ticket) -> str:
+        """The department that an owner belongs to: a member's own; of a role, that of the first who has it."""
+        if owner == "lead":
+            return ticket.department or CUSTOMER_SERVICE
+        member = self.member(owner.removeprefix("staff:")) or next(iter(self._where(lambda m: owner in m.roles)), None)
+        return member.department if member else owner
 
     def _named(self, owner: str) -> tuple[Member, ...]:
         """One member, everybody with a role of the procedure, or a department's desk."""

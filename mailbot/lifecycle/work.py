@@ -14,7 +14,8 @@ from mailbot.intake.message import InboundMessage
 from mailbot.lifecycle.decide import Rules
 from mailbot.lifecycle.letters import Entry, Owed, Phrase, to_member
 from mailbot.lifecycle.milestones import reach
-from mailbot.lifecycle.orders import GivenOrder, Reply
+from mailbot.lifecycle.order_arguments import Reason
+from mailbot.lifecycle.orders import GivenOrder, Problem, Reply
 from mailbot.lifecycle.ticket import Category, Task, Ticket
 from mailbot.settings import Member
 
@@ -44,6 +45,11 @@ class Work:
         self.facts: dict[str, Any] = {}
         self.judged: Category | None = None
         self.spoken = True
+        self.problems: list[Problem] = []
+
+    def refuse(self, order: GivenOrder, reason: Reason, *choices: str) -> None:
+        """The order does not fit the case: nothing of the whole letter is done, the member gets it back."""
+        self.problems.append(Problem(order.line, reason, None, choices, order.name))
 
     def reach(self, milestone: str) -> None:
         self.ticket = reach(self.ticket, milestone, self.now, self.by, self.rules.procedure)

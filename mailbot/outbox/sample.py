@@ -46,6 +46,7 @@ class People(Struct, frozen=True):
     wish: str = "要求换货"
     price: str = "价格"
     notice: str = "邮件发不出去"
+    skips: str = "（不含10月1日至7日国庆节；10月10日调休上班）"
 
 
 CHINESE = People()
@@ -86,7 +87,7 @@ def for_staff(people: People, **more: object) -> Context:
         "assignee_name": people.member,
     }
     facts["deadlines"] = [
-        {"label": people.due, "at": NOW + timedelta(hours=24), "owner_label": people.member, "overdue": False},
-        {"label": people.solve, "at": NOW + timedelta(hours=48), "owner_label": people.member, "overdue": False},
+        {"label": people.due, "at": NOW + timedelta(hours=24), "owner_label": people.member, "overdue": False, "skips": ""},
+        {"label": people.solve, "at": NOW + timedelta(hours=48), "owner_label": people.member, "overdue": False, "skips": people.skips},
     ]
     return facts | more

@@ -31,7 +31,10 @@ def _links(*labels: str) -> list[dict[str, str]]:
 def _to_complainant(people: People) -> Iterator[Sample]:
     facts, author = common(people), {"name": people.member, "department_label": people.department}
     written = {"body": people.answer, "author": author, "promised_on": None}
-    promises = [{"label": people.due, "at": NOW + timedelta(hours=24)}, {"label": people.solve, "at": NOW + timedelta(hours=48)}]
+    promises = [
+        {"label": people.due, "at": NOW + timedelta(hours=24), "skips": ""},
+        {"label": people.solve, "at": NOW + timedelta(hours=48), "skips": people.skips},
+    ]
     yield Sample("complainant/acknowledgement", facts | {"promises": promises})
     yield Sample("complainant/acknowledgement", facts | {"promises": []}, "no-promise")
     yield Sample("complainant/answer", facts | written)
@@ -104,8 +107,10 @@ def _to_staff(people: People) -> Iterator[Sample]:
 
 def _clocks(people: People) -> Iterator[Sample]:
     facts = for_staff(people, owner_label=people.member, links=_links(people.due, people.solve))
-    soon = {"due": {"label": people.due, "at": NOW + timedelta(hours=6), "left": timedelta(hours=6), "late_by": None}}
-    late = {"due": {"label": people.due, "at": NOW - timedelta(hours=27), "left": None, "late_by": timedelta(hours=27)}}
+    soon = {
+        "due": {"label": people.due, "at": NOW + timedelta(hours=6), "skips": people.skips, "left": timedelta(hours=6), "late_by": None}
+    }
+    late = {"due": {"label": people.due, "at": NOW - timedelta(hours=27), "skips": "", "left": None, "late_by": timedelta(hours=27)}}
     yield Sample("staff/reminder", facts | soon)
     yield Sample("staff/urging-notice", facts | soon)
     yield Sample("staff/urging-notice", facts | late, "late")

@@ -10,11 +10,13 @@ from typing import Any
 from msgspec import Struct
 
 from mailbot.identity import Identity
+from mailbot.lifecycle.clock import VERIFY
 from mailbot.lifecycle.decide import Rules
 from mailbot.lifecycle.letters import Label, Owed
 from mailbot.lifecycle.people import CUSTOMER_SERVICE
-from mailbot.lifecycle.ticket import Ticket
+from mailbot.lifecycle.ticket import Task, Ticket
 from mailbot.outbox.words import Words
+from mailbot.procedures.rules import LEAD, ROLES
 from mailbot.settings import LetterLanguage, Settings
 
 
@@ -54,17 +56,36 @@ class Scene(Struct, frozen=True):
             "department": self.department,
             "severity": self.severity,
             "day": lambda day: self.words.long_day(day, self.language),
+            "moment": lambda moment: self.words.when(moment, self.language, self.settings.company.zone),
+            "clock": self.deadline,
         }
         return naming[label.kind](label.value)
 
-    def deadline(self, name: str) -> str:
+    def deadline(self, name: str, task: Task | None = None) -> str:
+        """What has to be done: a deadline's label, or that of the task behind the clock."""
+        task = task or (self.ticket.task(name.removesuffix(VERIFY)) if self.ticket else None)
+        if task:
+            return self._task(task, judged=name.endswith(VERIFY))
         deadline = self.rules.procedure.deadlines.get(name)
         return deadline.label.text(self.language) if deadline else self.words.label(self.language, "milestone", name)
 
     def owner(self, owner: str, department: str | None, assignee: str | None) -> str:
         """Who has to keep a deadline: the assignee's name, or else the department's."""
-        member = self.rules.people.member(assignee) if owner == "lead" else None
-        return member.name if member else self.department(department if owner == "lead" else owner)
+        key = assignee if owner == LEAD else owner.removeprefix("staff:")
+        member = self.rules.people.member(key)
+        role = self.rules.procedure.roles.get(owner)
+        if member or role:
+            return member.name if member else role.text(self.language) if role else ""
+        if owner in ROLES:
+            return self.t(f"role.{owner}")
+        return self.department(department if owner == LEAD else owner)
+
+    def _task(self, task: Task, *, judged: bool) -> str:
+        """A task by its kind and its title; that its result has to be judged is said."""
+        kind = self.rules.procedure.tasks.get(task.kind)
+        name = kind.label.text(self.language) if kind else self.words.label(self.language, "task-kind", task.kind)
+        whole = self.t("due.task", kind=name, title=task.title[:120]) if task.title and task.title != name else name
+        return self.t("due.judge", task=whole) if judged else whole
 
 
 View = Callable[[Scene], dict[str, Any]]

@@ -6,12 +6,15 @@ complainant is given nothing of the staff's notes, terms or history: what is not
 
 from typing import Any
 
+from mailbot.lifecycle.clock import VERIFY, clock
 from mailbot.lifecycle.decide import Written
 from mailbot.lifecycle.letters import Label, Phrase
 from mailbot.lifecycle.ticket import CATEGORIES, Due, Ticket
 from mailbot.outbox import view_decisions, view_registration, view_tasks, watching
 from mailbot.outbox.links import mailto, order, ready
 from mailbot.outbox.scene import Scene, View
+from mailbot.outbox.skips import note
+from mailbot.procedures.rules import LEAD
 
 BODY_LIMIT = 20_000  # characters of a customer's letter shown in a notice; the whole is on record
 EMPTY: dict[str, Any] = {}
@@ -61,22 +64,30 @@ def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
 
 
 def _due(scene: Scene, ticket: Ticket, due: Due) -> dict[str, Any]:
-    owner = scene.rules.procedure.deadlines[due.name].owner
+    running = clock(ticket, due, scene.rules.procedure)
+    owner = running.owner if running else LEAD
     label = scene.owner(owner, ticket.department, ticket.assignee)
-    return {"label": scene.deadline(due.name), "at": due.at, "owner_label": label, "overdue": due.at < scene.now}
+    return {
+        "label": scene.deadline(due.name),
+        "at": due.at,
+        "owner_label": label,
+        "overdue": due.at < scene.now,
+        "skips": note(scene, running),
+    }
 
 
 def _is_ours(scene: Scene, due: Due) -> bool:
     """Deadlines staff has to keep; those mailbot keeps itself are not shown."""
-    deadline = scene.rules.procedure.deadlines.get(due.name)
-    return deadline is not None and deadline.letter is None
+    assert scene.ticket
+    running = clock(scene.ticket, due, scene.rules.procedure)
+    return running is not None and running.letter is None
 
 
 def _acknowledgement(scene: Scene) -> dict[str, Any]:
     """What happens by when: what the customer may hold us to."""
     assert scene.ticket
     promises = [
-        {"label": scene.t(f"promise.by.{d.name}"), "at": d.at}
+        {"label": scene.t(f"promise.by.{d.name}"), "at": d.at, "skips": note(scene, clock(scene.ticket, d, scene.rules.procedure))}
         for d in scene.ticket.running
         if _is_ours(scene, d) and f"promise.by.{d.name}" in scene.words.keys(scene.language)
     ]
@@ -185,10 +196,12 @@ def _clock(scene: Scene) -> dict[str, Any]:
     shown = {
         "label": scene.deadline(due.name),
         "at": due.at,
+        "skips": note(scene, clock(scene.ticket, due, scene.rules.procedure)),
         "left": span if due.at > scene.now else None,
         "late_by": span if due.at <= scene.now else None,
     }
-    links = ready(scene, scene.ticket, ("accept", "plan", "resolve", "promise", "assign", "note"))
+    deadline = scene.ticket.task(due.name.removesuffix(VERIFY)) is None
+    links = ready(scene, scene.ticket, ("accept", "plan", "resolve", "promise", "ack", "assign", "note") if deadline else ("ack", "note"))
     owner = scene.owner(scene.owed.facts["owner"], scene.ticket.department, scene.ticket.assignee)
     return {"due": shown, "owner_label": owner, "links": links}
 
@@ -232,14 +245,15 @@ def _digest(scene: Scene) -> dict[str, Any]:
 
 def _late_row(scene: Scene, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the record
     deadline = scene.rules.procedure.deadlines.get(row.milestone)
+    owner = row.task.owner if row.task else deadline.owner if deadline else LEAD
     return {
         "number": row.number,
         "subject": row.subject[:200],
         "customer": row.customer,
-        "due_label": scene.deadline(row.milestone),
+        "due_label": scene.deadline(row.milestone, row.task),
         "due_at": row.due_at,
         "late_by": scene.now - row.due_at,
-        "owner_name": scene.owner(deadline.owner if deadline else "lead", row.department, row.assignee),
+        "owner_name": scene.owner(owner, row.department, row.assignee),
         "mailto": mailto(scene, row.number, order(scene, "urge", "")),
     }
 

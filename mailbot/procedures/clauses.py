@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mailbot.procedures.rules import (
     ALWAYS,
@@ -31,7 +32,8 @@ from mailbot.procedures.rules import (
     TaskKind,
     When,
 )
-from mailbot.procedures.worktime import Calendar, Span, hours_text
+from mailbot.procedures.span import Span
+from mailbot.procedures.worktime import Calendar, hours_text
 
 __all__ = [
     "CATEGORIES",
@@ -138,7 +140,8 @@ class Escalation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Procedure(Struct, frozen=True, kw_only=True):
-    """A complaint procedure, checked. `severities` holds minor, ordinary and major."""
+    """A complaint procedure, checked. `severities` holds minor, ordinary and major; `calendars` those of departments with
+    hours of their own."""
 
     id: str
     title: Labels
@@ -163,6 +166,7 @@ class Procedure(Struct, frozen=True, kw_only=True):
     registration: Registration = Registration()
     closing: Closing = Closing()
     source: str = ""
+    calendars: dict[str, Calendar] = {}
 
     @property
     def hours(self) -> str:
@@ -180,38 +184,38 @@ class Procedure(Struct, frozen=True, kw_only=True):
         grades = [at_least, *(rule.severity for rule in fits)]
         return max(grades, key=SEVERITIES.index)
 
-    def started_by(self, milestone: str) -> tuple[Deadline, ...]:
-        """The deadlines that begin to run when `milestone` is reached."""
-        return tuple(deadline for deadline in self.deadlines.values() if deadline.after == milestone)
+    def in_force(self, name: str, case: Circumstances = Circumstances()) -> Deadline | None:  # noqa: B008 - frozen
+        """Deadline `name` as it stands for the case: the first `vary` that fits changes it; None where it does not apply."""
+        deadline = self.deadlines[name]
+        if deadline.when is not ALWAYS and not deadline.when.holds(case):
+            return None
+        change = next((change for change in deadline.vary if change.when.holds(case)), None)
+        if change is None:
+            return deadline
+        return None if change.none else replace(deadline, within=change.within or deadline.within, owner=change.owner or deadline.owner)
 
-    def owner(self, name: str, department: str | None) -> str | None:
-        """The department that must meet deadline `name` on a ticket led by `department`; None: mailbot itself.
+    def calendar_of(self, owner: str, department: str | None, *, always: bool = False) -> Calendar:
+        """Whose hours count where `owner` has to act for a case led by `department`; with `always` every hour does."""
+        calendar = self.calendars.get((department or CUSTOMER_SERVICE) if owner == LEAD else owner, self.calendar)
+        return calendar.round_the_clock if always else calendar
 
-        A ticket without a department yet is customer service's.
-        """
-        owner = self.deadlines[name].owner
-        if owner == LEAD:
-            return department or CUSTOMER_SERVICE
-        return None if owner == MAILBOT else owner
-
-    def due(self, name: str, since: datetime) -> datetime:
-        """When deadline `name` is due if its first milestone was reached at `since` (UTC)."""
-        return self.calendar.add(since, self.deadlines[name].within)
+    def due(self, name: str, since: datetime, case: Circumstances = Circumstances()) -> datetime | None:  # noqa: B008 - frozen
+        """When deadline `name` is due if its first milestone was reached at `since` (UTC); None where it does not apply."""
+        deadline = self.in_force(name, case)
+        if deadline is None:
+            return None
+        return self.calendar_of(deadline.owner, case.department, always=deadline.always).add(since, deadline.within)
 
     def send_at(self, name: str, since: datetime, due: datetime) -> datetime | None:
         """When mailbot's own letter for deadline `name` goes out, never before `since`; None if it has none."""
         deadline = self.deadlines[name]
         return max(since, self.calendar.add(due, deadline.send)) if deadline.letter else None
 
-    def ladder(self, name: str) -> tuple[Escalation, ...]:
-        """The rungs for deadline `name`; none where mailbot itself is the owner."""
-        return () if self.deadlines[name].owner == MAILBOT else self.escalations
-
-    def escalation_at(self, rung: Escalation, since: datetime, due: datetime) -> datetime:
-        """When `rung` fires for a deadline that runs from `since` to `due` (UTC).
+    def escalation_at(self, rung: Escalation, since: datetime, due: datetime, calendar: Calendar) -> datetime:
+        """When `rung` fires for a deadline that runs from `since` to `due` (UTC) in `calendar`.
 
         A share such as -25 % is of the working time between the two: a night is not part of it.
         """
         if rung.percent is not None:
-            return self.calendar.later(due, self.calendar.worked(since, due) * rung.percent / 100)
-        return self.calendar.add(due, rung.span or Span(0, "m"))
+            return calendar.later(due, calendar.worked(since, due) * rung.percent / 100)
+        return calendar.add(due, rung.span or Span(0, "m"))

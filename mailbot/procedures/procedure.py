@@ -13,11 +13,14 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from mailbot.errors import WrongSettings
 from mailbot.procedures import check
 from mailbot.procedures.clauses import Assessment, CategoryRule, Deadline, Escalation, Labels, Procedure
+from mailbot.procedures.daysoff import parse_country
+from mailbot.procedures.dump import dump
 from mailbot.procedures.rules import (
     Alert,
     Approval,
@@ -32,9 +35,10 @@ from mailbot.procedures.rules import (
     Survey,
     TaskKind,
 )
-from mailbot.procedures.worktime import Calendar, Country, Span, parse_hours, parse_workdays
+from mailbot.procedures.span import Span
+from mailbot.procedures.worktime import Calendar, parse_hours, parse_workdays
 
-__all__ = ["CategoryRule", "Deadline", "Escalation", "Labels", "Procedure", "build", "load", "presets"]
+__all__ = ["CategoryRule", "Deadline", "Escalation", "Labels", "Procedure", "build", "dump", "load", "presets"]
 
 SHIPPED = Path(__file__).parent
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -56,6 +60,15 @@ LISTS: dict[str, type[Struct]] = {"escalation": Escalation, "assessment": Assess
 SPANS = ("within", "send", "verify-within", "meeting", "remind", "silent", "slow-after")
 T = TypeVar("T")
 S = TypeVar("S", bound=Struct)
+
+
+class Desk(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A department with hours of its own; an empty value is the company's."""
+
+    label: Labels
+    hours: str = ""
+    workdays: str = ""
+    zone: str = ""
 
 
 class ProcedureFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="kebab"):
@@ -83,7 +96,7 @@ class ProcedureFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     registration: Registration = Registration()
     closing: Closing = Closing()
     source: str = ""
-    calendar: Country = "cn"
+    calendar: str = "cn"
     hours: str = "09:00-18:00"
     workdays: str = "mon-fri"
     days_off: tuple[date, ...] = ()
@@ -118,33 +131,57 @@ def build(raw: dict[str, Any], source: str, zone: ZoneInfo = CHINA) -> Procedure
     Raises WrongSettings.
     """
     raw = {key: _spans(value, f"{source}: {key}") for key, value in raw.items()}
-    raw = {**raw, **_deadlines(raw), **_escalations(raw, source)}
+    desks = _desks(raw, source)
+    raw = {**raw, **_deadlines(raw), **_escalations(raw, source), **_departments(raw, desks)}
     for where, table, kind in _tables(raw):
         _convert(table, kind, f"{source}: {where}")
     form = _convert(raw, ProcedureFile, f"{source}: ")
-    procedure = _procedure(form, source, zone)
+    procedure = _procedure(form, desks, source, zone)
     flaws = check.errors(procedure)
     if flaws:
         raise WrongSettings("\n".join(f"{source}: {flaw}" for flaw in flaws))
     return procedure
 
 
-def _procedure(form: ProcedureFile, source: str, zone: ZoneInfo) -> Procedure:
+def _calendar(form: ProcedureFile, source: str, zone: ZoneInfo) -> Calendar:
     off, on = frozenset(form.days_off), frozenset(form.extra_workdays)
     if off & on:
         raise WrongSettings(f"{source}: days-off: {min(off & on)} is in extra-workdays too; leave it in one of them")
+    return Calendar(
+        zone=zone,
+        country=_read(parse_country, form.calendar, f"{source}: calendar"),
+        hours=_read(parse_hours, form.hours, f"{source}: hours"),
+        workdays=_read(parse_workdays, form.workdays, f"{source}: workdays"),
+        off=off,
+        on=on,
+    )
+
+
+def _own_hours(desk: Desk, company: Calendar, where: str) -> Calendar:
+    """The calendar of a department that does not work as the company does."""
+    return replace(
+        company,
+        zone=_read(_zone, desk.zone, f"{where}.zone") if desk.zone else company.zone,
+        hours=_read(parse_hours, desk.hours, f"{where}.hours") if desk.hours else company.hours,
+        workdays=_read(parse_workdays, desk.workdays, f"{where}.workdays") if desk.workdays else company.workdays,
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        raise ValueError(f"{name!r} is not a time zone; write a name such as Asia/Urumqi") from None
+
+
+def _procedure(form: ProcedureFile, desks: dict[str, Desk], source: str, zone: ZoneInfo) -> Procedure:
+    calendar = _calendar(form, source, zone)
     return Procedure(
         id=form.id,
         title=form.title,
         source=form.source,
-        calendar=Calendar(
-            zone=zone,
-            country=form.calendar,
-            hours=_read(parse_hours, form.hours, f"{source}: hours"),
-            workdays=_read(parse_workdays, form.workdays, f"{source}: workdays"),
-            off=off,
-            on=on,
-        ),
+        calendar=calendar,
+        calendars={name: _own_hours(desk, calendar, f"{source}: department.{name}") for name, desk in desks.items()},
         categories=form.category,
         severities=form.severity,
         departments=form.department,
@@ -187,6 +224,22 @@ def _deadlines(raw: dict[str, Any]) -> dict[str, Any]:
     return {"deadline": {name: {**table, "name": name} if isinstance(table, dict) else table for name, table in tables.items()}}
 
 
+def _desks(raw: dict[str, Any], source: str) -> dict[str, Desk]:
+    """The departments that are more than a name."""
+    tables = raw.get("department")
+    found = tables.items() if isinstance(tables, dict) else ()
+    return {
+        name: _convert(table, Desk, f"{source}: department.{name}")
+        for name, table in found
+        if isinstance(table, dict) and not table.keys().isdisjoint(Desk.__struct_fields__)
+    }
+
+
+def _departments(raw: dict[str, Any], desks: dict[str, Desk]) -> dict[str, Any]:
+    tables = raw.get("department")
+    return {"department": {**tables, **{name: to_builtins(desk.label) for name, desk in desks.items()}}} if isinstance(tables, dict) else {}
+
+
 def _escalations(raw: dict[str, Any], source: str) -> dict[str, Any]:
     """The ladder's tables with `at` read into step and percent or span."""
     tables = raw.get("escalation", [])
@@ -210,7 +263,8 @@ def _rung(table: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def _span(value: object, where: str) -> dict[str, Any]:
-    span = _read(Span.parse, str(value), where)
+    term = where.endswith("within")
+    span = _read(Span.parse_term if term else Span.parse, str(value), where)
     return {"amount": span.amount, "unit": span.unit}
 
 

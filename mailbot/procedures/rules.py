@@ -10,13 +10,14 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from mailbot.procedures.worktime import Span
+from mailbot.procedures.span import Span
 
 Severity = Literal["minor", "ordinary", "major"]
 LEAD = "lead"
 ROLES = ("owner", "department-head", "customer-service-head", "general-manager")
 Matter = Literal["answer", "plan", "resolve", "decline", "allowance", "return", "recall", "close"]
 MATTERS: tuple[Matter, ...] = ("answer", "plan", "resolve", "decline", "allowance", "return", "recall", "close")
+GATED = ("accept", "decline", "plan", "promise", "resolve", "close")
 Every = Literal["day", "week", "month", "quarter", "year"]
 Responsibility = Literal["own", "customer", "supplier", "none"]
 Validity = Literal["valid", "to-be-improved", "invalid"]

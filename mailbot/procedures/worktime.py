@@ -2,74 +2,38 @@
 
 Takes aware moments, gives aware UTC moments. A `Calendar` is a zone, a country, office hours and the
 company's own exceptions; it reads no clock. China's make-up working days (调休) are known for the years the
-State Council has announced; `covered` tells. Spans and hours that can't be read raise ValueError with the
-form that can. Limits: an office day ends at midnight at the latest; a wall time that a clock change skips
-counts as the one an hour later.
+State Council has announced; `covered` tells. Hours that can't be read raise ValueError with the form that can.
+Limits: an office day ends at midnight at the latest; a wall time that a clock change skips counts as the one an
+hour later.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from typing import Literal
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-Country = Literal["cn", "none"]
-Unit = Literal["h", "m", "d", "wd"]
+from mailbot.procedures import daysoff
+from mailbot.procedures.span import Span
+
+__all__ = ["ALWAYS", "WEEKDAYS", "Calendar", "Span", "hours_text", "parse_hours", "parse_workdays", "workdays_text"]
+
 Hours = tuple[tuple[int, int], ...]
 Interval = tuple[datetime, datetime]
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-SPAN = re.compile(r"([+-]?)\s*(\d{1,4})\s*(wd|[hmd])")
 CLOCK = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)")
 FIRST_COVERED_YEAR = 2001
 ALWAYS = 9999
-
-
-class Span(Struct, frozen=True):
-    """A length of time as a procedure writes it: `2h`, `30m`, `7d`, `1wd`, `-4d`, `0`.
-
-    Hours and minutes run in office hours only; `d` are calendar days and `wd` working days, both to the
-    same wall-clock time. Hours that make whole days (`24h`, `48h`) are working days: procedures say "within
-    24 hours" and mean "by this time tomorrow", not two and a half office days.
-    """
-
-    amount: int
-    unit: Unit
-
-    @classmethod
-    def parse(cls, text: str) -> "Span":
-        """Raises ValueError."""
-        text = text.strip().lower()
-        if text in ("0", "+0", "-0"):
-            return cls(0, "m")
-        match = SPAN.fullmatch(text)
-        if not match:
-            raise ValueError(f"{text!r} is not a span of time; write 2h, 30m, 7d (calendar days) or 1wd (working days)")
-        sign, amount, unit = match.groups()
-        return cls(-int(amount) if sign == "-" else int(amount), unit)  # type: ignore[arg-type]
-
-    def __neg__(self) -> "Span":
-        return Span(-self.amount, self.unit)
-
-    def __str__(self) -> str:
-        return f"{self.amount}{self.unit}"
-
-    @property
-    def working_days(self) -> int | None:
-        """How many working days this is; None if it is not counted in them."""
-        if self.unit == "wd":
-            return self.amount
-        if self.unit == "h" and self.amount and self.amount % 24 == 0:
-            return self.amount // 24
-        return None
-
-    @property
-    def length(self) -> timedelta:
-        """The span as a bare duration, whatever it is counted in."""
-        return timedelta(minutes={"m": 1, "h": 60, "d": 1440, "wd": 1440}[self.unit] * self.amount)
+MONTHS = range(1, 13)
+TERMS = {  # the months a term may fall in, and its day where that is not the amount
+    "month-day": (MONTHS, 0), "month-end": (MONTHS, 31), "quarter-day": (MONTHS[::3], 0),
+    "quarter-end": (MONTHS[2::3], 31), "year-end": (MONTHS[11:], 31),
+}  # fmt: skip
+WHOLE_DAY: Hours = ((0, 1440),)
 
 
 class Calendar(Struct, frozen=True):
@@ -80,7 +44,7 @@ class Calendar(Struct, frozen=True):
     """
 
     zone: ZoneInfo
-    country: Country = "cn"
+    country: str = "cn"
     hours: Hours = ((540, 1080),)
     workdays: frozenset[int] = frozenset(range(5))
     off: frozenset[date] = frozenset()
@@ -91,18 +55,21 @@ class Calendar(Struct, frozen=True):
 
         Office hours: the first moment by which that much has been worked (the last one, going back).
         Working days: the same wall-clock time; a start outside office hours counts from the next working
-        moment (the one before, going back).
+        moment (the one before, going back). A term: the first end of such a day's office hours after `moment`.
         """
+        if span.is_term:
+            return next(end for end in map(self._closing, self._days(moment, span)) if end > moment)
         days = span.working_days
-        if days is not None:
+        if days is not None and not (span.unit == "h" and self.hours == WHOLE_DAY):
             return self._add_working_days(moment, days)
         if span.unit == "d":
             return self._utc(moment.astimezone(self.zone).replace(fold=0) + span.length)
         return self.later(moment, span.length)
 
-    def subtract(self, moment: datetime, span: Span) -> datetime:
-        """The moment `span` before `moment`, in UTC."""
-        return self.add(moment, -span)
+    @property
+    def round_the_clock(self) -> "Calendar":
+        """The same zone with every hour of every day: elapsed time."""
+        return Calendar(self.zone, "none", WHOLE_DAY, frozenset(range(7)))
 
     def later(self, moment: datetime, worked: timedelta) -> datetime:
         """The moment by which `worked` (negative: going back) of working time lies between, in UTC."""
@@ -115,6 +82,10 @@ class Calendar(Struct, frozen=True):
                 return end - left if back else start + left
             left -= end - start
         raise AssertionError("office hours never end")
+
+    def closing_after(self, day: date) -> datetime:
+        """The end of the office hours of the first working day after `day`, in UTC."""
+        return self._closing(next(filter(self._open, (day + timedelta(days=n) for n in count(1)))))
 
     def worked(self, start: datetime, end: datetime) -> timedelta:
         """Working time from `start` to `end`; negative if `end` comes first."""
@@ -138,22 +109,40 @@ class Calendar(Struct, frozen=True):
         """The company's exceptions first, then make-up days and holidays, then the week."""
         if day in self.on or day in self.off:
             return day in self.on
-        holidays, made_up = _china(day.year) if self.country == "cn" else (frozenset(), frozenset())
+        holidays, made_up = daysoff.days(self.country, day.year)
         return day in made_up or (day.weekday() in self.workdays and day not in holidays)
 
     def covered(self, year: int) -> bool:
         """Whether the make-up days of `year` are known, by announcement or from `on`."""
-        return self.country == "none" or bool(_china(year)[1]) or any(day.year == year for day in self.on)
+        return self.country != "cn" or bool(daysoff.days("cn", year)[1]) or any(day.year == year for day in self.on)
 
     @property
     def known_until(self) -> int:
         """The last year in an unbroken row whose make-up days are known; 9999 where there are none to know."""
-        if self.country == "none":
+        if self.country != "cn":
             return ALWAYS
         year = FIRST_COVERED_YEAR
         while self.covered(year + 1):
             year += 1
         return year
+
+    def _days(self, moment: datetime, span: Span) -> Iterator[date]:
+        """The days of a term from about `moment` on, each the working day it falls on or the last one before."""
+        day = moment.astimezone(self.zone).date()
+        if span.unit == "same-day":
+            yield from filter(self._open, (day + timedelta(days=n) for n in count()))
+        months, in_month = TERMS[span.unit]
+        for month in count(12 * day.year + day.month - 1):
+            if month % 12 + 1 in months:
+                year, number = month // 12, month % 12 + 1
+                wanted = date(year, number, min(in_month or span.amount, monthrange(year, number)[1]))
+                while not self._open(wanted):
+                    wanted -= timedelta(days=1)
+                yield wanted
+
+    def _closing(self, day: date) -> datetime:
+        """The end of a working day's office hours, in UTC."""
+        return self._open(day)[-1][1]
 
     def _add_working_days(self, moment: datetime, days: int) -> datetime:
         if days >= 0:
@@ -205,15 +194,6 @@ class Calendar(Struct, frozen=True):
         return local.astimezone(UTC)
 
 
-@lru_cache(maxsize=64)
-def _china(year: int) -> tuple[frozenset[date], frozenset[date]]:
-    """Days off and make-up working days of `year`; the package takes 0.3 s and 13 MB, so it is loaded here."""
-    from holidays import country_holidays  # noqa: PLC0415
-
-    table = country_holidays("CN", years=year)
-    return frozenset(table), frozenset(day for day in table.weekend_workdays if day.year == year)
-
-
 def parse_hours(text: str) -> Hours:
     """`09:00-12:00, 13:00-18:00` as minutes since midnight, in order and without overlap. Raises ValueError."""
     found: list[tuple[int, int]] = []
@@ -244,3 +224,10 @@ def parse_workdays(text: str) -> frozenset[int]:
 def hours_text(hours: Hours) -> str:
     """Office hours as people write them."""
     return ", ".join(f"{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}" for start, end in hours)
+
+
+def workdays_text(days: frozenset[int]) -> str:
+    """Weekdays as a file writes them."""
+    first, last = min(days), max(days)
+    unbroken = last - first + 1 == len(days) > 1
+    return f"{WEEKDAYS[first]}-{WEEKDAYS[last]}" if unbroken else ", ".join(WEEKDAYS[day] for day in sorted(days))

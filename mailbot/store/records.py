@@ -11,8 +11,10 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Row, bindparam, func, select
 
+from mailbot.lifecycle.clock import VERIFY
 from mailbot.lifecycle.replay import FACTS
-from mailbot.store import tickets
+from mailbot.lifecycle.ticket import Task
+from mailbot.store import tasks, tickets
 from models.tables import (
     DeadlineRow,
     Event,
@@ -48,6 +50,7 @@ class Overdue(Struct, frozen=True):
     assignee: str | None
     milestone: str
     due_at: datetime
+    task: Task | None = None
 
 
 def all_tickets(connection: Connection) -> Iterator[dict[str, Any]]:
@@ -126,12 +129,15 @@ def overdue(connection: Connection, now: datetime) -> list[Overdue]:
             TicketRow.assignee,
             DeadlineRow.name,
             DeadlineRow.due_at,
+            TicketRow.id,
         )
         .join(TicketRow, TicketRow.id == DeadlineRow.ticket_id)
         .where(DeadlineRow.ended_at.is_(None), DeadlineRow.due_at < now)
         .order_by(DeadlineRow.due_at, TicketRow.id)
     )
-    return [Overdue(r[0], r[1], r[2] or r[3], r[4], r[5], r[6], r[7], r[8]) for r in connection.execute(query)]
+    rows = connection.execute(query).all()
+    work = {(r[9], task.clock): task for r in rows if r[7].startswith("task-") for task in tasks.of(connection, r[9])}
+    return [Overdue(r[0], r[1], r[2] or r[3], *r[4:9], work.get((r[9], r[7].removesuffix(VERIFY)))) for r in rows]
 
 
 def open_by_category(connection: Connection) -> dict[str | None, int]:

@@ -53,7 +53,9 @@ LOCK = select(TICKET.c.id).where(TICKET.c.id == bindparam("that")).with_for_upda
 LAST_SEAL = select(EVENT.c.seal).where(EVENT.c.ticket_id == bindparam("that")).order_by(EVENT.c.id.desc()).limit(1)
 STORIES = select(EVENT, TICKET.c.number).join_from(EVENT, TICKET, TICKET.c.id == EVENT.c.ticket_id).order_by(EVENT.c.ticket_id, EVENT.c.id)
 POSTPONE = update(TICKET).where(TICKET.c.id == bindparam("that")).values(wake_at=bindparam("until"))
-STEPS = select(STEP.c.milestone, STEP.c.step).where(STEP.c.ticket_id == bindparam("that"), STEP.c.round == bindparam("of"))
+STEPS = select(STEP.c.milestone, STEP.c.step).where(
+    STEP.c.ticket_id == bindparam("that"), (STEP.c.round == bindparam("of")) | STEP.c.milestone.startswith("task-")
+)
 PEOPLE = (
     select(PARTICIPANT.c.name, PARTICIPANT.c.address).where(PARTICIPANT.c.ticket_id == bindparam("that")).order_by(PARTICIPANT.c.joined_at)
 )
@@ -163,7 +165,7 @@ def postpone(tx: Connection, ticket_id: int, until: datetime) -> None:
 
 
 def steps_taken(connection: Connection, ticket: Ticket) -> Fired:
-    """Steps of the ladder already taken in this round, as (milestone, step)."""
+    """Steps of the ladder already taken in this round, and those of tasks in any: a task goes on from round to round."""
     rows = connection.execute(STEPS, {"that": ticket.id, "of": ticket.round})
     return frozenset((row.milestone, row.step) for row in rows)
 

@@ -36,6 +36,7 @@ TAIWANESE = People(
     terms=("漏水", "杯蓋", "換一個"),
     wish="要求換貨",
     price="價格",
+    skips="（不含10月1日至7日國慶節；10月10日補班）",
 )  # fmt: skip
 ENGLISH = People(
     "Clearwater Flasks", "Alice Carter", "Bob Lin", "Quality", "Customer service", "Quality", "Delivery", "ordinary",
@@ -54,6 +55,7 @@ ENGLISH = People(
     terms=("leak", "lid", "replace"),
     wish="wants an exchange",
     price="Price",
+    skips=" (skips 1-7 Oct, National Day; 10 Oct is worked)",
 )  # fmt: skip
 PEOPLE: dict[LetterLanguage, People] = {"zh-CN": CHINESE, "zh-TW": TAIWANESE, "en": ENGLISH}
 PROMISED = ("planned", "resolved")

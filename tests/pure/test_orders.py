@@ -1,5 +1,7 @@
 """Orders by mail: the table parses itself, people may type sloppily, and nothing mistyped reaches a customer."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,6 +127,21 @@ def test_other_lines_with_a_sign_below_the_text_are_text(line: str) -> None:
 @pytest.mark.parametrize("text", ["受理", "Close.", " resolved \n", "帮助"])
 def test_an_order_without_its_sign_is_not_sent_to_the_customer(text: str) -> None:
     assert wrong(text).reason == "unmarked"
+
+
+@pytest.mark.parametrize("text", ["收到", "收到。", "Ack", "#收到", "知道了！\n\n李四", "＃ack"])
+def test_a_word_alone_acknowledges_a_notice(text: str) -> None:
+    assert only(text).name == "ack"
+
+
+def test_an_acknowledgement_in_a_sentence_is_a_letter_to_the_customer() -> None:
+    reply = parse_reply("收到您的来信，我们正在查。", CONTEXT)
+    assert (reply.orders, reply.text) == ((), "收到您的来信，我们正在查。")
+
+
+def test_an_acknowledgement_takes_a_day() -> None:
+    assert only("#收到 12月1日").day == date(2026, 12, 1)
+    assert wrong("#收到 昨天").reason == "bad-date"
 
 
 @pytest.mark.parametrize("text", ["受理\n您好", "Resolved, thank you.", "Please close the lid."])

@@ -35,6 +35,14 @@ def rung(**keys: object) -> Change:
     return lambda raw: raw["escalation"].append({"at": "+5wd", "to": ["owner"], "letter": "escalation"} | keys)
 
 
+def table(key: str, **keys: object) -> Change:
+    return lambda raw: raw.setdefault(key, []).append(keys)
+
+
+def named(key: str, name: str, **keys: object) -> Change:
+    return lambda raw: raw.setdefault(key, {}).update({name: keys})
+
+
 FLAWS: list[tuple[Change, list[str]]] = [
     (lambda raw: raw.update(colour="red"), ["unknown field `colour`"]),
     (lambda raw: raw["deadline"]["planned"].update(whithin="2h"), ["deadline.planned", "`whithin`"]),
@@ -44,7 +52,13 @@ FLAWS: list[tuple[Change, list[str]]] = [
     (lambda raw: raw.update(deadline=3), ["deadline: Expected `object`"]),
     (lambda raw: raw["deadline"].update(planned=3), ["deadline", "Expected `object`"]),
     (lambda raw: raw.update(escalation=3), ["escalation: Expected `array`"]),
-    (lambda raw: raw.update(calendar="de"), ["calendar", "'de'"]),
+    (lambda raw: raw.update(calendar="xx"), ["calendar", "'xx' is not a country", '"cn", "none"']),
+    (lambda raw: raw.update(calendar="de-zz"), ["calendar", "DE has no region ZZ", "BY"]),
+    (lambda raw: raw["department"].update({"sales-dept": {"label": LABEL, "hours": "9-5"}}), ["department.sales-dept.hours", "09:00-"]),
+    (lambda raw: raw["department"].update({"sales-dept": {"label": LABEL, "zone": "Mars"}}), ["department.sales-dept.zone", "Asia/Urumqi"]),
+    (lambda raw: raw["department"].update({"sales-dept": {"label": LABEL, "hour": "9-5"}}), ["department.sales-dept", "`hour`"]),
+    (deadline("planned", within="32nd"), ["deadline.planned.within", "'32nd'", '"10th"']),
+    (deadline("surveyed", send="10th"), ["deadline.surveyed.send", "'10th' is not a span"]),
     (lambda raw: raw.update(hours="9 to 5"), ["hours: '9 to 5'", "09:00-18:00"]),
     (lambda raw: raw.update(workdays="weekdays"), ["workdays: 'weekdays'", "mon-fri"]),
     (lambda raw: raw.update({"days-off": [date(2026, 1, 5)], "extra-workdays": [date(2026, 1, 5)]}), ["days-off: 2026-01-05"]),
@@ -65,9 +79,57 @@ FLAWS: list[tuple[Change, list[str]]] = [
     (deadline("planned", within="0"), ["deadline.planned.within", "leaves no time"]),
     (deadline("planned", within="-2h"), ["deadline.planned.within", "leaves no time"]),
     (deadline("resolved", after="closed"), ["in a circle", "resolved after closed after surveyed after answered after resolved"]),
+    (deadline("planned", after="declined"), ["deadline.planned.after: declined ends the case"]),
+    (table("gate", order="accept", needs=["declined"]), ["gate[1].needs", "for ever"]),
     (deadline("planned", after="planned"), ["in a circle (planned after planned)"]),
-    (deadline("verified", within="2wd", after="resolved"), ["deadline.verified: no order and no letter reaches this milestone"]),
-    (deadline("planned", after="investigated"), ["deadline.planned.after: no order and no letter reaches investigated"]),
+    (deadline("confirmed", within="2wd", after="received"), ["deadline.confirmed: no order and no letter reaches this milestone"]),
+    (deadline("planned", after="approved"), ["deadline.planned.after: no order and no letter reaches approved"]),
+    (deadline("planned", when={"reached": ["approved"]}), ["deadline.planned.when.reached", "would never apply"]),
+    (deadline("planned", when={"severity": ["majr"]}), ["deadline.planned.when.severity", 'did you mean "major"']),
+    (deadline("planned", when={"grade": ["key"]}), ["deadline.planned.when.grade", "there is none yet: add a [grade] table"]),
+    (deadline("planned", when={"signal": ["dangr"]}), ["deadline.planned.when.signal", 'did you mean "danger"']),
+    (deadline("planned", when={"responsibility": ["ours"]}), ["deadline.planned.when.responsibility", "own, customer"]),
+    (deadline("planned", when={"amount-from": 5, "amount-below": 5}), ["deadline.planned.when.amount-below", "no amount lies between"]),
+    (deadline("planned", vary=[{"when": {"validity": ["x"]}, "within": "1h"}]), ["deadline.planned.vary[1].when.validity"]),
+    (deadline("planned", vary=[{"when": {}, "owner": "mailbot"}]), ["deadline.planned.vary[1].owner"]),
+    (deadline("planned", vary=[{"when": {}}]), ["deadline.planned.vary[1]: changes nothing", "none = true"]),
+    (deadline("planned", vary=[{"when": {}, "within": "-1h"}]), ["deadline.planned.vary[1].within", "leaves no time"]),
+    (deadline("surveyed", vary=[{"when": {}, "owner": "lead"}]), ["deadline.surveyed.vary[1].owner", "sends this letter itself"]),
+    (table("assessment", severity="major", case={"category": ["qualit"]}), ["assessment[2].case.category", 'did you mean "quality"']),
+    (table("assessment", severity="major", when=["dangr"]), ["assessment[2].signal", 'did you mean "danger"']),
+    (table("approval", what=["answer"], by="boss"), ["approval[1].by", '"boss" is not an owner', "general-manager"]),
+    (table("approval", what=[], by="lead"), ["approval[1].what: names nothing"]),
+    (table("approval", what=["anser"], by="lead"), ["approval[1]", "'anser'"]),
+    (table("gate", order="slove", needs=["planned"]), ["gate[1].order", "resolve"]),
+    (table("gate", order="resolve", needs=["plan"]), ["gate[1].needs", 'did you mean "planned"']),
+    (table("gate", order="resolve", tasks=["fix"]), ["gate[1].tasks", "there is none yet"]),
+    (table("gate", order="resolve"), ["gate[1]: asks for nothing"]),
+    (table("gate", order="resolve", needs=["answered"]), ["gate[1].needs", "#resolve would wait for answered for ever"]),
+    (
+        lambda raw: raw.update(gate=[{"order": "plan", "needs": ["resolved"]}, {"order": "resolve", "needs": ["planned"]}]),
+        ["gate[1].needs", "gate[2].needs"],
+    ),
+    (table("alert", when={}, to=[]), ["alert[1].to: names nobody"]),
+    (table("alert", when={}, to=["ceo"]), ["alert[1].to", '"ceo" is not an owner']),
+    (named("milestone", "resolved", label=LABEL), ["milestone.resolved", "choose another name"]),
+    (named("milestone", "task-1", label=LABEL), ["milestone.task-1", "choose another name"]),
+    (named("signal", "danger", label=LABEL, terms=["x"]), ["signal.danger", "choose another name"]),
+    (named("signal", "leak", label=LABEL, terms=[" "]), ["signal.leak.terms", "names no words"]),
+    (lambda raw: raw.update(role={"sales-dept": LABEL}), ["role.sales-dept", "choose another name"]),
+    (named("task", "fix", label=LABEL, owner="nobody"), ["task.fix.owner", '"nobody" is not an owner']),
+    (named("task", "fix", label=LABEL, **{"verify-by": "nobody"}), ["task.fix.verify-by"]),
+    (named("task", "fix", label=LABEL, after="fixed"), ["task.fix.after", '"fixed" is not a milestone']),
+    (named("task", "fix", label=LABEL, within="0"), ["task.fix.within", "leaves no time"]),
+    (named("task", "fix", label=LABEL, **{"verify-within": "1wd"}), ["task.fix.verify-within", "verify-by"]),
+    (named("duty", "audit", label=LABEL, task="fix", every="month"), ["duty.audit.task", '"fix" is not a task']),
+    (named("duty", "audit", label=LABEL, task="fix", every="month", on=32), ["duty.audit.on", "-1 for the last day"]),
+    (named("duty", "audit", label=LABEL, task="fix", every="year", grade=["key"]), ["duty.audit.grade"]),
+    (named("poll", "yearly", every="year", grade=["key"], question={}), ["poll.yearly.grade", "poll.yearly.question: asks nothing"]),
+    (lambda raw: raw.update(survey={"dissatisfied": 5}), ["survey.dissatisfied", "1 to 4"]),
+    (lambda raw: raw.update(survey={"silent": "3d"}), ["survey.silent", "remind"]),
+    (lambda raw: raw.update(survey={"tell": ["ceo"]}), ["survey.tell"]),
+    (lambda raw: raw.update(closing={"copies": ["finance"]}), ["closing.copies", '"finance" is not an owner']),
+    (lambda raw: raw.update(closing={"slow": "fix"}), ["closing.slow:", "closing.slow-after"]),
     (lambda raw: raw["deadline"].pop("surveyed"), ["deadline.closed.after: no order and no letter reaches surveyed"]),
     (deadline("planned", letter="survey"), ["deadline.planned.letter"]),
     (deadline("planned", owner="mailbot"), ["deadline.planned.letter"]),
@@ -112,8 +174,9 @@ def test_a_file_that_can_not_be_read_is_named(tmp_path: Path, name: str, text: s
         load(name, tmp_path)
 
 
-def member(department: str, role: str = "handler") -> Member:
-    return Member(name=f"{role} of {department}", addresses=(f"{role}.{department}@company.example",), role=role, department=department)
+def member(department: str, role: str = "handler", roles: tuple[str, ...] = ()) -> Member:
+    address = f"{role}.{department}@company.example"
+    return Member(name=f"{role} of {department}", addresses=(address,), role=role, department=department, roles=roles)
 
 
 DEPARTMENTS = ("quality-dept", "service-dept", "sales-dept", "logistics-dept", "customer-service")
@@ -144,6 +207,13 @@ def test_a_duty_that_reaches_nobody_is_a_warning(missing: tuple[str, str | None]
 def test_a_member_of_an_unknown_department_is_a_warning() -> None:
     (flaw,) = check(load("feedback", Path()), [*EVERYBODY, member("qualty-dept")])
     assert (flaw.level, flaw.cure) == ("warning", 'did you mean "quality-dept"?')
+
+
+def test_roles_are_told_where_nobody_has_them_or_the_file_does_not_know_them() -> None:
+    raw = tomllib.loads(SHIPPED) | {"role": {"finance": LABEL}}
+    told = check(build(raw, "own.toml"), [*EVERYBODY, member("sales-dept", roles=("finace",))])
+    assert [(flaw.level, flaw.key) for flaw in told] == [("warning", "staff handler of sales-dept: roles"), ("warning", "role.finance")]
+    assert check(build(raw, "own.toml"), [*EVERYBODY, member("sales-dept", roles=("finance",))]) == []
 
 
 @pytest.mark.parametrize(("day", "told"), [(date(2026, 10, 31), False), (date(2026, 11, 1), True), (date(2027, 3, 1), True)])

@@ -32,6 +32,8 @@ MOMENT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 MEMBER = Member(name="Bob", addresses=("bob@company.example",))
 # Groups of keys that name values instead of standing in one letter.
 FAMILIES = (
+    "role",
+    "task-kind",
     "status",
     "signal",
     "milestone",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot.procedures.worktime import ALWAYS, Calendar, Country, Span, hours_text, parse_hours, parse_workdays
+from mailbot.procedures.worktime import ALWAYS, Calendar, Span, hours_text, parse_hours, parse_workdays
 
 CHINA = Calendar(ZoneInfo("Asia/Shanghai"))
 LUNCH = Calendar(ZoneInfo("Asia/Shanghai"), hours=parse_hours("09:00-12:00, 13:00-18:00"))
@@ -211,7 +211,52 @@ def test_weekdays_may_run_over_the_weekend() -> None:
 
 
 @pytest.mark.parametrize("country", ["cn", "none"])
-def test_f36_a_zone_that_skips_a_midnight_loses_no_day(country: Country) -> None:
+def test_f36_a_zone_that_skips_a_midnight_loses_no_day(country: str) -> None:
     cairo = Calendar(ZoneInfo("Africa/Cairo"), country, parse_hours("00:00-24:00"), parse_workdays("mon-sun"))
     thursday = datetime(2026, 4, 23, 12, tzinfo=cairo.zone)  # the clock goes from 23:59 to 01:00
     assert cairo.worked(thursday, thursday + timedelta(days=1)) == timedelta(hours=24 - 1)
+
+
+@pytest.mark.parametrize(
+    ("start", "term", "end"),
+    [
+        ("2026-11-06 10:00", "same day", "2026-11-06 18:00"),
+        ("2026-11-06 18:00", "same day", "2026-11-09 18:00"),  # the day is over: the next working day's end
+        ("2026-11-07 10:00", "same day", "2026-11-09 18:00"),
+        ("2026-11-06 10:00", "10th", "2026-11-10 18:00"),
+        ("2026-11-10 10:00", "10th", "2026-11-10 18:00"),
+        ("2026-11-10 18:00", "10th", "2026-12-10 18:00"),
+        ("2026-11-06 10:00", "15th", "2026-11-13 18:00"),  # a Sunday: the Friday before
+        ("2026-11-13 18:00", "15th", "2026-12-15 18:00"),
+        ("2026-11-06 10:00", "31st", "2026-11-30 18:00"),
+        ("2026-02-02 10:00", "end of month", "2026-02-28 18:00"),  # a Saturday that is made up
+        ("2026-11-06 10:00", "end of quarter", "2026-12-31 18:00"),
+        ("2026-11-06 10:00", "10th after quarter", "2027-01-08 18:00"),
+        ("2026-11-06 10:00", "end of year", "2026-12-31 18:00"),
+        ("2026-12-31 18:00", "end of year", "2027-12-31 18:00"),
+    ],
+)
+def test_a_term_ends_with_the_office_hours_of_its_day(start: str, term: str, end: str) -> None:
+    assert CHINA.add(beijing(start), Span.parse_term(term)) == beijing(end)
+
+
+def test_round_the_clock_a_day_ends_at_midnight_and_a_week_has_no_nights() -> None:
+    always = CHINA.round_the_clock
+    assert always.add(beijing("2026-11-07 10:00"), Span.parse_term("same day")) == beijing("2026-11-08 00:00")
+    assert always.add(beijing("2026-11-07 23:00"), Span.parse("2h")) == beijing("2026-11-08 01:00")
+    assert always.add(beijing("2026-11-07 23:00"), Span.parse("24h")) == beijing("2026-11-08 23:00")
+    night = datetime(2026, 3, 7, 12, tzinfo=NEW_YORK.zone)  # an hour is missing from that night
+    assert NEW_YORK.round_the_clock.add(night, Span.parse("24h")) == night.astimezone(UTC) + timedelta(hours=24)
+
+
+def test_another_countrys_holidays_count() -> None:
+    bavaria = Calendar(ZoneInfo("Europe/Berlin"), "de-by")
+    assert not bavaria.is_working_day(date(2026, 1, 6))
+    assert Calendar(ZoneInfo("Europe/Berlin"), "de").is_working_day(date(2026, 1, 6))
+
+
+@pytest.mark.parametrize(
+    "text", ["same day", "1st", "2nd", "3rd", "10th", "21st", "end of month", "end of quarter", "end of year", "11th after quarter"]
+)
+def test_terms_print_as_they_are_written(text: str) -> None:
+    assert str(Span.parse_term(text)) == text

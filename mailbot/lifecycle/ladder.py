@@ -1,0 +1,28 @@
+"""The order that lets a ladder rest: whoever got a notice says so, and is not urged again before a stated moment. Pure."""
+
+from datetime import datetime, time
+
+from mailbot.lifecycle.clock import for_staff
+from mailbot.lifecycle.letters import Label
+from mailbot.lifecycle.orders import GivenOrder
+from mailbot.lifecycle.work import Handler, Work
+
+
+def _ack(work: Work, order: GivenOrder) -> None:
+    """The notices for what is due first, and does not rest yet, stay away until the day named or the end of the next working day."""
+    clocks = for_staff(work.ticket, work.rules.procedure)
+    first = next((c for c in clocks if c.rests_until is None or c.rests_until <= work.now), next(iter(clocks), None))
+    if first is None:
+        work.refuse(order, "nothing-due")
+        return
+    zone = first.calendar.zone
+    whole_day = datetime.combine(order.day, time(23, 59), zone) if order.day else None
+    until = whole_day or first.calendar.closing_after(work.now.astimezone(zone).date())
+    name = first.due.name
+    work.know(acknowledged={**work.ticket.facts.acknowledged, name: until})
+    work.note("acknowledged", milestone=name, until=until.isoformat())
+    work.to_customer = None
+    work.did(order, what=Label("clock", name), until=Label("moment", until))
+
+
+HANDLERS: dict[str, Handler] = {"ack": _ack}
