@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from mailbot.lifecycle import agreement, approvals
 from mailbot.lifecycle.decide import announce
 from mailbot.lifecycle.letters import Label
+from mailbot.lifecycle.milestones import reopen
 from mailbot.lifecycle.orders import GivenOrder
 from mailbot.lifecycle.ticket import Status
 from mailbot.lifecycle.work import Handler, Work
@@ -78,20 +79,16 @@ def _done(work: Work, order: GivenOrder) -> None:
 
 
 def _verify(work: Work, order: GivenOrder) -> None:
-    """What did not work is done again: plan and result count no more, and their clocks start anew (S3d.1, S3b.6)."""
+    """What did not work is done again in a new round, with clocks of its own (S3d.1, S3b.6)."""
     effective = order.choice == "effective"
     work.note("verified", effective=effective, text=order.text)
     if effective:
         work.reach("verified")
     else:
-        kept = {name: reached for name, reached in work.ticket.milestones.items() if name not in REDONE}
-        assigned = {"assigned": replace(kept["assigned"], at=work.now, by=work.by)} if "assigned" in kept else {}
-        work.ticket = replace(work.ticket, milestones=kept | assigned)
+        work.ticket = reopen(work.ticket, work.now, work.by, work.rules.procedure)
+        work.note("reopened", round=work.ticket.round)
         work.tell(work.rules.people.caretakers(work.ticket), "staff/redo", body=order.text, author=work.given.member)
     work.did(replace(order, name="verify" if effective else "verify-redo"))
-
-
-REDONE = frozenset({"planned", "approved", "agreed", "promised", "resolved", "reported-back", "answered", "surveyed", "rated", "verified"})
 
 
 def _co(work: Work, order: GivenOrder) -> None:
