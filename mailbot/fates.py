@@ -27,7 +27,7 @@ from mailbot.lifecycle.letters import Entry, Owed, to_customer
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.lifecycle.work import Given
 from mailbot.settings import Member
-from mailbot.store import addresses, alarms, copies, letters, outgoing, restraints, tickets
+from mailbot.store import addresses, alarms, copies, customers, letters, outgoing, restraints, tickets
 from mailbot.store.finder import Finder
 from mailbot.store.letters import Fate, Waiting
 
@@ -216,6 +216,9 @@ class Fates:
         written = self._written(case, found, answerable=silent is None, forwarded_by=forwarded_by)
         number = tickets.next_number(case.tx, case.now.astimezone(self._settings.company.zone).year)
         decision = decide.open_ticket(number, written, verdict, case.now, self._rules)
+        customer = customers.recognise(case.tx, case.author)
+        before = customers.repeats(case.tx, customer, case.author, written.at)
+        decision = replace(decision, ticket=decision.ticket.of(customer, before))
         if silent:
             decision = replace(decision, entries=(*decision.entries, silent))
         return Outcome("new-ticket", reason or found.sign, self._clerk.save(case.tx, None, decision, case.now, case.message))

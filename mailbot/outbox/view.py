@@ -47,20 +47,24 @@ def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
     }
     if scene.owed.letter.startswith("complainant/"):
         return common
-    return common | {
-        "category": ticket.category,
-        "category_label": scene.category(ticket.category),
-        "confidence": ticket.confidence,
-        "terms": list(ticket.terms),
-        "also": scene.category(ticket.also),
-        "severity_label": scene.severity(ticket.severity),
-        "signals": [
-            {"name": name, "label": scene.words.label(scene.language, "signal", name), "terms": terms}
-            for name, terms in ticket.signals.items()
-        ],
-        "department_label": scene.department(ticket.department),
-        "assignee_name": assignee.name if assignee else "",
-    }
+    return (
+        common
+        | {
+            "category": ticket.category,
+            "category_label": scene.category(ticket.category),
+            "confidence": ticket.confidence,
+            "terms": list(ticket.terms),
+            "also": scene.category(ticket.also),
+            "severity_label": scene.severity(ticket.severity),
+            "signals": [
+                {"name": name, "label": scene.words.label(scene.language, "signal", name), "terms": terms}
+                for name, terms in ticket.signals.items()
+            ],
+            "department_label": scene.department(ticket.department),
+            "assignee_name": assignee.name if assignee else "",
+        }
+        | view_registration.on_file(scene, ticket)
+    )
 
 
 def _due(scene: Scene, ticket: Ticket, due: Due) -> dict[str, Any]:
