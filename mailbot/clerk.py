@@ -18,7 +18,7 @@ from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox.enqueue import Desk
 from mailbot.reports import lesson
 from mailbot.settings import Settings
-from mailbot.store import alarms, instance, tickets
+from mailbot.store import alarms, instance, tickets, votes
 from mailbot.store.engine import Store
 from mailbot.store.outgoing import Addressed
 
@@ -57,6 +57,8 @@ class Clerk:
         if before is None:
             tickets.add_participants(tx, ticket.id, [ticket.requester], now)
         tickets.log(tx, ticket.id, decision.entries, now)
+        if before and before.id and decision.ballot:
+            votes.cast(tx, before, decision.ballot, now)
         self.desk.enqueue(tx, ticket, decision.letters, now, self.identity, message)
         if decision.judged and message:
             lesson.remember(tx, self.desk, ticket, decision, message, now)

@@ -69,7 +69,7 @@ def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Deci
         work.letters.append(
             Owed("staff/receipt", to_member(given.member, rules.people.language), facts, "auto-replied", given.message.message_id)
         )
-    return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged, work.spoken)
+    return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged, work.spoken, work.ballot)
 
 
 def without_token(member: Member, message: InboundMessage, rules: Rules) -> Owed:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
 from mailbot.lifecycle.decide import Rules
-from mailbot.lifecycle.letters import Entry, Owed, Phrase, to_member
+from mailbot.lifecycle.letters import Ballot, Entry, Owed, Phrase, to_member
 from mailbot.lifecycle.milestones import reach
 from mailbot.lifecycle.order_arguments import Reason
 from mailbot.lifecycle.orders import GivenOrder, Problem, Reply
@@ -45,6 +45,7 @@ class Work:
         self.facts: dict[str, Any] = {}
         self.judged: Category | None = None
         self.spoken = True
+        self.ballot: Ballot | None = None
         self.problems: list[Problem] = []
 
     def refuse(self, order: GivenOrder, reason: Reason, *choices: str) -> None:

@@ -90,6 +90,7 @@ def for_staff(people: People, **more: object) -> Context:
         "customer_name": people.shop,
         "customer_grade": people.grade,
         "repeats": 2,
+        "missing": [people.service],
     }
     facts["deadlines"] = [
         {"label": people.due, "at": NOW + timedelta(hours=24), "owner_label": people.member, "overdue": False, "skips": ""},

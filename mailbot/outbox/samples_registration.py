@@ -2,9 +2,16 @@
 
 from collections.abc import Iterator
 
-from mailbot.outbox.sample import People, Sample
+from mailbot.outbox.sample import LINK, People, Sample, common, for_staff
 
 
-def letters(_people: People) -> Iterator[Sample]:
+def letters(people: People) -> Iterator[Sample]:
     """Each letter, in the variants that look different."""
-    yield from ()
+    questions = [{"label": people.category, "scale": []}, {"label": people.other, "scale": [people.wish, people.status]}]
+    yield Sample("complainant/survey", common(people) | {"questions": questions}, "questions")
+    yield Sample("complainant/survey-reminder", common(people) | {"questions": []})
+    yield Sample("complainant/survey-reminder", common(people) | {"questions": questions}, "questions")
+    links = [{"label": people.due, "mailto": LINK.format(people.due)}]
+    votes = {"scores": [{"label": people.category, "score": 2}, {"label": people.other, "score": 1}], "links": links}
+    yield Sample("staff/dissatisfied", for_staff(people, body=people.reason, **votes))
+    yield Sample("staff/dissatisfied", for_staff(people, body="", **votes), "no-words")

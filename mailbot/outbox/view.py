@@ -204,8 +204,9 @@ def _clock(scene: Scene) -> dict[str, Any]:
         "left": span if due.at > scene.now else None,
         "late_by": span if due.at <= scene.now else None,
     }
+    orders = ("reviewed", "note") if due.name == "reviewed" else ("accept", "plan", "resolve", "promise", "ack", "assign", "note")
     deadline = scene.ticket.task(due.name.removesuffix(VERIFY)) is None
-    links = ready(scene, scene.ticket, ("accept", "plan", "resolve", "promise", "ack", "assign", "note") if deadline else ("ack", "note"))
+    links = ready(scene, scene.ticket, orders if deadline else ("ack", "note"))
     owner = scene.owner(scene.owed.facts["owner"], scene.ticket.department, scene.ticket.assignee)
     return {"due": shown, "owner_label": owner, "links": links}
 
@@ -276,7 +277,6 @@ FACTS: dict[str, View] = {
     "complainant/closing": _closing,
     "complainant/declined": _authored,
     "complainant/promise": _authored,
-    "complainant/survey": _as_they_are,
     "staff/new-complaint": _new_complaint,
     "staff/follow-up": _follow_up,
     "staff/receipt": _receipt,

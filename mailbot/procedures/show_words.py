@@ -26,7 +26,8 @@ EN = {
     "milestone-investigated": "Investigated", "milestone-planned": "Plan filed", "milestone-approved": "Approved",
     "milestone-agreed": "Agreed with the customer", "milestone-promised": "Date told to the customer", "milestone-resolved": "Solved",
     "milestone-verified": "Verified", "milestone-reported-back": "Result reported", "milestone-answered": "Customer told the result",
-    "milestone-surveyed": "Satisfaction asked", "milestone-closed": "Closed",
+    "milestone-surveyed": "Satisfaction asked",
+    "milestone-survey-reminded": "Reminded of the survey", "milestone-survey-silent": "No rating given", "milestone-closed": "Closed",
 }
 
 ZH_CN = {
@@ -52,7 +53,8 @@ ZH_CN = {
     "milestone-investigated": "查明原因", "milestone-planned": "提交方案", "milestone-approved": "批准",
     "milestone-agreed": "与客户商定", "milestone-promised": "告知预计日期", "milestone-resolved": "解决",
     "milestone-verified": "验证", "milestone-reported-back": "结果上报", "milestone-answered": "结果告知客户",
-    "milestone-surveyed": "满意度回访", "milestone-closed": "结案",
+    "milestone-surveyed": "满意度回访",
+    "milestone-survey-reminded": "已提醒评价", "milestone-survey-silent": "未作评价", "milestone-closed": "结案",
 }
 
 ZH_TW = {
@@ -78,7 +80,8 @@ ZH_TW = {
     "milestone-investigated": "查明原因", "milestone-planned": "提交方案", "milestone-approved": "核准",
     "milestone-agreed": "與客戶商定", "milestone-promised": "告知預計日期", "milestone-resolved": "解決",
     "milestone-verified": "驗證", "milestone-reported-back": "結果上報", "milestone-answered": "結果告知客戶",
-    "milestone-surveyed": "滿意度回訪", "milestone-closed": "結案",
+    "milestone-surveyed": "滿意度回訪",
+    "milestone-survey-reminded": "已提醒評分", "milestone-survey-silent": "未作評分", "milestone-closed": "結案",
 }
 # fmt: on
 

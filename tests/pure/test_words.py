@@ -47,6 +47,7 @@ FAMILIES = (
     "wrong",
     "late",
     "survey",
+    "registration",
     "time",
     "unit",
     "watch",
