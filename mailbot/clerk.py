@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from mailbot.identity import Identity
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import carry_out, escalate
+from mailbot.lifecycle import carry_out, escalate, manual
 from mailbot.lifecycle.carry_out import Undelivered
 from mailbot.lifecycle.decide import Rules
 from mailbot.lifecycle.letters import Decision
@@ -55,11 +55,12 @@ class Clerk:
         ticket = tickets.save(tx, before, settled, escalate.next_look(settled, taken, now, self.rules))
         assert ticket.id is not None
         if before is None:
-            tickets.add_participants(tx, ticket.id, [ticket.requester], now)
-        tickets.log(tx, ticket.id, decision.entries, now)
+            tickets.add_participants(tx, ticket.id, [ticket.requester] if ticket.requester.address else [], now)
+        owed, asked = manual.by_phone(ticket, decision.letters, self.rules.people)
+        tickets.log(tx, ticket.id, (*decision.entries, *asked), now)
         if before and before.id and decision.ballot:
             votes.cast(tx, before, decision.ballot, now)
-        self.desk.enqueue(tx, ticket, decision.letters, now, self.identity, message)
+        self.desk.enqueue(tx, ticket, owed, now, self.identity, message)
         if decision.judged and message:
             lesson.remember(tx, self.desk, ticket, decision, message, now)
         return ticket

@@ -20,7 +20,7 @@ Reason = Literal[
     "unknown-order", "missing-argument", "unexpected-argument", "unknown-person", "ambiguous-person",
     "unknown-category", "unknown-severity", "bad-date", "past-date", "not-allowed", "not-now", "no-token",
     "contradiction", "misplaced", "unmarked", "text-needed", "text-not-allowed", "no-question", "text-below-answer", "nothing-due",
-    "bad-score", "rated-already",
+    "bad-score", "rated-already", "bad-registration", "own-address", "no-content",
 ]  # fmt: skip
 Departments = Mapping[str, Sequence[str]]
 MOST_CHOICES = 30

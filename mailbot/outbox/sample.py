@@ -44,6 +44,7 @@ class People(Struct, frozen=True):
     reason: str = "照片中的产品不是本公司生产。"
     terms: tuple[str, ...] = ("漏水", "换新")
     wish: str = "要求换货"
+    channel: str = "电话"
     shop: str = "清河商贸"
     grade: str = "重点客户"
     price: str = "价格"
@@ -89,6 +90,8 @@ def for_staff(people: People, **more: object) -> Context:
         "assignee_name": people.member,
         "customer_name": people.shop,
         "customer_grade": people.grade,
+        "phone": "010-62784321",
+        "channel_label": people.channel,
         "repeats": 2,
         "missing": [people.service],
     }

@@ -1,6 +1,7 @@
 """Sample facts for the letters about taking in and following up: registrations, reviews, surveys."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from mailbot.outbox.sample import LINK, People, Sample, common, for_staff
 
@@ -14,4 +15,9 @@ def letters(people: People) -> Iterator[Sample]:
     links = [{"label": people.due, "mailto": LINK.format(people.due)}]
     votes = {"scores": [{"label": people.category, "score": 2}, {"label": people.other, "score": 1}], "links": links}
     yield Sample("staff/dissatisfied", for_staff(people, body=people.reason, **votes))
+    call = {"told": people.due, "body": people.answer, "reason": "", "promised_on": None, "links": links}
+    yield Sample("staff/call-customer", for_staff(people, **call))
+    yield Sample(
+        "staff/call-customer", for_staff(people, **call | {"body": "", "reason": people.reason, "promised_on": date(2026, 12, 1)}), "reason"
+    )
     yield Sample("staff/dissatisfied", for_staff(people, body="", **votes), "no-words")

@@ -16,6 +16,8 @@ def on_file(scene: Scene, ticket: Ticket) -> dict[str, Any]:
     return {
         "customer_name": customer.name if customer else "",
         "customer_grade": label,
+        "phone": ticket.facts.phone or (customer.phone if customer else ""),
+        "channel_label": "" if ticket.facts.channel == "mail" else scene.words.label(scene.language, "channel", ticket.facts.channel),
         "repeats": ticket.facts.repeats,
         "missing": [scene.words.label(scene.language, "registration", name) for name in _missing(scene, ticket)],
     }
@@ -58,8 +60,23 @@ def _dissatisfied(scene: Scene) -> dict[str, Any]:
     }
 
 
+def _call(scene: Scene) -> dict[str, Any]:
+    """What a customer without an address is to be told on the phone."""
+    assert scene.ticket
+    facts = scene.owed.facts
+    asks = facts["told"] in ("survey", "survey-reminder")
+    return {
+        "told": scene.words.label(scene.language, "letter", facts["told"]),
+        "body": facts.get("body", ""),
+        "reason": facts.get("reason", ""),
+        "promised_on": facts.get("promised_on"),
+        "links": ready(scene, scene.ticket, ("rated", "note") if asks else ("note",)),
+    }
+
+
 VIEWS: dict[str, View] = {
     "complainant/survey": _survey,
     "complainant/survey-reminder": _survey,
+    "staff/call-customer": _call,
     "staff/dissatisfied": _dissatisfied,
 }

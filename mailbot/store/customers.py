@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from msgspec.structs import asdict
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, false, func, insert, or_, select, update
 
 from mailbot.lifecycle.roll import Known, joined
 from mailbot.lifecycle.ticket import Customer
@@ -32,9 +32,18 @@ def recognise(connection: Connection, address: str) -> Customer | None:
     return _customer(row) if row else None
 
 
+def called(connection: Connection, name: str, phone: str) -> Customer | None:
+    """The one customer with this name or phone, as written; None where nobody or more than one has it."""
+    fits = [column == value for column, value in ((CUSTOMER.c.name, name), (CUSTOMER.c.phone, phone)) if value]
+    rows = connection.execute(ON_FILE.where(or_(*fits)).limit(2)).all() if fits else []
+    return _customer(rows[0]) if len(rows) == 1 else None
+
+
 def repeats(connection: Connection, customer: Customer | None, address: str, now: datetime) -> int:
     """How many complaints the customer, or whoever writes from `address`, made in the year before `now` (aware UTC)."""
-    theirs = TICKET.c.requester_address == address
+    if not (customer or address):
+        return 0
+    theirs = TICKET.c.requester_address == address if address else false()
     whose = or_(theirs, TICKET.c.customer_id == customer.id) if customer else theirs
     counted = select(func.count()).select_from(TICKET).where(whose, TICKET.c.kind == "complaint", TICKET.c.opened_at > now - YEAR)
     return int(connection.execute(counted).scalar_one())

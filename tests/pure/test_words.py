@@ -48,6 +48,8 @@ FAMILIES = (
     "late",
     "survey",
     "registration",
+    "channel",
+    "registered",
     "time",
     "unit",
     "watch",
