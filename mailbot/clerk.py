@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from mailbot.identity import Identity
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import carry_out, escalate, replay
+from mailbot.lifecycle import carry_out, escalate, manual, replay
 from mailbot.lifecycle.carry_out import Undelivered
 from mailbot.lifecycle.consequences import consequences
 from mailbot.lifecycle.decide import Rules
@@ -19,7 +19,7 @@ from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox.enqueue import Desk
 from mailbot.reports import lesson
 from mailbot.settings import Settings
-from mailbot.store import alarms, instance, tickets
+from mailbot.store import alarms, instance, tickets, votes
 from mailbot.store.engine import Store
 from mailbot.store.outgoing import Addressed
 
@@ -57,9 +57,12 @@ class Clerk:
         ticket = tickets.save(tx, before, settled, escalate.next_look(settled, taken, now, self.rules))
         assert ticket.id is not None
         if before is None:
-            tickets.add_participants(tx, ticket.id, [ticket.requester], now)
-        tickets.log(tx, ticket.id, replay.with_facts(decision.entries, before, ticket), now)
-        self.desk.enqueue(tx, ticket, decision.letters, now, self.identity, message)
+            tickets.add_participants(tx, ticket.id, [ticket.requester] if ticket.requester.address else [], now)
+        owed, asked = manual.by_phone(ticket, decision.letters, self.rules.people)
+        tickets.log(tx, ticket.id, replay.with_facts((*decision.entries, *asked), before, ticket), now)
+        if before and before.id and decision.ballot:
+            votes.cast(tx, before, decision.ballot, now)
+        self.desk.enqueue(tx, ticket, owed, now, self.identity, message)
         if decision.judged and message:
             lesson.remember(tx, self.desk, ticket, decision, message, now)
         return ticket

@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "classify": ("reading", "Classify JSON lines from standard input."),
     "train": ("learning", "Train the classifier."),
     "evaluate": ("learning", "Measure the classifier."),
+    "import": ("customers", "Take a table of customers in."),
+    "customers": ("customers", "The customer file; show and merge customers."),
     "procedure": ("procedure", "Show a complaint procedure as a table and a timeline."),
     "backup": ("backup", "Copy the record into a file while the service runs."),
     "restore": ("backup", "Put a backup in the record's place; nothing is sent until it is confirmed."),

@@ -20,14 +20,16 @@ from mailbot.intake.message import InboundMessage, Kind, Screening
 from mailbot.intake.parse import parse
 from mailbot.intake.screen import HOPS, OWN_MARK
 from mailbot.intake.thread import Author, Threaded, clues, thread
-from mailbot.lifecycle import carry_out, decide, orders
+from mailbot.lifecycle import carry_out, decide, manual, orders
 from mailbot.lifecycle.classify import Classifier
 from mailbot.lifecycle.decide import MACHINE, Written
 from mailbot.lifecycle.letters import Entry, Owed, to_customer
+from mailbot.lifecycle.manual import Sheet
+from mailbot.lifecycle.orders import Problem
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.lifecycle.work import Given
 from mailbot.settings import Member
-from mailbot.store import addresses, alarms, copies, letters, outgoing, restraints, tickets
+from mailbot.store import addresses, alarms, copies, customers, letters, outgoing, restraints, tickets
 from mailbot.store.finder import Finder
 from mailbot.store.letters import Fate, Waiting
 
@@ -182,8 +184,8 @@ class Fates:
 
     def _from_staff(self, case: Case, member: Member, found: Threaded) -> Outcome:
         today = case.now.astimezone(self._settings.company.zone).date()
-        customers = None if found.ticket else decide.passed_on(case.message, self._rules.people)
-        said = case.message.forwarded[0].cover if customers else case.message.fresh
+        passed_on = None if found.ticket else decide.passed_on(case.message, self._rules.people)
+        said = case.message.forwarded[0].cover if passed_on else case.message.fresh
         choices = found.ticket.choices if found.ticket else ()
         reply = orders.parse_reply(said, orders.OrderContext(self._settings.staff, self._rules.procedure, today, member, choices))
         if found.ticket and found.standing == "staff":
@@ -197,18 +199,40 @@ class Fates:
                 for line, why in zip(e.data["lines"], e.data["reasons"], strict=True)
             ]
             return Outcome("refused", "; ".join(wrong), ticket) if wrong else Outcome("order", found.sign, ticket)
+        sheet = None if found.ticket or found.claimed else manual.read(said)
+        if sheet:
+            return self._register(case, member, found, sheet, passed_on)
         if found.ticket or found.claimed or reply.orders or reply.problems:
             # Orders need the reply token: a From line alone proves nothing (design: who may do what).
-            refusal = carry_out.without_token(member, case.message, self._rules)
-            self._desk.enqueue(case.tx, None, (refusal,), case.now, self._clerk.identity)
-            return Outcome("refused", "from a member of staff, but without a valid reply token for a ticket")
-        if customers is None:
+            return self._refuse(case, member, (Problem(line="", reason="no-token"),), "without a valid reply token for a ticket")
+        if passed_on is None:
             return self._open(case, found, "registered by a member of staff")
-        forwarded = replace(case, message=customers)
+        forwarded = replace(case, message=passed_on)
         return self._open(forwarded, found, f"forwarded by {member.key}", member)
 
-    def _open(self, case: Case, found: Threaded, reason: str = "", forwarded_by: Member | None = None) -> Outcome:
-        """A new ticket, perhaps for a letter that a colleague passed on."""
+    def _refuse(self, case: Case, member: Member, problems: tuple[Problem, ...], why: str) -> Outcome:
+        refusal = carry_out.not_done(member, case.message, problems, self._rules)
+        self._desk.enqueue(case.tx, None, (refusal,), case.now, self._clerk.identity)
+        return Outcome("refused", f"from a member of staff, but {why}")
+
+    def _register(self, case: Case, member: Member, found: Threaded, sheet: Sheet, passed_on: InboundMessage | None) -> Outcome:
+        """What a member took by phone, in a shop or elsewhere: the ticket is the customer's (S4.2)."""
+        message = manual.as_customers(sheet, passed_on or case.message, forwarded=passed_on is not None)
+        problems = manual.problems(sheet, message.fresh, self._rules.people)
+        if problems:
+            return self._refuse(case, member, problems, "the registration is incomplete: " + "; ".join(p.reason for p in problems))
+        return self._open(replace(case, message=message), found, f"registered by {member.key}", sheet=sheet, by=member)
+
+    def _open(
+        self,
+        case: Case,
+        found: Threaded,
+        reason: str = "",
+        forwarded_by: Member | None = None,
+        sheet: Sheet | None = None,
+        by: Member | None = None,
+    ) -> Outcome:
+        """A new ticket, perhaps for a letter that a colleague passed on or for what `by` wrote down in a `sheet`."""
         case.step.name = "classify"
         verdict = self._classify(case.message.subject, case.message.fresh)
         case.step.name = "decide"
@@ -216,9 +240,20 @@ class Fates:
         written = self._written(case, found, answerable=silent is None, forwarded_by=forwarded_by)
         number = tickets.next_number(case.tx, case.now.astimezone(self._settings.company.zone).year)
         decision = decide.open_ticket(number, written, verdict, case.now, self._rules)
+        if sheet and by:
+            decision = manual.registered(decision, sheet, by, case.message, self._rules.people)
+        decision = replace(decision, ticket=self._known(case, decision.ticket))
         if silent:
             decision = replace(decision, entries=(*decision.entries, silent))
         return Outcome("new-ticket", reason or found.sign, self._clerk.save(case.tx, None, decision, case.now, case.message))
+
+    @staticmethod
+    def _known(case: Case, ticket: Ticket) -> Ticket:
+        """The ticket with the customer on file, and how often they and others complained before."""
+        name, facts = ticket.requester.name, ticket.facts
+        customer = customers.recognise(case.tx, case.author) if case.author else customers.called(case.tx, name, facts.phone)
+        before = customers.repeats(case.tx, customer, case.author, case.now)
+        return ticket.of(customer, before, customers.same_batch(case.tx, facts.batch, case.now))
 
     def _silent(self, case: Case) -> Entry | None:
         """Why the letter gets no acknowledgement, for the story; None when it gets one."""
@@ -229,7 +264,7 @@ class Fates:
             return _withheld(case, "the text bears the mark of a ticket system")
         if case.now - case.letter.received_at > timedelta(hours=self._settings.company.backlog_hours):
             return Entry("backlog", MACHINE, {"address": case.author, "received_at": case.letter.received_at.isoformat()})
-        if case.message.sender is None:
+        if case.message.sender is None or not case.author:
             return None
         owed = Owed("complainant/acknowledgement", to_customer(case.message.sender, ""), {}, "auto-replied")
         against = self._desk.against(case.tx, owed, None, case.now)

@@ -29,11 +29,11 @@ def tickets_command(config: Path, *, as_json: bool) -> None:
     """List every ticket with its status, category and deadlines."""
     with _reading(config) as (connection, settings):
         if as_json:
-            _print_lines(records.all_tickets(connection))
+            print_lines(records.all_tickets(connection))
             return
         columns = ("number", "status", "category", "department", "assignee", "customer", "subject", "opened")
         rows = ([*_ticket_cells(ticket), _local(ticket["opened_at"], settings)] for ticket in records.all_tickets(connection))
-        _print_table(columns, rows)
+        print_table(columns, rows)
 
 
 @click.command()
@@ -53,7 +53,7 @@ def show_command(config: Path, number: str, *, as_json: bool) -> None:
             texts = [_with_text(connection, row, reader) for row in letters_of]
         whole = {**found, "events": records.story(connection, ticket_id), "letters": texts}
         if as_json:
-            _print_lines([whole])
+            print_lines([whole])
         else:
             _print_story(whole, settings)
 
@@ -66,10 +66,10 @@ def letters_command(config: Path, *, as_json: bool) -> None:
     """List every letter, received and sent, with its fate and the reason."""
     with _reading(config) as (connection, settings):
         if as_json:
-            _print_lines(records.letters(connection))
+            print_lines(records.letters(connection))
             return
         columns = ("id", "fate", "ticket", "from / to", "subject / letter", "reason", "at")
-        _print_table(columns, ([*_letter_cells(row), _local(row["at"], settings)] for row in records.letters(connection)))
+        print_table(columns, ([*_letter_cells(row), _local(row["at"], settings)] for row in records.letters(connection)))
 
 
 @click.command()
@@ -81,7 +81,7 @@ def retry_command(config: Path, ids: tuple[str, ...], *, everything: bool) -> No
     """Run letters again: quarantined ones (in-12) through the pipeline, failed sendings (out-7) through the server."""
     if not ids and not everything:
         raise RejectedInput("name letters as `mailbot letters` shows them (in-12, out-7), or --all")
-    store = _open(load(config))
+    store = open_record(load(config))
     with store.transaction() as tx:
         chosen = list(ids)
         if everything:
@@ -110,9 +110,9 @@ def list_quarantined(config: Path, *, as_json: bool) -> None:
     with _reading(config) as (connection, settings):
         held = (row for row in records.letters(connection) if row["fate"] == "quarantined")
         if as_json:
-            _print_lines(held)
+            print_lines(held)
         else:
-            _print_table(
+            print_table(
                 ("id", "from", "subject", "reason", "at"),
                 ([r["id"], r["sender"], r["subject"], r["reason"], _local(r["at"], settings)] for r in held),
             )
@@ -137,7 +137,7 @@ def show_quarantined(config: Path, letter_id: str) -> None:
 @click.pass_obj
 def release_quarantined(config: Path, ids: tuple[str, ...]) -> None:
     """Let letters through the pipeline once more."""
-    store = _open(load(config))
+    store = open_record(load(config))
     with store.transaction() as tx:
         count = letters.release(tx, _numbers(ids, "in"))
         headers = letters.headers_alone(tx, _numbers(ids, "in"))
@@ -155,7 +155,8 @@ def _refuse_headers(letter_ids: list[int]) -> None:
         )
 
 
-def _open(settings: Settings) -> Store:
+def open_record(settings: Settings) -> Store:
+    """The record, at this version's schema."""
     store = open_store(settings.database.url, settings.path("."))
     schema.require(store)
     return store
@@ -164,7 +165,7 @@ def _open(settings: Settings) -> Store:
 @contextmanager
 def _reading(config: Path) -> Iterator[tuple[Connection, Settings]]:
     settings = load(config)
-    with _open(settings).reading() as connection:
+    with open_record(settings).reading() as connection:
         yield connection, settings
 
 
@@ -185,7 +186,8 @@ def _with_text(connection: Connection, row: dict[str, Any], reader: Reader) -> d
     return {**row, "subject": message.subject, "text": message.text, "fresh": message.fresh, "kind": row.get("kind") or "person"}
 
 
-def _print_lines(rows: Any) -> None:  # noqa: ANN401 - any iterable of dictionaries
+def print_lines(rows: Any) -> None:  # noqa: ANN401 - any iterable of dictionaries
+    """Each row as a line of JSON."""
     for row in rows:
         click.echo(json.dumps(row, ensure_ascii=False, default=_plain))
 
@@ -220,7 +222,7 @@ def _letter_cells(row: dict[str, Any]) -> list[str]:
     return [row["id"], row["fate"], row["ticket"] or "", who, what, (row["reason"] or "")[:80]]
 
 
-def _print_table(columns: tuple[str, ...], rows: Iterator[list[Any]]) -> None:
+def print_table(columns: tuple[str, ...], rows: Iterator[list[Any]]) -> None:
     """A table that fits the terminal: the first columns keep their width, the later ones are cut. A pipe gets every word."""
     from rich import box  # noqa: PLC0415 - 40 ms, not needed for JSON
     from rich.console import Console  # noqa: PLC0415

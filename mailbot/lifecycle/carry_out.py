@@ -71,7 +71,7 @@ def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Deci
         work.letters.append(
             Owed("staff/receipt", to_member(given.member, rules.people.language), facts, "auto-replied", given.message.message_id)
         )
-    return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged, work.spoken)
+    return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged, work.spoken, work.ballot)
 
 
 def _run(work: Work) -> bool:
@@ -105,9 +105,9 @@ def _release(work: Work, task: Task) -> None:
     work.letters.append(Owed("staff/receipt", to_member(author, work.rules.people.language), facts, "auto-replied", message.message_id))
 
 
-def without_token(member: Member, message: InboundMessage, rules: Rules) -> Owed:
-    """The answer to orders from a member's address without the token of a ticket: nothing was done, here is the text."""
-    facts = {"problems": (Problem(line="", reason="no-token"),), "returned": message.text}
+def not_done(member: Member, message: InboundMessage, problems: tuple[Problem, ...], rules: Rules) -> Owed:
+    """The answer to a member's letter that belongs to no ticket and can't be carried out: nothing was done, here is the text."""
+    facts = {"problems": problems, "returned": message.text}
     return Owed("staff/refusal", to_member(member, rules.people.language), facts, "auto-replied", message.message_id)
 
 

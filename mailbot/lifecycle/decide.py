@@ -15,8 +15,8 @@ from classifier.samples import ALSO
 from classifier.signals import signals
 from mailbot.intake import sniff
 from mailbot.intake.message import Address, InboundMessage
-from mailbot.lifecycle import consent
-from mailbot.lifecycle.letters import Decision, Entry, Owed, to_customer, to_member
+from mailbot.lifecycle import consent, survey
+from mailbot.lifecycle.letters import Ballot, Decision, Entry, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import reach, reopen
 from mailbot.lifecycle.people import Directory
 from mailbot.lifecycle.ticket import CATEGORIES, Category, Ticket
@@ -24,12 +24,6 @@ from mailbot.procedures.procedure import Procedure
 from mailbot.settings import Member, letter_language
 
 MACHINE = "mailbot"
-# The digit stands alone, ends a line or a clause, or is followed by what the survey calls it: "5 boxes arrived" is no rating.
-RATING = re.compile(
-    r"\s*([1-5１-５])[ \t]*(?:分|星|颗星|顆星|/[ \t]*5|points?|stars?)?[ \t]*"
-    r"(?:\Z|[\r\n,，。.!！:：;；、—-]|(?=(?:非常|很|还算|還算|比较|比較)?(?:不)?(?:满意|滿意)|谢|謝|(?:very )?(?:dis)?satisfied|thank))",
-    re.IGNORECASE,
-)
 CHINESE_THANKS = (
     r"(?:(?:好的|收到|明白|知道)?[了啦]?[,，。!！\s]*)?(?:非常|十分|太|多)?(?:谢谢|謝謝|感谢|感謝|多谢|多謝)"
     r"(?:您|你|你们|您们|你們)?(?:的)?(?:帮助|幫助|回复|回覆|处理|處理)?[了啦]?"
@@ -174,9 +168,10 @@ def announce(ticket: Ticket, written: Written | None, rules: Rules) -> tuple[Owe
 def follow_up(ticket: Ticket, written: Written, standing: str, now: datetime, rules: Rules) -> Decision:
     """A further letter to a ticket: kept, told to those who care for it; it reopens a finished ticket unless it only says thanks."""
     author = written.author.address
-    score = rating(written.text) if standing == "participant" and "surveyed" in ticket.milestones and not written.attachments else None
-    if score is not None:
-        return _rated(ticket, score, written, now, rules)
+    asked = standing == "participant" and author == ticket.requester.address and "surveyed" in ticket.milestones
+    ballot = survey.read(written.text, rules.procedure.survey) if asked and not written.attachments else None
+    if ballot is not None:
+        return _rated(ticket, ballot, written, now, rules)
     if standing == "participant":
         answer = consent.answered(ticket, written, now, rules)
         if answer:
@@ -214,12 +209,6 @@ def _assess(ticket: Ticket, written: Written, rules: Rules) -> tuple[Ticket, lis
     return replace(ticket, signals=ticket.signals | new, severity=severity), entries
 
 
-def rating(text: str) -> int | None:
-    """The digit, 1 to 5, that a survey reply begins with; None when it begins with anything else."""
-    match = RATING.match(text)
-    return int(match[1]) if match else None
-
-
 def is_thanks(text: str) -> bool:
     """Whether a letter only says thanks: such a letter asks for nothing."""
     return len(text) < 60 and THANKS.fullmatch(text.strip().rstrip("。.!！~～ ")) is not None
@@ -243,16 +232,32 @@ def _reopened(ticket: Ticket, written: Written, entries: tuple[Entry, ...], rule
     return Decision(ticket, entries, _tell(ticket, written, rules, reopened=True))
 
 
-def _rated(ticket: Ticket, score: int, written: Written, now: datetime, rules: Rules) -> Decision:
-    """S4.10: a satisfied customer's ticket closes, a dissatisfied one's opens again; words beside the digit are passed on."""
-    remark = RATING.sub("", written.text, count=1).strip()
-    entry = Entry("rated", written.author.address, {"score": score} | ({"remark": remark[:300]} if remark else {}))
-    if score <= 2:  # "not satisfied" in the survey letter
-        return _reopened(ticket, written, (entry,), rules)
-    letters = _tell(ticket, written, rules) if remark and not is_thanks(remark) else ()
-    if score >= 4 and ticket.status != "closed":  # "satisfied" in the survey letter
-        return Decision(reach(ticket, "closed", now, "customer", rules.procedure), (entry, Entry("closed", "customer")), letters)
-    return Decision(ticket, (entry,), letters)
+def _rated(ticket: Ticket, ballot: Ballot, written: Written, now: datetime, rules: Rules) -> Decision:
+    """S4.10: a satisfied customer's ticket closes, a dissatisfied one's opens again; words beside the scores are passed on.
+
+    One vote a round: a later one changes nothing, unless it says that the customer is dissatisfied after all."""
+    again, author = "rated" in ticket.milestones, written.author.address
+    score = survey.overall(ballot)
+    facts = {"score": score, **({"scores": ballot.scores} if len(ballot.scores) > 1 else {})}
+    entry = Entry("rated-again" if again else "rated", author, facts | ({"remark": ballot.remark[:300]} if ballot.remark else {}))
+    vote = None if again else ballot
+    if survey.is_dissatisfied(ballot, rules.procedure.survey):
+        decision = _reopened(ticket, written, (entry,), rules)
+        return replace(decision, letters=(*decision.letters, *tell_dissatisfied(ticket, ballot, rules)), ballot=vote)
+    letters = _tell(ticket, written, rules) if ballot.remark and not is_thanks(ballot.remark) else ()
+    ticket = reach(ticket, "rated", now, "customer", rules.procedure)
+    signed_off = any("close" in rule.what and rule.when.holds(ticket.circumstances) for rule in rules.procedure.approvals)
+    if score >= 4 and ticket.status != "closed" and not signed_off:  # "satisfied" in the survey letter
+        closed = reach(ticket, "closed", now, "customer", rules.procedure)
+        return Decision(closed, (entry, Entry("closed", "customer")), letters, ballot=vote)
+    return Decision(ticket, (entry,), letters, ballot=vote)
+
+
+def tell_dissatisfied(ticket: Ticket, ballot: Ballot, rules: Rules) -> tuple[Owed, ...]:
+    """Up the ladder: with each dissatisfied round one more of those the procedure names hears of it (S3e.1)."""
+    told = rules.procedure.survey.tell[: ticket.round]
+    people = {m.key: m for role in told for m in rules.people.by_role(role, ticket, "lead")}
+    return tuple(Owed("staff/dissatisfied", to_member(m, rules.people.language), {"ballot": ballot}) for m in people.values())
 
 
 def _claim(written: Written) -> dict[str, str]:

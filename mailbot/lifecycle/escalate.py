@@ -82,7 +82,8 @@ def _send_letter(ticket: Ticket, running: Clock, taken: frozenset[Step], now: da
     to = to_customer(ticket.requester, letter_language(ticket.language))
     reached = reach(ticket, name, now, MACHINE, rules.procedure)
     entry = Entry(name, MACHINE, {"letter": running.letter})
-    return Escalated(reached, ((name, SEND),), (entry,), (Owed(f"complainant/{running.letter}", to),))
+    letters = () if running.letter == "silence" else (Owed(f"complainant/{running.letter}", to),)
+    return Escalated(reached, ((name, SEND),), (entry,), letters)
 
 
 def _moment(step: Escalation, running: Clock, rules: Rules) -> datetime:

@@ -57,6 +57,13 @@ class Entry(Struct, frozen=True):
     data: dict[str, Any] = {}
 
 
+class Ballot(Struct, frozen=True):
+    """A customer's answer to a survey: scores from 5 (best) to 1 by question, "overall" for the whole, and the words beside."""
+
+    scores: dict[str, int]
+    remark: str = ""
+
+
 class Decision(Struct, frozen=True):
     """The ticket's new facts, what to write into its story, the letters owed, and the category a member gave or confirmed.
 
@@ -68,6 +75,7 @@ class Decision(Struct, frozen=True):
     letters: tuple[Owed, ...] = ()
     judged: Category | None = None
     spoken: bool = True
+    ballot: Ballot | None = None
 
 
 def to_customer(person: Address, language: str) -> Recipient:

@@ -24,6 +24,7 @@ Reason = Literal[
     "contradiction", "misplaced", "unmarked", "text-needed", "text-not-allowed", "no-question", "text-below-answer",
     "bad-amount", "unknown-responsibility", "unknown-validity", "unknown-verdict", "unknown-milestone", "nothing-to-approve",
     "not-yet", "no-later-day", "not-a-department", "nothing-due",
+    "bad-score", "rated-already", "bad-registration", "own-address", "no-content",
 ]  # fmt: skip
 Departments = Mapping[str, Sequence[str]]
 MOST_CHOICES = 30

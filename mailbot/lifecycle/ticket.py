@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
 
 from mailbot.intake.message import Address
@@ -201,6 +202,11 @@ class Ticket(Struct, frozen=True):
             batch=facts.same_batch,
             reached=frozenset(self.milestones),
         )
+
+    def of(self, customer: Customer | None, repeats: int, same_batch: int = 0) -> "Ticket":
+        """The ticket of a customer on file, with the counts of earlier complaints (S1.14, S3a.1)."""
+        facts = msgspec.structs.replace(self.facts, repeats=repeats, same_batch=same_batch)
+        return msgspec.structs.replace(self, customer=customer, facts=facts)
 
     def task(self, clock: str) -> Task | None:
         """The task whose deadline is called `clock`, or None."""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
 from mailbot.lifecycle.decide import Rules
-from mailbot.lifecycle.letters import Entry, Owed, Phrase, to_member
+from mailbot.lifecycle.letters import Ballot, Entry, Owed, Phrase, to_member
 from mailbot.lifecycle.milestones import reach
 from mailbot.lifecycle.order_arguments import Reason
 from mailbot.lifecycle.orders import GivenOrder, Problem, Reply
@@ -49,6 +49,7 @@ class Work:
         self.facts: dict[str, Any] = {}
         self.judged: Category | None = None
         self.spoken = True
+        self.ballot: Ballot | None = None
         self.problems: list[Problem] = []
         self.attached = any(not (part.inline or part.repeated) for part in given.message.attachments)
         self.waiting: list[tuple[Matter, str, list[Approval]]] = []

@@ -179,7 +179,7 @@ class Desk:
 
     @staticmethod
     def _history(tx: Connection, ticket: Ticket | None) -> list[Ticket]:
-        if ticket is None:
+        if ticket is None or not ticket.requester.address:
             return []
         earlier = records.history(tx, ticket.requester.address, ticket.id)
         return [found for row in earlier if (found := tickets.load_by_id(tx, row.id))]

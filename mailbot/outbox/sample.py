@@ -44,6 +44,9 @@ class People(Struct, frozen=True):
     reason: str = "照片中的产品不是本公司生产。"
     terms: tuple[str, ...] = ("漏水", "换新")
     wish: str = "要求换货"
+    channel: str = "电话"
+    shop: str = "清河商贸"
+    grade: str = "重点客户"
     price: str = "价格"
     notice: str = "邮件发不出去"
     skips: str = "（不含10月1日至7日国庆节；10月10日调休上班）"
@@ -85,6 +88,12 @@ def for_staff(people: People, **more: object) -> Context:
         "signals": [{"name": "exchange", "label": people.wish, "terms": list(people.terms[-1:])}],
         "department_label": people.department,
         "assignee_name": people.member,
+        "customer_name": people.shop,
+        "customer_grade": people.grade,
+        "phone": "010-62784321",
+        "channel_label": people.channel,
+        "repeats": 2,
+        "missing": [people.service],
     }
     facts["deadlines"] = [
         {"label": people.due, "at": NOW + timedelta(hours=24), "owner_label": people.member, "overdue": False, "skips": ""},

@@ -1,10 +1,23 @@
 """Sample facts for the letters about taking in and following up: registrations, reviews, surveys."""
 
 from collections.abc import Iterator
+from datetime import date
 
-from mailbot.outbox.sample import People, Sample
+from mailbot.outbox.sample import LINK, People, Sample, common, for_staff
 
 
-def letters(_people: People) -> Iterator[Sample]:
+def letters(people: People) -> Iterator[Sample]:
     """Each letter, in the variants that look different."""
-    yield from ()
+    questions = [{"label": people.category, "scale": []}, {"label": people.other, "scale": [people.wish, people.status]}]
+    yield Sample("complainant/survey", common(people) | {"questions": questions}, "questions")
+    yield Sample("complainant/survey-reminder", common(people) | {"questions": []})
+    yield Sample("complainant/survey-reminder", common(people) | {"questions": questions}, "questions")
+    links = [{"label": people.due, "mailto": LINK.format(people.due)}]
+    votes = {"scores": [{"label": people.category, "score": 2}, {"label": people.other, "score": 1}], "links": links}
+    yield Sample("staff/dissatisfied", for_staff(people, body=people.reason, **votes))
+    call = {"told": people.due, "body": people.answer, "reason": "", "promised_on": None, "links": links}
+    yield Sample("staff/call-customer", for_staff(people, **call))
+    yield Sample(
+        "staff/call-customer", for_staff(people, **call | {"body": "", "reason": people.reason, "promised_on": date(2026, 12, 1)}), "reason"
+    )
+    yield Sample("staff/dissatisfied", for_staff(people, body="", **votes), "no-words")

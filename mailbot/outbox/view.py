@@ -48,20 +48,24 @@ def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
     }
     if scene.owed.letter.startswith("complainant/"):
         return common
-    return common | {
-        "category": ticket.category,
-        "category_label": scene.category(ticket.category),
-        "confidence": ticket.confidence,
-        "terms": list(ticket.terms),
-        "also": scene.category(ticket.also),
-        "severity_label": scene.severity(ticket.severity),
-        "signals": [
-            {"name": name, "label": scene.words.label(scene.language, "signal", name), "terms": terms}
-            for name, terms in ticket.signals.items()
-        ],
-        "department_label": scene.department(ticket.department),
-        "assignee_name": assignee.name if assignee else "",
-    }
+    return (
+        common
+        | {
+            "category": ticket.category,
+            "category_label": scene.category(ticket.category),
+            "confidence": ticket.confidence,
+            "terms": list(ticket.terms),
+            "also": scene.category(ticket.also),
+            "severity_label": scene.severity(ticket.severity),
+            "signals": [
+                {"name": name, "label": scene.words.label(scene.language, "signal", name), "terms": terms}
+                for name, terms in ticket.signals.items()
+            ],
+            "department_label": scene.department(ticket.department),
+            "assignee_name": assignee.name if assignee else "",
+        }
+        | view_registration.on_file(scene, ticket)
+    )
 
 
 def _due(scene: Scene, ticket: Ticket, due: Due) -> dict[str, Any]:
@@ -203,8 +207,9 @@ def _clock(scene: Scene) -> dict[str, Any]:
         "left": span if due.at > scene.now else None,
         "late_by": span if due.at <= scene.now else None,
     }
+    orders = ("reviewed", "note") if due.name == "reviewed" else ("accept", "plan", "resolve", "promise", "ack", "assign", "note")
     deadline = scene.ticket.task(due.name.removesuffix(VERIFY)) is None
-    links = ready(scene, scene.ticket, ("accept", "plan", "resolve", "promise", "ack", "assign", "note") if deadline else ("ack", "note"))
+    links = ready(scene, scene.ticket, orders if deadline else ("ack", "note"))
     owner = scene.owner(scene.owed.facts["owner"], scene.ticket.department, scene.ticket.assignee)
     return {"due": shown, "owner_label": owner, "links": links}
 
@@ -275,7 +280,6 @@ FACTS: dict[str, View] = {
     "complainant/closing": _closing,
     "complainant/declined": _authored,
     "complainant/promise": _authored,
-    "complainant/survey": _as_they_are,
     "staff/new-complaint": _new_complaint,
     "staff/follow-up": _follow_up,
     "staff/receipt": _receipt,

@@ -65,12 +65,12 @@ SIGNALS: tuple[Signal, ...] = ("danger", "return", "exchange", "claim", "refund"
 MILESTONES: tuple[str, ...] = (
     "received", "confirmed", "classified", "reviewed", "accepted", "declined", "assigned", "first-answered", "investigated",
     "reported", "planned", "approved", "agreed", "promised", "resolved", "verified", "reported-back", "answered", "surveyed",
-    "rated", "closed",
+    "survey-reminded", "survey-silent", "rated", "closed",
 )  # fmt: skip
 CUSTOMER_SERVICE = "customer-service"
 MAILBOT = "mailbot"
 NoticeLetter = Literal["reminder", "urging-notice", "escalation"]
-OwnLetter = Literal["survey", "closing"]
+OwnLetter = Literal["survey", "closing", "survey-reminder", "silence"]
 
 
 class CategoryRule(Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import UNSET, Struct
 from msgspec.structs import FieldInfo, fields
 
+from mailbot.procedures import follow_up
 from mailbot.procedures.clauses import Escalation, Procedure
 from mailbot.procedures.span import Span
 from mailbot.procedures.worktime import hours_text, workdays_text
@@ -65,7 +66,7 @@ def _named(procedure: Procedure) -> dict[str, Mapping[str, Struct]]:
         "category": procedure.categories,
         "milestone": procedure.milestones,
         "signal": procedure.signals,
-        "deadline": procedure.deadlines,
+        "deadline": {name: row for name, row in procedure.deadlines.items() if row != follow_up.clocks(procedure.survey).get(name)},
         "task": procedure.tasks,
         "duty": procedure.duties,
         "poll": procedure.polls,

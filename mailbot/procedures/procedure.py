@@ -17,7 +17,7 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from mailbot.errors import WrongSettings
-from mailbot.procedures import check
+from mailbot.procedures import check, follow_up
 from mailbot.procedures.clauses import Assessment, CategoryRule, Deadline, Escalation, Labels, Procedure
 from mailbot.procedures.daysoff import parse_country
 from mailbot.procedures.dump import dump
@@ -185,7 +185,7 @@ def _procedure(form: ProcedureFile, desks: dict[str, Desk], source: str, zone: Z
         categories=form.category,
         severities=form.severity,
         departments=form.department,
-        deadlines=form.deadline,
+        deadlines=follow_up.clocks(form.survey) | form.deadline,
         escalations=form.escalation,
         assessments=form.assessment,
         roles=form.role,

@@ -4,9 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from mailbot.intake.message import Address
-from mailbot.lifecycle.decide import Verdict, classify, follow_up, is_thanks, open_ticket, rating
+from mailbot.lifecycle.decide import Verdict, classify, follow_up, is_thanks, open_ticket
 from mailbot.lifecycle.letters import Decision
 from mailbot.lifecycle.milestones import reach
+from mailbot.lifecycle.survey import read
 from mailbot.lifecycle.ticket import Ticket
 from tests.pure.people import BOB, CAROL, SURE, UNSURE, WANG, at, letter, rules
 
@@ -165,7 +166,8 @@ def test_a_rating_closes_or_reopens(text: str, status: str) -> None:
     ],
 )
 def test_a_rating_is_a_letter_that_is_only_a_digit(text: str, score: int | None) -> None:
-    assert rating(text) == score
+    ballot = read(text, RULES.procedure.survey)
+    assert (ballot and ballot.scores) == (score and {"overall": score})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,82 @@
+"""The customer file on the real engines."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from mailbot.cli import mailbot
+from mailbot.commands.customers import table
+from mailbot.errors import RejectedInput
+from mailbot.lifecycle.ticket import Customer
+from mailbot.store import customers
+from mailbot.store.engine import Store
+
+NOW = datetime(2026, 11, 16, 2, tzinfo=UTC)
+ACME = Customer(id=0, name="Acme", phone="12", tags=("old",), sales=Decimal("6000000.5"))
+
+
+def test_a_customer_is_recognised_by_each_address(store: Store) -> None:
+    with store.transaction() as tx:
+        new = customers.add(tx, ACME, {"a@x.example", "b@x.example"}, NOW)
+        found = customers.recognise(tx, "b@x.example")
+        assert found
+        assert (found.id, found.name, found.sales, found.tags) == (new, "Acme", Decimal("6000000.5"), ("old",))
+        assert customers.recognise(tx, "c@x.example") is None
+
+
+def test_merged_customers_share_addresses_and_one_is_gone(store: Store) -> None:
+    with store.transaction() as tx:
+        customers.add(tx, ACME, {"a@x.example"}, NOW)
+        customers.add(tx, Customer(id=0, name="Acme Ltd", region="North"), {"b@x.example"}, NOW)
+        first, second = customers.everybody(tx)
+        customers.merge(tx, first.customer, second.customer, NOW)
+        (left,) = customers.everybody(tx)
+        assert left.addresses == {"a@x.example", "b@x.example"}
+        assert (left.customer.name, left.customer.region) == ("Acme", "North")
+        assert customers.recognise(tx, "b@x.example") == left.customer
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_a_table_is_read_in_the_charsets_that_spreadsheets_write(tmp_path: Path, charset: str, sign: str) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes(f'客户名称{sign}地区\r\n清河商贸{sign}"北京\n海淀"\r\n'.encode(charset))
+    assert table(file) == [["客户名称", "地区"], ["清河商贸", "北京\n海淀"]]
+
+
+def test_a_table_that_is_no_text_is_refused_with_the_cure(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes(b"\xff\xff\x00")
+    with pytest.raises(RejectedInput, match="save it as CSV"):
+        table(file)
+
+
+def _company(home: Path) -> list[str]:
+    config = home / "mailbot.toml"
+    config.write_text(
+        '[[mailbox]]\nhost="localhost"\nuser="c"\npassword="x"\n[smtp]\nhost="localhost"\naddress="c@company.example"\n'
+        '[company]\nname="X"\n[[staff]]\nname="B"\naddresses=["b@company.example"]\n',
+        "utf-8",
+    )
+    CliRunner().invoke(mailbot, ["--config", str(config), "db", "upgrade"], catch_exceptions=False)
+    return ["--config", str(config)]
+
+
+def test_an_import_writes_nothing_until_it_is_applied(tmp_path: Path) -> None:
+    run, file = CliRunner(), tmp_path / "t.csv"
+    config = _company(tmp_path)
+    file.write_text("name,email,phone\nAcme,a@x.example,12\nBolt,b@x.example,12\n", "utf-8")
+    seen = run.invoke(mailbot, [*config, "import", "customers", str(file)], catch_exceptions=False)
+    assert "2 new" in seen.output
+    assert "line 3: new: Bolt; perhaps the same as an earlier line" in seen.output
+    assert run.invoke(mailbot, [*config, "customers", "--json"]).output == ""
+    run.invoke(mailbot, [*config, "import", "customers", str(file), "--apply"], catch_exceptions=False)
+    assert '"name": "Bolt"' in run.invoke(mailbot, [*config, "customers", "--json"]).output
+    again = run.invoke(mailbot, [*config, "import", "customers", str(file), "--apply"], catch_exceptions=False)
+    assert "0 new, 0 changed, 2 same" in again.output
+    run.invoke(mailbot, [*config, "customers", "merge", "1", "2"], catch_exceptions=False)
+    shown = run.invoke(mailbot, [*config, "customers", "show", "1"], catch_exceptions=False).output
+    assert "addresses: a@x.example, b@x.example" in shown
