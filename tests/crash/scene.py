@@ -85,6 +85,13 @@ class Room:
             self._point("IMAP fetch")
             yield RawLetter(uid, START, (self._inbox / str(uid)).read_bytes())
 
+    def examine(self, folder: str, *criteria: str) -> list[int]:
+        del folder, criteria
+        return []
+
+    def reopen(self) -> None:
+        pass
+
     def flags(self) -> frozenset[str]:
         return frozenset()
 
