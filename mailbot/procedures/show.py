@@ -1,4 +1,4 @@
-"""A procedure as a page that a manager can read and sign: who leads, what is due when, who is told.
+"""A procedure as a page that a manager can read and sign: who leads, what is due when, who is told, who approves.
 
 Takes a checked `Procedure` and a language, gives a rich renderable of tables and a timeline. Pure: moments on
 the timeline are spans from the first milestone, not dates. Knows no staff; `check` says who is missing.
@@ -10,83 +10,77 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
-from rich.tree import Tree
 
-from mailbot.procedures.clauses import LEAD, MAILBOT, Deadline, Escalation, Procedure
-from mailbot.procedures.show_words import WORDS
-from mailbot.procedures.span import Span
+from mailbot.procedures.clauses import MAILBOT, Deadline, Escalation, Procedure
+from mailbot.procedures.naming import Names, span_text
+from mailbot.procedures.show_rules import duties, rules, tasks
+from mailbot.procedures.show_timeline import timeline
 from mailbot.procedures.worktime import ALWAYS, WEEKDAYS, Calendar, hours_text
 from mailbot.settings import LetterLanguage
-
-Words = dict[str, str]
 
 
 def as_table(procedure: Procedure, language: LetterLanguage) -> RenderableType:
     """The whole procedure in `language`."""
-    words = WORDS[language]
+    names = Names(procedure, language)
+    tables = [_categories(names), _deadlines(names), _ladder(names), rules(names), tasks(names), duties(names)]
     parts: list[RenderableType] = [
         Text(f"{procedure.title.text(language)}  ({procedure.id}{', ' + procedure.source if procedure.source else ''})", "bold"),
-        Text(_calendar(procedure.calendar, words)),
-        _categories(procedure, language),
-        _deadlines(procedure, language),
-        _ladder(procedure, language),
-        Text(words["timeline"], "bold"),
-        _timeline(procedure, language),
-        Text(words["signature"]),
+        Text("\n".join(_hours(names))),
+        *(table for table in tables if table.row_count),
+        Text(names.words["timeline"], "bold"),
+        timeline(names),
+        Text(names.words["signature"]),
     ]
     return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts))
 
 
-def _calendar(calendar: Calendar, words: Words) -> str:
-    days = _weekdays(calendar.workdays, words)
-    country = words[f"calendar-{calendar.country}"]
+def _hours(names: Names) -> list[str]:
+    """The company's hours, then those of departments that have their own."""
+    calendar, words = names.procedure.calendar, names.words
+    country = words.get(f"calendar-{calendar.country}") or words["calendar-other"].format(country=calendar.country.upper())
     known = "" if calendar.known_until == ALWAYS else words["known"].format(year=calendar.known_until)
-    return f"{words['hours']}: {days} {hours_text(calendar.hours)} ({calendar.zone.key}); {country}{known}"
+    own = [f"{names.owner(name)}: {_open(names, hours)}" for name, hours in names.procedure.calendars.items()]
+    return [f"{words['hours']}: {_open(names, calendar)}; {country}{known}", *own]
 
 
-def _weekdays(workdays: frozenset[int], words: Words) -> str:
+def _open(names: Names, calendar: Calendar) -> str:
+    return f"{_weekdays(calendar.workdays, names.words)} {hours_text(calendar.hours)} ({calendar.zone.key})"
+
+
+def _weekdays(workdays: frozenset[int], words: dict[str, str]) -> str:
     days = sorted(workdays)
     unbroken = len(days) > 1 and all(after == before + 1 for before, after in pairwise(days))
     names = [words[WEEKDAYS[day]] for day in days]
     return f"{names[0]}{words['between']}{names[-1]}" if unbroken else ", ".join(names)
 
 
-def _categories(procedure: Procedure, language: LetterLanguage) -> Table:
-    words = WORDS[language]
-    table = Table(title=words["responsible"], title_justify="left")
-    for column in ("category", "department", "helps"):
-        table.add_column(words[column])
-    for rule in procedure.categories.values():
-        helpers = ", ".join(procedure.departments[name].text(language) for name in rule.co)
-        _row(table, rule.label.text(language), procedure.departments[rule.lead].text(language), helpers)
+def _categories(names: Names) -> Table:
+    table = _table(names, "responsible", ("category", "department", "helps"))
+    for rule in names.procedure.categories.values():
+        _row(table, rule.label.text(names.language), names.owner(rule.lead), names.owners(rule.co))
     return table
 
 
-def _deadlines(procedure: Procedure, language: LetterLanguage) -> Table:
-    words = WORDS[language]
-    table = Table(title=words["deadlines"], title_justify="left")
-    for column in ("clause", "what", "within", "after", "owner", "remark"):
-        table.add_column(words[column])
-    for deadline in procedure.deadlines.values():
-        _row(
-            table,
-            deadline.clause,
-            deadline.label.text(language),
-            span_text(deadline.within, language),
-            milestone(deadline.after, language),
-            _owner(procedure, deadline, language),
-            _remark(deadline, language),
-        )
+def _deadlines(names: Names) -> Table:
+    table = _table(names, "deadlines", ("clause", "what", "within", "after", "owner", "remark"))
+    for deadline in names.procedure.deadlines.values():
+        within = span_text(deadline.within, names.language, always=deadline.always)
+        what, after = deadline.label.text(names.language), names.milestone(deadline.after)
+        _row(table, deadline.clause, what, within, after, names.owner(deadline.owner), _remark(deadline, names))
     return table
 
 
-def _ladder(procedure: Procedure, language: LetterLanguage) -> Table:
-    words = WORDS[language]
-    table = Table(title=words["ladder"], title_justify="left")
-    for column in ("when", "told", "letter"):
-        table.add_column(words[column])
-    for rung in procedure.escalations:
-        _row(table, _when(rung, language), ", ".join(words[role] for role in rung.to), words[rung.letter])
+def _ladder(names: Names) -> Table:
+    table = _table(names, "ladder", ("when", "told", "letter"))
+    for rung in names.procedure.escalations:
+        _row(table, _when(rung, names), names.owners(rung.to), names.words[rung.letter])
+    return table
+
+
+def _table(names: Names, title: str, columns: tuple[str, ...]) -> Table:
+    table = Table(title=names.words[title], title_justify="left")
+    for column in columns:
+        table.add_column(names.words[column])
     return table
 
 
@@ -95,63 +89,31 @@ def _row(table: Table, *cells: str) -> None:
     table.add_row(*map(Text, cells))
 
 
-def _timeline(procedure: Procedure, language: LetterLanguage) -> Tree:
-    """Each deadline hangs on the milestone it counts from."""
-    top = Tree(milestone("received", language))
-    places = {"received": top}
-    waiting = dict(procedure.deadlines)
-    while waiting:
-        ready = [name for name, deadline in waiting.items() if deadline.after in places]
-        if not ready:  # begins with something people do, such as an assignment
-            first = next(d.after for d in waiting.values() if d.after not in waiting)
-            places[first] = top.add(milestone(first, language))
-            continue
-        for name in ready:
-            deadline = waiting.pop(name)
-            entry = f"{span_text(deadline.within, language)} → {deadline.label.text(language)} ({_owner(procedure, deadline, language)})"
-            places[name] = places[deadline.after].add(Text(entry))
-    return top
-
-
-def span_text(span: Span, language: LetterLanguage) -> str:
-    """A span in words, sign left out: "2 working hours", "1 working day (24 h)"."""
-    words, days = WORDS[language], span.working_days
-    if days is not None:
-        meant = f" ({abs(span.amount)} h)" if span.unit == "h" else ""
-        return _counted(words, "wd", abs(days)) + meant
-    return _counted(words, span.unit, abs(span.amount))
-
-
-def milestone(name: str, language: LetterLanguage) -> str:
-    """A milestone in words."""
-    return WORDS[language][f"milestone-{name}"]
-
-
-def _counted(words: Words, unit: str, amount: int) -> str:
-    return words[f"{'one' if amount == 1 else 'many'}-{unit}"].format(n=amount)
-
-
-def _owner(procedure: Procedure, deadline: Deadline, language: LetterLanguage) -> str:
-    if deadline.owner in (LEAD, MAILBOT):
-        return WORDS[language][deadline.owner]
-    return procedure.departments[deadline.owner].text(language)
-
-
-def _remark(deadline: Deadline, language: LetterLanguage) -> str:
-    words = WORDS[language]
-    remarks = [words["promise"]] if deadline.promise else []
+def _remark(deadline: Deadline, names: Names) -> str:
+    words = names.words
+    remarks = [words["only"].format(when=names.when(deadline.when))] if names.when(deadline.when) else []
+    for change in deadline.vary:
+        within = span_text(change.within, names.language, always=deadline.always) if change.within else ""
+        told = [words["void"]] if change.none else [part for part in (within, names.owner(change.owner) if change.owner else "") if part]
+        remarks.append(words["instead"].format(when=names.when(change.when) or words["all-cases"], what=words["list"].join(told)))
+    if deadline.always:
+        remarks.append(words["always"])
+    if deadline.promise:
+        remarks.append(words["promise"])
+    if not deadline.pause and deadline.owner != MAILBOT:
+        remarks.append(words["no-pause"])
     if deadline.unless:
-        remarks.append(words["unless"].format(what=", ".join(milestone(name, language).lower() for name in deadline.unless)))
+        remarks.append(words["unless"].format(what=", ".join(names.milestone(name).lower() for name in deadline.unless)))
     if deadline.letter:
-        early = words["before-due"].format(span=span_text(deadline.send, language)) if deadline.send.amount else words["at-due"]
+        early = words["before-due"].format(span=names.span(deadline.send)) if deadline.send.amount else words["at-due"]
         remarks.append(words["sends"].format(when=early))
     return words["and"].join(remarks)
 
 
-def _when(rung: Escalation, language: LetterLanguage) -> str:
-    words = WORDS[language]
+def _when(rung: Escalation, names: Names) -> str:
+    words = names.words
     if rung.percent is not None:
         return words["share-before"].format(percent=-rung.percent)
     if rung.span is None or not rung.span.amount:
         return words["at-due"]
-    return words["before-due" if rung.span.amount < 0 else "after-due"].format(span=span_text(rung.span, language))
+    return words["before-due" if rung.span.amount < 0 else "after-due"].format(span=names.span(rung.span))

@@ -85,7 +85,7 @@ class Calendar(Struct, frozen=True):
 
     def closing_after(self, day: date) -> datetime:
         """The end of the office hours of the first working day after `day`, in UTC."""
-        return self._closing(next(filter(self.is_working_day, (day + timedelta(days=n) for n in count(1)))))
+        return self._closing(next(filter(self._open, (day + timedelta(days=n) for n in count(1)))))
 
     def worked(self, start: datetime, end: datetime) -> timedelta:
         """Working time from `start` to `end`; negative if `end` comes first."""
@@ -130,13 +130,13 @@ class Calendar(Struct, frozen=True):
         """The days of a term from about `moment` on, each the working day it falls on or the last one before."""
         day = moment.astimezone(self.zone).date()
         if span.unit == "same-day":
-            yield from filter(self.is_working_day, (day + timedelta(days=n) for n in count()))
+            yield from filter(self._open, (day + timedelta(days=n) for n in count()))
         months, in_month = TERMS[span.unit]
         for month in count(12 * day.year + day.month - 1):
             if month % 12 + 1 in months:
                 year, number = month // 12, month % 12 + 1
                 wanted = date(year, number, min(in_month or span.amount, monthrange(year, number)[1]))
-                while not self.is_working_day(wanted):
+                while not self._open(wanted):
                     wanted -= timedelta(days=1)
                 yield wanted
 

@@ -7,12 +7,14 @@ import pytest
 from rich.console import Console
 
 from mailbot.procedures.clauses import MILESTONES
-from mailbot.procedures.procedure import load
+from mailbot.procedures.naming import span_text
+from mailbot.procedures.procedure import build, load
 from mailbot.procedures.rules import ROLES
-from mailbot.procedures.show import as_table, span_text
+from mailbot.procedures.show import as_table
 from mailbot.procedures.show_words import WORDS
 from mailbot.procedures.worktime import Span
 from mailbot.settings import LetterLanguage
+from tests.pure.test_procedure_dump import EVERYTHING, LABEL, SHIPPED
 
 LANGUAGES: tuple[LetterLanguage, ...] = ("zh-CN", "zh-TW", "en")
 
@@ -64,7 +66,69 @@ def test_the_three_languages_have_the_same_words() -> None:
         ("30m", "30 working minutes"),
         ("-4d", "4 days"),
         ("3wd", "3 working days"),
+        ("same day", "the same working day"),
+        ("22nd", "by the 22nd of the month"),
+        ("3rd after quarter", "by the 3rd after the quarter"),
+        ("end of year", "by the end of the year"),
     ],
 )
 def test_spans_are_told_as_what_they_mean(span: str, words: str) -> None:
-    assert span_text(Span.parse(span), "en") == words
+    assert span_text(Span.parse_term(span), "en") == words
+
+
+def full(language: LetterLanguage) -> str:
+    console = Console(width=400, record=True, file=StringIO())
+    console.print(as_table(build({**SHIPPED, **EVERYTHING, **SHOWN}, "own.toml"), language))
+    return console.export_text()
+
+
+SHOWN = {
+    "deadline": {
+        **SHIPPED["deadline"],
+        "first-answered": {
+            "within": "2h", "after": "received", "label": LABEL, "always": True, "pause": False, "when": {"signal": ["danger"]},
+            "vary": [{"when": {"severity": ["major"]}, "within": "1h", "owner": "finance"}, {"when": {"grade": ["key"]}, "none": True}],
+        },
+    },
+    "task": {"fix": {**EVERYTHING["task"]["fix"], "after": "resolved", "when": {"repeats-from": 2}, "clause": "S2.3"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_that_says_everything_is_shown_in_each_language(language: LetterLanguage) -> None:
+    page = full(language)
+    for title in ("rules", "tasks", "duties", "deadlines"):
+        assert WORDS[language][title] in page
+    assert "BY" in page
+    assert "S2.3" in page
+
+
+def test_conditions_owners_and_variations_are_told_in_words() -> None:
+    page = full("en")
+    for told in (
+        "only if: the letter shows: danger",
+        "severity major: 1 hour, Matter",
+        "customer grade Matter: not required",
+        "round the clock",
+        "goes on while the customer is asked",
+        "needs the approval of general manager (the same working day)",
+        "only after: Matter, Matter",
+        "tell Matter, meeting in 2 working hours",
+        "by the 10th of the month",
+        "once reached: Solved, earlier complaints: 2 or more",
+        "every month, last working day",
+        "5 cases drawn at random; by the 10th after the quarter",
+        "amount 12.5 or more",
+    ):
+        assert told in page, told
+
+
+def test_the_timeline_shows_approvals_gates_tasks_and_duties() -> None:
+    tree = full("en").partition("Timeline")[2]
+    for told in (
+        "needs the approval of general manager",
+        "only after: Matter",
+        "→ Matter (responsible department) – if earlier",
+        "every month",
+    ):
+        assert told in tree, told

@@ -1,0 +1,1 @@
+"""Due moments against an oracle that walks: `python -m tests.deadlines --cases 100000`."""
