@@ -15,7 +15,7 @@ from classifier.samples import ALSO
 from classifier.signals import signals
 from mailbot.intake import sniff
 from mailbot.intake.message import Address, InboundMessage
-from mailbot.lifecycle import survey
+from mailbot.lifecycle import consent, survey
 from mailbot.lifecycle.letters import Ballot, Decision, Entry, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import reach, reopen
 from mailbot.lifecycle.people import Directory
@@ -172,6 +172,11 @@ def follow_up(ticket: Ticket, written: Written, standing: str, now: datetime, ru
     ballot = survey.read(written.text, rules.procedure.survey) if asked and not written.attachments else None
     if ballot is not None:
         return _rated(ticket, ballot, written, now, rules)
+    if standing == "participant":
+        answer = consent.answered(ticket, written, now, rules)
+        if answer:
+            return answer
+        ticket = consent.heard(ticket, written)
     entry = Entry("customer-wrote" if standing == "participant" else "third-party-wrote", author, {"subject": written.subject[:300]})
     if standing != "participant":
         return Decision(ticket, (entry,), _tell(ticket, written, rules, third_party=True))
