@@ -99,6 +99,7 @@ def _release(work: Work, task: Task) -> None:
     work.ticket = inner.ticket
     work.entries += inner.entries
     work.letters += inner.letters
+    work.ballot = inner.ballot
     if inner.judged:
         work.judged, work.spoken = inner.judged, inner.spoken
     facts = {"done": (Phrase("done.approved"), *inner.done), "sent_to_customer": sent}
