@@ -59,20 +59,18 @@ def settle(ticket: Ticket, procedure: Procedure) -> Ticket:
     """
     due = {row.name: _ended(row, ticket) for row in ticket.due.values() if not (_is_task(row.name) or row.name in procedure.deadlines)}
     case = ticket.circumstances
-    for name in procedure.deadlines:
-        deadline = procedure.in_force(name, case)
-        row = _deadline(deadline, ticket, procedure) if deadline else None
-        if row:
-            due[name] = row
+    for name, written in procedure.deadlines.items():
+        begun = written.after in ticket.milestones and written.after not in FINAL
+        deadline = procedure.in_force(name, case) if begun else None
+        if deadline:
+            due[name] = _deadline(deadline, ticket, procedure)
     due |= {row.name: row for task in ticket.tasks for row in _task(task, ticket, procedure)}
     return replace(ticket, due=due) if due != ticket.due else ticket
 
 
-def _deadline(deadline: Deadline, ticket: Ticket, procedure: Procedure) -> Due | None:
-    """A deadline as it stands; None before its first milestone, and after the end of the case."""
-    start = ticket.milestones.get(deadline.after)
-    if start is None or deadline.after in FINAL:
-        return None
+def _deadline(deadline: Deadline, ticket: Ticket, procedure: Procedure) -> Due:
+    """A deadline that has begun, as it stands."""
+    start = ticket.milestones[deadline.after]
     calendar = procedure.calendar_of(deadline.owner, ticket.department, always=deadline.always)
     at, stopped = calendar.add(start.at, deadline.within), None
     for stop in ticket.facts.pauses if deadline.pause else ():

@@ -34,6 +34,7 @@ REACHED_BY = {
     "closed": "#close",
 }
 NOTHING_REACHES = "no order and no letter reaches"
+ENDS = frozenset({"closed", "declined"})  # nothing begins after these
 AFTER_RESOLVED = frozenset({"reported-back", "answered"})
 REACHED_BY_ORDER = {
     "accepted": "accept",
@@ -79,6 +80,10 @@ def _unreachable(procedure: Procedure) -> Iterator[Flaw]:
             yield Flaw(key, f"{NOTHING_REACHES} this milestone, so the deadline could never be met", cure)
         if deadline.after in known and deadline.after not in reached:
             yield Flaw(f"{key}.after", f"{NOTHING_REACHES} {deadline.after}, so the deadline would never begin", cure)
+        if deadline.after in ENDS:
+            yield Flaw(
+                f"{key}.after", f"{deadline.after} ends the case, so the deadline would never begin", "let it follow an earlier milestone"
+            )
         for name in deadline.when.reached:
             if name in known and name not in reached:
                 yield Flaw(f"{key}.when.reached", f"{NOTHING_REACHES} {name}, so the deadline would never apply", cure)
@@ -101,7 +106,7 @@ def _locked(procedure: Procedure) -> Iterator[Flaw]:
             break
         open_now |= free
     for number, gate in enumerate(procedure.gates, 1):
-        missing = [name for name in gate.needs if name in check_rules.milestones(procedure) and name not in open_now]
+        missing = [name for name in gate.needs if name in check_rules.milestones(procedure) and name not in open_now - ENDS]
         if missing:
             yield Flaw(
                 f"gate[{number}].needs", f"#{gate.order} would wait for {', '.join(missing)} for ever", "take out what can't come before"
@@ -116,4 +121,4 @@ def _may_come(name: str, reached: set[str], procedure: Procedure) -> bool:
     if name in AFTER_RESOLVED:
         return "resolved" in reached
     needs = {need for gate in procedure.gates if gate.order == REACHED_BY_ORDER.get(name) for need in gate.needs}
-    return name in REACHED_BY.keys() | procedure.milestones.keys() and needs <= reached
+    return name in REACHED_BY.keys() | procedure.milestones.keys() and needs <= reached - ENDS

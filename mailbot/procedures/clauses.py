@@ -187,7 +187,7 @@ class Procedure(Struct, frozen=True, kw_only=True):
     def in_force(self, name: str, case: Circumstances = Circumstances()) -> Deadline | None:  # noqa: B008 - frozen
         """Deadline `name` as it stands for the case: the first `vary` that fits changes it; None where it does not apply."""
         deadline = self.deadlines[name]
-        if not deadline.when.holds(case):
+        if deadline.when is not ALWAYS and not deadline.when.holds(case):
             return None
         change = next((change for change in deadline.vary if change.when.holds(case)), None)
         if change is None:

@@ -79,6 +79,8 @@ FLAWS: list[tuple[Change, list[str]]] = [
     (deadline("planned", within="0"), ["deadline.planned.within", "leaves no time"]),
     (deadline("planned", within="-2h"), ["deadline.planned.within", "leaves no time"]),
     (deadline("resolved", after="closed"), ["in a circle", "resolved after closed after surveyed after answered after resolved"]),
+    (deadline("planned", after="declined"), ["deadline.planned.after: declined ends the case"]),
+    (table("gate", order="accept", needs=["declined"]), ["gate[1].needs", "for ever"]),
     (deadline("planned", after="planned"), ["in a circle (planned after planned)"]),
     (deadline("confirmed", within="2wd", after="received"), ["deadline.confirmed: no order and no letter reaches this milestone"]),
     (deadline("planned", after="approved"), ["deadline.planned.after: no order and no letter reaches approved"]),

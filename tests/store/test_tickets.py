@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mailbot.intake.message import Address
 from mailbot.lifecycle.letters import Entry
-from mailbot.lifecycle.ticket import Due, Reached, Ticket
+from mailbot.lifecycle.ticket import Due, Reached, Task, Ticket
 from mailbot.store import records, tickets
 from mailbot.store.engine import Store
 
@@ -64,6 +64,22 @@ def test_a_step_of_the_ladder_can_be_taken_once(store: Store) -> None:
         tickets.take_steps(tx, ticket, [("planned", "0")], NOW)
     with pytest.raises(IntegrityError), store.transaction() as tx:
         tickets.take_steps(tx, ticket, [("planned", "0")], NOW)
+
+
+def test_a_tasks_steps_stay_taken_in_the_next_round(store: Store) -> None:
+    first = save(store)
+    with store.transaction() as tx:
+        tickets.take_steps(tx, first, [("planned", "0"), ("task-1", "0"), ("task-1-verify", "-25%")], NOW)
+    second = save(store, first, round=2, milestones={"received": Reached(NOW, "customer")})
+    with store.reading() as connection:
+        assert tickets.steps_taken(connection, second) == {("task-1", "0"), ("task-1-verify", "-25%")}
+
+
+def test_an_overdue_task_is_listed_with_what_it_is(store: Store) -> None:
+    work = Task(serial=1, kind="fix", title="换阀门", owner="quality-dept", by="chen", since=NOW, due_at=NOW)
+    save(store, due={"task-1": Due("task-1", NOW, NOW)}, tasks=(work,))
+    with store.reading() as connection:
+        assert [row.task for row in records.overdue(connection, NOW + timedelta(days=1))] == [work]
 
 
 def test_tickets_wake_at_their_moment(store: Store) -> None:

@@ -23,6 +23,25 @@ def test_reminder_urging_notice_and_escalation_come_once_each(company: World) ->
     assert any("Escalation" in s for s in subjects(company.new("carol")))
 
 
+def test_a_reply_of_one_word_lets_the_ladder_rest_until_the_next_working_day_ends(company: World) -> None:
+    company.write("alice@customer.example", "保温杯漏水", LEAKS)
+    company.turn(monday(10))
+    company.new("bob")
+    company.turn(monday(10, 1, 17))
+    (notice,) = company.new("bob")
+    company.new("alice")
+    company.answer("bob@company.example", notice, "收到")
+    company.turn(monday(10, 30, 17))
+    (receipt,) = company.new("bob")
+    assert "Wed 18 Nov, 18:00" in receipt.text
+    assert company.new("alice") == []
+    company.new("carol")
+    company.turn(monday(17, day=18))
+    assert not any("handling plan" in s for s in subjects(company.new("carol")))
+    company.turn(monday(9, day=19))
+    assert [s for s in subjects(company.new("carol")) if "handling plan" in s]
+
+
 def test_f35_after_an_outage_one_notice_stands_for_all_that_were_missed(company: World) -> None:
     company.write("alice@customer.example", "保温杯漏水", LEAKS)
     company.turn(monday(10))
