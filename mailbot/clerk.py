@@ -11,6 +11,7 @@ from mailbot.identity import Identity
 from mailbot.intake.message import InboundMessage
 from mailbot.lifecycle import carry_out, escalate
 from mailbot.lifecycle.carry_out import Undelivered
+from mailbot.lifecycle.consequences import consequences
 from mailbot.lifecycle.decide import Rules
 from mailbot.lifecycle.letters import Decision
 from mailbot.lifecycle.milestones import settle
@@ -50,6 +51,7 @@ class Clerk:
         message: InboundMessage | None = None,
     ) -> Ticket:
         """The ticket changed from `before` to what was decided; `message` is the letter that changed it."""
+        decision = consequences(before, decision, now, self.rules)
         settled = settle(decision.ticket, self.rules.procedure)
         taken = tickets.steps_taken(tx, settled) if before else frozenset()
         ticket = tickets.save(tx, before, settled, escalate.next_look(settled, taken, now, self.rules))

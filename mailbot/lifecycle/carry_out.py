@@ -11,14 +11,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import decisions, ladder, registration, tasks
+from mailbot.lifecycle import approvals, decisions, gates, ladder, registration, tasks
 from mailbot.lifecycle.clock import for_staff
 from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
-from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, to_customer, to_member
+from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, Phrase, to_customer, to_member
 from mailbot.lifecycle.milestones import promise, reopen
 from mailbot.lifecycle.orders import GivenOrder, Problem
 from mailbot.lifecycle.people import CUSTOMER_SERVICE
-from mailbot.lifecycle.ticket import Status, Ticket
+from mailbot.lifecycle.ticket import Status, Task, Ticket
 from mailbot.lifecycle.work import Given, Handler, Work
 from mailbot.settings import Member, letter_language
 
@@ -59,17 +59,50 @@ def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Deci
     if problems:
         return _refuse(ticket, given, problems, rules)
     work = Work(ticket, given, now, rules)
-    for order in given.reply.orders:
-        HANDLERS[order.name](work, order)
+    sent = _run(work)
+    if work.released:
+        _release(work, work.released)
     if work.problems:
         return _refuse(ticket, given, tuple(work.problems), rules)
-    sent = _send_text(work)
+    if work.waiting:
+        return approvals.held(ticket, work)
     if work.done:
         facts = {"done": tuple(work.done), "sent_to_customer": sent}
         work.letters.append(
             Owed("staff/receipt", to_member(given.member, rules.people.language), facts, "auto-replied", given.message.message_id)
         )
     return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged, work.spoken)
+
+
+def _run(work: Work) -> bool:
+    """The orders in turn, then the text; True when a letter goes to the customer. What needs approval first is marked so."""
+    for order in work.given.reply.orders:
+        missing = gates.missing(work, order)
+        if missing:
+            work.refuse(order, "not-yet", *missing)
+        else:
+            HANDLERS[order.name](work, order)
+    sent = _send_text(work)
+    approvals.hold_reply(work, sent=sent)
+    return sent
+
+
+def _release(work: Work, task: Task) -> None:
+    """The reply that was approved takes effect, as its author wrote it; if the case no longer allows it, the approval is refused."""
+    author = work.rules.people.member(task.by) or work.given.member
+    message = replace(work.given.message, attachments=(), message_id=task.data["message_id"])
+    inner = Work(work.ticket, Given(author, approvals.reply_of(task), message, work.now), work.now, work.rules)
+    inner.approved, inner.attached = task, task.data["attached"]
+    misfits = _misfits(inner.ticket, inner.given.reply.orders)
+    sent = not misfits and _run(inner)
+    work.problems += [*misfits, *inner.problems]
+    work.ticket = inner.ticket
+    work.entries += inner.entries
+    work.letters += inner.letters
+    if inner.judged:
+        work.judged, work.spoken = inner.judged, inner.spoken
+    facts = {"done": (Phrase("done.approved"), *inner.done), "sent_to_customer": sent}
+    work.letters.append(Owed("staff/receipt", to_member(author, work.rules.people.language), facts, "auto-replied", message.message_id))
 
 
 def without_token(member: Member, message: InboundMessage, rules: Rules) -> Owed:
@@ -126,13 +159,14 @@ def _misfits(ticket: Ticket, orders: tuple[GivenOrder, ...]) -> tuple[Problem, .
 def _send_text(work: Work) -> bool:
     """The text for the customer, as the letter that fits the orders; True when a letter goes out."""
     text = work.given.reply.text.strip()
-    attached = any(not (part.inline or part.repeated) for part in work.given.message.attachments)
-    if work.to_customer is None or not (text or attached or work.facts):
+    if work.to_customer is None or not (text or work.attached or work.facts):
         if text:
             work.note("note", text=text)
         return False
     to = to_customer(work.ticket.requester, letter_language(work.ticket.language))
     facts = {"body": text, "author": work.given.member, "attach": True, **work.facts}
+    if work.approved:
+        facts["written_as"] = work.given.message.message_id
     work.letters.append(Owed(work.to_customer, to, facts, None))
     work.note("answered-customer", letter=work.to_customer, text=text)
     work.ticket = replace(work.ticket, by_staff_at=work.now)
@@ -194,6 +228,7 @@ def _note(work: Work, order: GivenOrder) -> None:
 
 def _plan(work: Work, order: GivenOrder) -> None:
     work.take()
+    work.know(plan=order.text)
     work.reach("planned")
     work.note("planned", plan=order.text)
     work.to_customer = None
@@ -222,6 +257,7 @@ def _resolve(work: Work, order: GivenOrder) -> None:
     work.note("resolved", text=order.text)
     work.to_customer = "complainant/resolution"
     result = "\n\n".join(part for part in (order.text, work.given.reply.text.strip()) if part)
+    work.know(outcome=result)
     facts = {"body": result, "author": work.given.member}
     if work.given.member.department != CUSTOMER_SERVICE:
         work.tell(work.rules.people.heads(CUSTOMER_SERVICE), "staff/resolved", **facts)

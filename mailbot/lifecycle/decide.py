@@ -15,6 +15,7 @@ from classifier.samples import ALSO
 from classifier.signals import signals
 from mailbot.intake import sniff
 from mailbot.intake.message import Address, InboundMessage
+from mailbot.lifecycle import consent
 from mailbot.lifecycle.letters import Decision, Entry, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import reach, reopen
 from mailbot.lifecycle.people import Directory
@@ -176,6 +177,11 @@ def follow_up(ticket: Ticket, written: Written, standing: str, now: datetime, ru
     score = rating(written.text) if standing == "participant" and "surveyed" in ticket.milestones and not written.attachments else None
     if score is not None:
         return _rated(ticket, score, written, now, rules)
+    if standing == "participant":
+        answer = consent.answered(ticket, written, now, rules)
+        if answer:
+            return answer
+        ticket = consent.heard(ticket, written)
     entry = Entry("customer-wrote" if standing == "participant" else "third-party-wrote", author, {"subject": written.subject[:300]})
     if standing != "participant":
         return Decision(ticket, (entry,), _tell(ticket, written, rules, third_party=True))

@@ -21,9 +21,10 @@ class Recipient(Struct, frozen=True):
 
 
 class Label(Struct, frozen=True):
-    """A name that each reader gets in the own language: of a category, department, severity, day, moment or clock (`kind`)."""
+    """A name that each reader gets in the own language: of a category, department, severity, day, moment, clock, owner, responsibility
+    or validity (`kind`)."""
 
-    kind: Literal["category", "department", "severity", "day", "moment", "clock"]
+    kind: Literal["category", "department", "severity", "day", "moment", "clock", "owner", "responsibility", "validity"]
     value: Any
 
 

@@ -6,8 +6,10 @@ as January; a day without a year lies within the coming eleven months.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Literal
 
@@ -19,7 +21,9 @@ from mailbot.settings import Member
 Reason = Literal[
     "unknown-order", "missing-argument", "unexpected-argument", "unknown-person", "ambiguous-person",
     "unknown-category", "unknown-severity", "bad-date", "past-date", "not-allowed", "not-now", "no-token",
-    "contradiction", "misplaced", "unmarked", "text-needed", "text-not-allowed", "no-question", "text-below-answer", "nothing-due",
+    "contradiction", "misplaced", "unmarked", "text-needed", "text-not-allowed", "no-question", "text-below-answer",
+    "bad-amount", "unknown-responsibility", "unknown-validity", "unknown-verdict", "unknown-milestone", "nothing-to-approve",
+    "not-yet", "no-later-day", "not-a-department", "nothing-due",
 ]  # fmt: skip
 Departments = Mapping[str, Sequence[str]]
 MOST_CHOICES = 30
@@ -31,6 +35,10 @@ TO = re.compile(r"^(?:to\s+|[给給至到]\s*)")
 KIND_SUFFIX = re.compile(r"(?:类|類|问题|問題|\s+issues?)$")
 PARENTHESES = re.compile(r"\s*\([^()]{0,20}\)?$")
 BEFORE = re.compile(r"^(?:by|before|on|until)\s+|\s*(?:之前|以前|前|左右)$")
+AMOUNT = re.compile(
+    r"[^\d\s-]{0,4}\s?(?P<number>\d{1,12}(?:,\d{3}){0,4}(?:\.\d{1,2})?)\s?(?P<large>[万萬])?\s?(?:元|块|塊|rmb|cny|yuan|eur|usd)?(?!\d)(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 CJK = re.compile(r"[\u3400-\u9fff]")
 YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<sep>[-/.年])(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})[日号號]?")
 MONTH_FIRST = re.compile(r"(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号號]?")
@@ -92,6 +100,35 @@ def read_day(raw: str, today: date) -> date | Wrong:
     if day is None or day > today + FARTHEST:
         return Wrong("bad-date", None, choices)
     return day if day >= today else Wrong("past-date", None, choices)
+
+
+def read_amount(raw: str) -> tuple[Decimal, str] | Wrong:
+    """A sum of money at the front, and the words after it: `1,200.50`, `¥1200 元`, `3万`."""
+    match = AMOUNT.match(unicodedata.normalize("NFKC", raw.strip(WRAPPING)[:LONGEST]))
+    if not match:
+        return Wrong("bad-amount", None, ("1200", "1200.50"))
+    return Decimal(match["number"].replace(",", "")) * (10_000 if match["large"] else 1), match["rest"].strip(WRAPPING)
+
+
+def read_front(raw: str, words: Mapping[str, Iterable[str]], shown: Sequence[str], reason: Reason) -> tuple[str, str] | Wrong:
+    """The id whose word stands at the front of `raw`, and what follows it; the longest word that fits counts."""
+    text = " ".join(raw.strip(WRAPPING).split())
+    known = sorted(((fold(word), key) for key, several in words.items() for word in (key, *several)), key=lambda pair: -len(pair[0]))
+    for word, key in known:
+        if fold(text[: len(word)]) == word and (CJK.search(word) or not text[len(word) : len(word) + 1].isalnum()):
+            return key, text[len(word) :].strip(WRAPPING + ":：-")
+    return Wrong(reason, _nearest(fold(text[:LONGEST]), {word: word for word, _ in known}), tuple(shown))
+
+
+def read_dated(raw: str, today: date) -> tuple[date, str] | Wrong:
+    """A day at the front, and the words after it; the longest front that is a day counts."""
+    parts = raw.split()
+    for size in range(min(len(parts), 5), 0, -1):
+        day = read_day(" ".join(parts[:size]), today)
+        if isinstance(day, date) or day.reason == "past-date":
+            return day if isinstance(day, Wrong) else (day, " ".join(parts[size:]))
+    whole = read_day(raw, today)
+    return whole if isinstance(whole, Wrong) else (whole, "")
 
 
 def _hits(text: str, members: Sequence[Member], departments: Departments) -> list[Member | str]:

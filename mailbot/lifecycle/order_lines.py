@@ -8,14 +8,35 @@ make a wrong thing happen: "#解决不了" is no order. Pure, never raises, line
 import re
 import unicodedata
 from datetime import date
+from decimal import Decimal
 from difflib import SequenceMatcher, get_close_matches
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mailbot.lifecycle.order_arguments import Reason, Wrong, read_choice, read_colleague, read_day
+from mailbot.lifecycle.order_arguments import (
+    Reason,
+    Wrong,
+    read_amount,
+    read_choice,
+    read_colleague,
+    read_dated,
+    read_day,
+    read_front,
+)
 from mailbot.lifecycle.order_row import Order
-from mailbot.lifecycle.order_words import BY_NAME, BY_WORD, CATEGORY_WORDS, ORDERS, SEVERITY_WORDS, STATUS_WORDS, fold
+from mailbot.lifecycle.order_words import (
+    BY_NAME,
+    BY_WORD,
+    CATEGORY_WORDS,
+    ORDERS,
+    RESPONSIBILITY_WORDS,
+    SEVERITY_WORDS,
+    STATUS_WORDS,
+    VALIDITY_WORDS,
+    VERDICT_WORDS,
+    fold,
+)
 from mailbot.lifecycle.ticket import CATEGORIES, Category, Severity
 from mailbot.procedures.clauses import Labels
 from mailbot.procedures.procedure import Procedure
@@ -31,6 +52,12 @@ CJK = re.compile(r"[\u3400-\u9fff]")
 # Orders whose Chinese word may stand right before its argument ("#转质量部"): what follows is checked, or stays inside.
 MAY_BE_GLUED = ("assign", "category", "severity", "promise", "note")
 GLUED = sorted(((w, BY_NAME[name]) for name in MAY_BE_GLUED for w in BY_NAME[name].words if CJK.search(w)), key=lambda pair: -len(pair[0]))
+CHOICES: dict[str, tuple[dict[str, tuple[str, ...]], Reason]] = {
+    "responsibility": (RESPONSIBILITY_WORDS, "unknown-responsibility"),
+    "validity": (VALIDITY_WORDS, "unknown-validity"),
+    "verdict": (VERDICT_WORDS, "unknown-verdict"),
+}
+LEADING = frozenset({"dated", "amount", "milestone", *CHOICES})  # arguments with words behind them
 LONGEST_WORD = 40  # what is longer is no order; cutting it also keeps Unicode normalisation, which is not linear, short
 SHORTEST_NEAR = 5
 INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
@@ -47,7 +74,8 @@ class Problem(Struct, frozen=True):
 
 
 class GivenOrder(Struct, frozen=True):
-    """An order as given; which of the values is set follows from its kind of argument. `department` is an id."""
+    """An order as given; which of the values is set follows from its kind of argument. `department` is an id, and `choice` that of a
+    responsibility, a validity, a verdict or a milestone."""
 
     name: str
     line: str
@@ -57,6 +85,8 @@ class GivenOrder(Struct, frozen=True):
     category: Category | None = None
     severity: Severity | None = None
     day: date | None = None
+    amount: Decimal | None = None
+    choice: str = ""
 
 
 class OrderContext(Struct, frozen=True):
@@ -170,13 +200,33 @@ def _with_argument(order: Order, line: str, argument: str, context: OrderContext
         return replace(given, text=argument)
     if not order.required and not argument.strip(AFTER_WORD):
         return given
-    value = _value(order, argument, context, language)
+    value = _led(order, argument, context, language) if order.argument in LEADING else _value(order, argument, context, language)
     if isinstance(value, Wrong):
         missing = not argument.strip(AFTER_WORD)
         return Problem(line, "missing-argument" if missing else value.reason, None if missing else value.nearest, value.choices, order.name)
-    if isinstance(value, Member):
-        return replace(given, member=value)
-    return replace(given, **{"department" if order.argument == "colleague" else order.argument: value})
+    if isinstance(value, GivenOrder):
+        return replace(value, name=order.name, line=line)
+    named = "member" if isinstance(value, Member) else "department" if order.argument == "colleague" else order.argument
+    return replace(given, **{named: value})
+
+
+def _led(order: Order, argument: str, context: OrderContext, language: LetterLanguage) -> GivenOrder | Wrong:
+    """A value at the front of the argument, and words after it."""
+    if order.argument == "dated":
+        dated = read_dated(argument, context.today)
+        return dated if isinstance(dated, Wrong) else GivenOrder("", "", dated[1], day=dated[0])
+    if order.argument == "amount":
+        sum_ = read_amount(argument)
+        return sum_ if isinstance(sum_, Wrong) else GivenOrder("", "", sum_[1], amount=sum_[0])
+    if order.argument == "milestone":
+        named = {key: (*own.label.all, *own.words) for key, own in context.procedure.milestones.items()}
+        shown = tuple(own.label.text(language) for own in context.procedure.milestones.values())
+        choice = read_front(argument, named, shown, "unknown-milestone")
+    else:
+        words, reason = CHOICES[order.argument]
+        shown = tuple(key if language == "en" else own[language == "zh-TW"] for key, own in words.items())
+        choice = read_front(argument, words, shown, reason)
+    return choice if isinstance(choice, Wrong) else GivenOrder("", "", choice[1], choice=choice[0])
 
 
 def _value(order: Order, argument: str, context: OrderContext, language: LetterLanguage) -> Member | str | date | Wrong:

@@ -6,12 +6,16 @@ from msgspec import Struct
 
 from mailbot.procedures.rules import Labels
 
-Argument = Literal["none", "text", "colleague", "category", "severity", "day"]
+Argument = Literal[
+    "none", "text", "colleague", "category", "severity", "day", "dated", "amount", "responsibility", "validity", "verdict", "milestone"
+]  # fmt: skip
 Who = Literal["staff", "head"]
 
 
 class Order(Struct, frozen=True, kw_only=True):
     """One order.
+
+    `argument` "dated" is a day and words after it; so it is with an amount, a responsibility, a validity and a verdict.
 
     `required`: the argument can't be left out. `takes_rest`: when "empty", the rest of the letter is the argument if the
     line has none; when "always", the rest belongs to the argument in any case and so never reaches the customer.

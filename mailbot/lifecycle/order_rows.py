@@ -15,7 +15,7 @@ ROWS: tuple[Order, ...] = (
     Order(
         name="decline",
         word=Labels("不受理", "不受理", "decline"),
-        also=("不接受", "不予受理", "拒绝", "拒絕", "拒绝受理", "拒絕受理", "declined", "reject", "rejected", "refuse"),
+        also=("不接受", "不予受理", "拒绝", "拒絕", "拒绝受理", "拒絕受理", "declined", "reject", "rejected"),
         argument="text",
         takes_rest="empty",
         does=Labels("不受理，并把原因告知客户", "不受理，並把原因告知客戶", "Declines the case and tells the customer the reason"),

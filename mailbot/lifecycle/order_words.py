@@ -22,13 +22,17 @@ ORDERS: tuple[Order, ...] = (
 # What people put before the new state: "#状态：已解决".
 STATUS_WORDS = ("status", "state", "状态", "狀態")
 
+# Orders that each write a letter to the customer of their own.
+ASKING = ("ask", "propose", "extend", "progress", "validity")
+
 # Two orders that can't stand in one letter; two of the same order with different arguments can't either, but for notes.
 CONTRADICTIONS: frozenset[frozenset[str]] = frozenset(
     frozenset(pair)
     for pair in (
         ("accept", "decline"), ("decline", "assign"), ("decline", "plan"), ("decline", "promise"), ("decline", "resolve"),
         ("decline", "close"), ("decline", "reopen"), ("close", "reopen"), ("close", "plan"), ("close", "promise"),
-        ("resolve", "reopen"), ("resolve", "promise"), ("close", "urge"), ("resolve", "urge"), ("decline", "urge"),
+        ("resolve", "reopen"), ("resolve", "promise"), ("close", "urge"), ("resolve", "urge"), ("decline", "urge"), ("approve", "refuse"),
+        *((letter, other) for letter in ASKING for other in (*ASKING, "promise", "resolve", "close", "decline") if letter != other),
     )
 )  # fmt: skip
 
@@ -44,6 +48,24 @@ SEVERITY_WORDS: dict[Severity, tuple[str, ...]] = {
     "minor": ("轻微", "輕微", "轻", "輕", "低", "low", "small"),
     "ordinary": ("一般", "普通", "中", "normal", "medium"),
     "major": ("重大", "严重", "嚴重", "高", "high", "serious", "critical"),
+}
+
+
+# What people write for who is responsible, whether a complaint is justified, and whether a measure worked.
+RESPONSIBILITY_WORDS: dict[str, tuple[str, ...]] = {
+    "own": ("我方", "本公司", "公司", "己方", "our", "ours", "us"),
+    "customer": ("客户", "客戶", "顾客", "顧客", "客户自身", "客戶自身", "the customer"),
+    "supplier": ("供应商", "供應商", "供方", "外协", "外協", "vendor"),
+    "none": ("无责任", "無責任", "无", "無", "不可抗力", "nobody"),
+}
+VALIDITY_WORDS: dict[str, tuple[str, ...]] = {
+    "valid": ("有效", "成立", "justified"),
+    "to-be-improved": ("待改进", "待改進", "需改进", "需改進", "部分有效", "improve", "to be improved"),
+    "invalid": ("无效", "無效", "不成立", "unjustified"),
+}
+VERDICT_WORDS: dict[str, tuple[str, ...]] = {
+    "effective": ("有效", "合格", "通过", "通過", "ok", "yes"),
+    "ineffective": ("无效", "無效", "不合格", "未通过", "未通過", "not effective", "failed", "no"),
 }
 
 

@@ -17,6 +17,7 @@ from mailbot.lifecycle.milestones import reach
 from mailbot.lifecycle.order_arguments import Reason
 from mailbot.lifecycle.orders import GivenOrder, Problem, Reply
 from mailbot.lifecycle.ticket import Category, Task, Ticket
+from mailbot.procedures.rules import Approval, Matter
 from mailbot.settings import Member
 
 
@@ -30,7 +31,10 @@ class Given(Struct, frozen=True):
 
 
 class Work:
-    """A reply being carried out: the ticket as it changes, and what is owed for it."""
+    """A reply being carried out: the ticket as it changes, and what is owed for it.
+
+    `waiting` is what of it needs approval first, `released` the approval that it gave for another reply, `approved` that which
+    it has itself."""
 
     def __init__(self, ticket: Ticket, given: Given, now: datetime, rules: Rules) -> None:
         self.ticket = ticket
@@ -46,6 +50,10 @@ class Work:
         self.judged: Category | None = None
         self.spoken = True
         self.problems: list[Problem] = []
+        self.attached = any(not (part.inline or part.repeated) for part in given.message.attachments)
+        self.waiting: list[tuple[Matter, str, list[Approval]]] = []
+        self.released: Task | None = None
+        self.approved: Task | None = None
 
     def refuse(self, order: GivenOrder, reason: Reason, *choices: str) -> None:
         """The order does not fit the case: nothing of the whole letter is done, the member gets it back."""
@@ -62,6 +70,11 @@ class Work:
         """A new task, or a changed one."""
         others = tuple(t for t in self.ticket.tasks if t.serial != task.serial)
         self.ticket = replace(self.ticket, tasks=tuple(sorted((*others, task), key=lambda t: t.serial)))
+
+    def keep_inside(self) -> None:
+        """Nothing goes to the customer, unless another order of the reply writes a letter."""
+        if self.to_customer == "complainant/answer" and not self.facts:
+            self.to_customer = None
 
     def take(self) -> None:
         """Whoever works on a ticket that is nobody's has it from now on."""

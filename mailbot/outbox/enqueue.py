@@ -70,7 +70,7 @@ class Desk:
             shown = replace(letter, facts={**letter.facts, "written": opened[1]}) if opened and again else letter
             scene = Scene(shown, ticket, self.settings, self.rules, self.renderer.words, identity, now, history)
             try:
-                row = self._row(scene, self._written(scene, opened[0] if opened and again else message))
+                row = self._row(scene, self._written(scene, opened[0] if opened and again else self._source(tx, letter, ticket, message)))
             except RejectedInput as error:
                 # An address no letter can go to must not cost the ticket; the desk has its notice, the story says why.
                 self._say(tx, ticket, Entry("not-written", "mailbot", {"letter": letter.letter, "reason": str(error)}), now)
@@ -81,6 +81,13 @@ class Desk:
         outgoing.enqueue(tx, rows, now)
         for message_id, reason in waiting.items():
             restraints.hold(tx, message_id, reason)
+
+    def _source(self, tx: Connection, owed: Owed, ticket: Ticket | None, message: InboundMessage | None) -> InboundMessage | None:
+        """The letter whose attachments travel along: what waited for approval carries those of its author, not of the approver."""
+        if "written_as" not in owed.facts or ticket is None or ticket.id is None:
+            return message
+        data = letters.written(tx, ticket.id, owed.facts["written_as"] or "")
+        return self.reader.read(data, Own(self.settings.own_addresses, "")).message if data else None
 
     def against(self, tx: Connection, owed: Owed, ticket: Ticket | None, now: datetime) -> Restraint | None:
         """Why `owed` would not go out, were it enqueued now."""

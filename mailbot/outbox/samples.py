@@ -75,7 +75,11 @@ def _about_complaint(people: People) -> Iterator[Sample]:
     yield Sample("staff/new-complaint", passed_on, "forwarded")
     yield Sample("staff/new-complaint", asked | {"body": "", "warnings": ["sealed"]}, "sealed")
     yield Sample("staff/follow-up", sure | letter | {"reopened": False})
-    yield Sample("staff/follow-up", sure | letter | {"reopened": True, "third_party": True, "writer": "carol@customer.example"}, "reopened")
+    yield Sample(
+        "staff/follow-up",
+        sure | letter | {"reopened": True, "third_party": True, "writer": "carol@customer.example", "before": people.answer},
+        "reopened",
+    )
 
 
 def _to_staff(people: People) -> Iterator[Sample]:

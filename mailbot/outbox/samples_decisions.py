@@ -2,9 +2,30 @@
 
 from collections.abc import Iterator
 
-from mailbot.outbox.sample import People, Sample
+from mailbot.outbox.sample import LINK, People, Sample, common, for_staff
+
+TO_STAFF = ("approval", "approval-refused", "alert", "closing-copy", "customer-answered", "cause-report", "responsible", "redo")
+TO_COMPLAINANT = ("question", "proposal", "extension", "progress", "validity")
 
 
-def letters(_people: People) -> Iterator[Sample]:
+def letters(people: People) -> Iterator[Sample]:
     """Each letter, in the variants that look different."""
-    yield from ()
+    links = [{"label": people.solve, "mailto": LINK.format(people.solve)}]
+    lines = [{"name": people.due, "value": people.reason}]
+    told = {
+        "title": f"[#2026-000123] {people.subject}",
+        "heading": people.due,
+        "opening": people.reason,
+        "body": "",
+        "lines": lines,
+        "links": links,
+    }
+    for letter in TO_STAFF:
+        yield Sample(f"staff/{letter}", for_staff(people, **told))
+    yield Sample("staff/approval", for_staff(people, **{**told, "body": people.answer, "lines": []}), "with-text")
+    author = {"name": people.member, "department_label": people.department}
+    asked = {"heading": people.due, "opening": people.reason, "body": people.answer, "reason": "", "told": None, "ask": people.reason}
+    for letter in TO_COMPLAINANT:
+        yield Sample(f"complainant/{letter}", common(people) | asked | {"answers": links, "author": author})
+    day = {"told": {"label": people.due, "value": "2026-12-01"}, "reason": people.reason, "body": "", "answers": []}
+    yield Sample("complainant/extension", common(people) | asked | day | {"author": author}, "without-text")

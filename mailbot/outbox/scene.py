@@ -58,6 +58,9 @@ class Scene(Struct, frozen=True):
             "day": lambda day: self.words.long_day(day, self.language),
             "moment": lambda moment: self.words.when(moment, self.language, self.settings.company.zone),
             "clock": self.deadline,
+            "owner": lambda owner: self.owner(owner, *((self.ticket.department, self.ticket.assignee) if self.ticket else (None, None))),
+            "responsibility": lambda key: self.words.label(self.language, "responsibility", key),
+            "validity": lambda key: self.words.label(self.language, "finding", key),
         }
         return naming[label.kind](label.value)
 
@@ -66,8 +69,13 @@ class Scene(Struct, frozen=True):
         task = task or (self.ticket.task(name.removesuffix(VERIFY)) if self.ticket else None)
         if task:
             return self._task(task, judged=name.endswith(VERIFY))
-        deadline = self.rules.procedure.deadlines.get(name)
+        deadline = self.rules.procedure.deadlines.get(name) or self.rules.procedure.milestones.get(name)
         return deadline.label.text(self.language) if deadline else self.words.label(self.language, "milestone", name)
+
+    def step(self, name: str) -> str:
+        """What an order waits for: a milestone's or a kind of task's name."""
+        kind = self.rules.procedure.tasks.get(name)
+        return kind.label.text(self.language) if kind else self.deadline(name)
 
     def owner(self, owner: str, department: str | None, assignee: str | None) -> str:
         """Who has to keep a deadline: the assignee's name, or else the department's."""

@@ -9,6 +9,7 @@ from typing import Any
 from mailbot.lifecycle.clock import VERIFY, clock
 from mailbot.lifecycle.decide import Written
 from mailbot.lifecycle.letters import Label, Phrase
+from mailbot.lifecycle.order_lines import Problem
 from mailbot.lifecycle.ticket import CATEGORIES, Due, Ticket
 from mailbot.outbox import view_decisions, view_registration, view_tasks, watching
 from mailbot.outbox.links import mailto, order, ready
@@ -129,7 +130,9 @@ def _follow_up(scene: Scene) -> dict[str, Any]:
     links = ready(scene, scene.ticket, ("resolve", "close", "note", "assign", "help"))
     written: Written = facts["written"]
     standing = {"third_party": facts.get("third_party", False), "writer": written.author.address}
-    return {**_body(scene, written), **standing, "reopened": facts.get("reopened", False), "links": links}
+    reopened = facts.get("reopened", False)
+    before = scene.ticket.facts.outcome if reopened else ""
+    return {**_body(scene, written), **standing, "reopened": reopened, "before": before, "links": links}
 
 
 def _body(scene: Scene, written: Written | None) -> dict[str, Any]:
@@ -170,22 +173,22 @@ def _refusal(scene: Scene) -> dict[str, Any]:
     problems = [
         {
             "line": problem.line,
-            "sentence": scene.t(f"wrong.{problem.reason}", **problem_facts(scene, problem.reason)),
+            "sentence": scene.t(f"wrong.{problem.reason}", **problem_facts(scene, problem)),
             "nearest": f"#{problem.nearest}" if problem.nearest and problem.reason == "unknown-order" else problem.nearest,
-            "choices": list(problem.choices),
+            "choices": [] if problem.reason == "not-yet" else list(problem.choices),
         }
         for problem in scene.owed.facts["problems"]
     ]
     return {"problems": problems, "returned": scene.owed.facts["returned"]}
 
 
-def problem_facts(scene: Scene, reason: str) -> dict[str, Any]:
+def problem_facts(scene: Scene, problem: Problem) -> dict[str, Any]:
     """Values that a refusal's sentence wants."""
-    return (
-        {"status": scene.words.label(scene.language, "status", scene.ticket.status if scene.ticket else None)}
-        if reason == "not-now"
-        else {}
-    )
+    if problem.reason == "not-now":
+        return {"status": scene.words.label(scene.language, "status", scene.ticket.status if scene.ticket else None)}
+    if problem.reason == "not-yet":
+        return {"missing": scene.t("common.list_comma").join(map(scene.step, problem.choices))}
+    return {}
 
 
 def _clock(scene: Scene) -> dict[str, Any]:

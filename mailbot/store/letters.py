@@ -70,6 +70,12 @@ OPENING = (
     .join_from(LEDGER, RAW, RAW.c.sha256 == LEDGER.c.sha256)
     .where(LEDGER.c.ticket_id == bindparam("that"), LEDGER.c.fate == "new-ticket")
 )
+WRITTEN = (
+    select(RAW.c.content)
+    .join_from(LEDGER, RAW, RAW.c.sha256 == LEDGER.c.sha256)
+    .where(LEDGER.c.ticket_id == bindparam("that"), LEDGER.c.message_id == bindparam("message_id"))
+    .limit(1)
+)
 RELEASE = (
     update(LEDGER)
     .where(LEDGER.c.id.in_(bindparam("ids", expanding=True)), LEDGER.c.fate == "quarantined", ~HEADER_ALONE)
@@ -231,6 +237,11 @@ def opening(connection: Connection, ticket_id: int) -> tuple[bytes, datetime] | 
     """The bytes and arrival of the letter that opened a ticket."""
     row = connection.execute(OPENING, {"that": ticket_id}).first()
     return (row.content, row.received_at) if row else None
+
+
+def written(connection: Connection, ticket_id: int, message_id: str) -> bytes | None:
+    """The bytes of a letter to a ticket, by its Message-ID."""
+    return connection.execute(WRITTEN, {"that": ticket_id, "message_id": message_id}).scalar()
 
 
 def release(tx: Connection, letter_ids: Sequence[int]) -> int:

@@ -3,8 +3,11 @@
 from datetime import date
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from mailbot.lifecycle.orders import GivenOrder, OrderContext, Problem, parse_reply
 from mailbot.procedures.procedure import load
+from mailbot.procedures.rules import Labels, Milestone
 from mailbot.settings import Member
 
 BOB = Member(name="Bob Reed", addresses=("bob@company.example", "bob.reed@company.example"), department="quality-dept")
@@ -13,7 +16,9 @@ CHEN = Member(name="陈经理", addresses=("chen@company.example",), role="manag
 LI_SI = Member(name="李四", addresses=("lisi@company.example",), department="sales-dept")
 OTHER_BOB = Member(name="Bob Stone", addresses=("stone@company.example",), department="sales-dept")
 TODAY = date(2026, 11, 20)
-CONTEXT = OrderContext((BOB, CAROL, CHEN, LI_SI, OTHER_BOB), load("feedback", Path()), TODAY)
+TESTED = Milestone(label=Labels("样品检验", "樣品檢驗", "sample tested"), words=("sample-tested",))
+PROCEDURE = replace(load("feedback", Path()), milestones={"tested": TESTED})
+CONTEXT = OrderContext((BOB, CAROL, CHEN, LI_SI, OTHER_BOB), PROCEDURE, TODAY)
 
 
 def only(text: str) -> GivenOrder:

@@ -13,7 +13,11 @@ from mailbot.settings import LetterLanguage, Member
 from tests.pure.orders_cast import BOB, CAROL, CHEN, CONTEXT, TODAY, only, wrong
 
 LANGUAGES: tuple[LetterLanguage, ...] = ("zh-CN", "zh-TW", "en")
-ARGUMENT = {"none": "", "text": " as agreed", "colleague": " 李四", "category": " price", "severity": " major", "day": " 2026-12-01"}
+ARGUMENT = {
+    "none": "", "text": " as agreed", "colleague": " 李四", "category": " price", "severity": " major", "day": " 2026-12-01",
+    "dated": " 2026-12-01 parts are late", "amount": " 1,200.50 元", "responsibility": " supplier Acme", "validity": " invalid",
+    "verdict": " ineffective", "milestone": " 样品检验",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.name)

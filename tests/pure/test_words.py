@@ -50,7 +50,27 @@ FAMILIES = (
     "time",
     "unit",
     "watch",
+    # letters about decisions: one form, the sentences by topic
+    "question",
+    "proposal",
+    "extension",
+    "progress",
+    "validity",
+    "consent",
+    "approval",
+    "approval-refused",
+    "alert",
+    "closing-copy",
+    "customer-answered",
+    "cause-report",
+    "responsible",
+    "redo",
+    "decision",
+    "matter",
+    "responsibility",
+    "finding",
 )
+OUTCOMES = {"verify-redo", "held", "approved"}  # receipts of what came of an order, beside its own
 MAINLAND = (
     "质量",
     "信息",
@@ -121,7 +141,7 @@ def test_every_value_has_its_name() -> None:
 def test_every_order_has_a_link_and_all_but_help_a_receipt() -> None:
     names = {order.name for order in ORDERS}
     assert _family("link") == names
-    assert _family("done") == {f"{name}.{part}" for name in names - {"help"} for part in ("label", "meaning", "undo")}
+    assert _family("done") == {f"{name}.{part}" for name in names - {"help"} | OUTCOMES for part in ("label", "meaning", "undo")}
 
 
 def test_every_warning_given_has_words() -> None:

@@ -1,0 +1,68 @@
+"""What follows by itself once a case has changed: a higher severity, alerts to leaders, copies on closing.
+
+Pure: (ticket before, decision, now, rules) -> the decision with what follows from it. Asked about every change that is
+written down, whoever made it, so no path can forget a leader (S3f.3) or a department (S1.7).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from mailbot.lifecycle.decide import MACHINE, Rules
+from mailbot.lifecycle.letters import Decision, Entry, Owed, to_member
+from mailbot.lifecycle.ticket import SEVERITIES, Severity, Ticket
+from mailbot.settings import Member
+
+
+def consequences(before: Ticket | None, decision: Decision, now: datetime, rules: Rules) -> Decision:
+    """`decision` on the ticket that was `before` (None: a new one), and what follows from it."""
+    if decision.ticket.kind != "complaint":
+        return decision
+    return _copies(before, _alerts(_severity(before, decision, rules), now, rules), rules)
+
+
+def _severity(before: Ticket | None, decision: Decision, rules: Rules) -> Decision:
+    """New facts (amount, batch, repeats, grade) may make the case more severe; what staff chose stays until they do (S4.4)."""
+    ticket = decision.ticket
+    severity = _assessed(ticket, rules)
+    risen = before is None or SEVERITIES.index(severity) > SEVERITIES.index(_assessed(before, rules))
+    chosen = any(entry.kind == "severity" and entry.by != MACHINE for entry in decision.entries)
+    if chosen or not risen or SEVERITIES.index(severity) <= SEVERITIES.index(ticket.severity):
+        return decision
+    entry = Entry("severity", MACHINE, {"severity": severity, "was": ticket.severity, "because": []})
+    return replace(decision, ticket=replace(ticket, severity=severity), entries=(*decision.entries, entry))
+
+
+def _assessed(ticket: Ticket, rules: Rules) -> Severity:
+    return rules.procedure.assess(ticket.signals, "minor", ticket.circumstances)
+
+
+def _alerts(decision: Decision, now: datetime, rules: Rules) -> Decision:
+    """Each alert once a case, the first time it fits; who is named by several gets one letter."""
+    ticket = decision.ticket
+    new = [n for n, a in enumerate(rules.procedure.alerts) if n not in ticket.facts.alerted and a.when.holds(ticket.circumstances)]
+    if not new or ticket.status in ("closed", "declined"):
+        return decision
+    people = _people((owner for n in new for owner in rules.procedure.alerts[n].to), ticket, rules)
+    ticket = replace(ticket, facts=replace(ticket.facts, alerted=(*ticket.facts.alerted, *new)))
+    told = tuple(Owed("staff/alert", to_member(m, rules.people.language), {"written": None}) for m in people)
+    entry = Entry("alerted", MACHINE, {"to": [m.key for m in people], "at": now.isoformat()})
+    return replace(decision, ticket=ticket, entries=(*decision.entries, entry), letters=(*decision.letters, *told))
+
+
+def _copies(before: Ticket | None, decision: Decision, rules: Rules) -> Decision:
+    """A case that has just been closed: copies to those the procedure names (S1.7)."""
+    ticket = decision.ticket
+    owners = rules.procedure.closing.copies
+    if not owners or "closed" not in ticket.milestones or (before and before.round == ticket.round and "closed" in before.milestones):
+        return decision
+    people = _people(owners, ticket, rules)
+    told = tuple(Owed("staff/closing-copy", to_member(m, rules.people.language)) for m in people)
+    entry = Entry("closing-copies", MACHINE, {"to": [m.key for m in people]})
+    return replace(decision, entries=(*decision.entries, entry), letters=(*decision.letters, *told))
+
+
+def _people(owners: Iterable[str], ticket: Ticket, rules: Rules) -> tuple[Member, ...]:
+    """Everybody the owners name, each once."""
+    return tuple({m.key: m for owner in owners for m in rules.people.by_role(owner, ticket, "lead")}.values())
