@@ -102,7 +102,7 @@ FLAWS: list[tuple[Change, list[str]]] = [
     (table("approval", what=["anser"], by="lead"), ["approval[1]", "'anser'"]),
     (table("gate", order="slove", needs=["planned"]), ["gate[1].order", "resolve"]),
     (table("gate", order="resolve", needs=["plan"]), ["gate[1].needs", 'did you mean "planned"']),
-    (table("gate", order="resolve", tasks=["fix"]), ["gate[1].tasks", "there is none yet"]),
+    (table("gate", order="resolve", tasks=["fix"]), ["gate[1].tasks", '"fix" is not a task']),
     (table("gate", order="resolve"), ["gate[1]: asks for nothing"]),
     (table("gate", order="resolve", needs=["answered"]), ["gate[1].needs", "#resolve would wait for answered for ever"]),
     (
