@@ -38,7 +38,7 @@ def test_s4_1_customer_service_is_urged_when_it_is_not_sorted(shop: Company) -> 
     assert "催办" in shop.last(SERVICE).subject + shop.last(SERVICE).text
 
 
-def test_s4_4_a_major_case_is_told_to_the_leaders_at_once(leak: Company) -> None:
+def test_a_major_case_is_told_to_the_leaders_at_once(leak: Company) -> None:
     leak.reply(HANDLER, leak.last(HANDLER), "#级别 重大")
     assert leak.ticket().severity == "major"
     for leader in (BOSS, SERVICE_HEAD):
