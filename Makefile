@@ -19,6 +19,10 @@ demo: $(READY) ## play a day in a company, live, without configuration
 test: $(READY) ## every test; real servers where they are installed
 	@$(BIN)/pytest -n 2 $(TESTS)
 
+.PHONY: clauses
+clauses: $(READY) ## every clause of the written procedures, the story that plays it and its result; CLAUSES="S3b S4.1" for some
+	@$(BIN)/python -m tests.clauses $(CLAUSES)
+
 lint: $(READY) ## types, style, import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

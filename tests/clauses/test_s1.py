@@ -1,0 +1,98 @@
+"""S1: an enterprise's complaint handling plan."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clauses.company import BOSS, CUSTOMER, SERVICE_HEAD, Company, company
+
+HANDLER, OFFICE = Company.handler("quality-dept"), Company.handler("gm-office")
+VICE = "vice-president@company.example"
+
+
+@pytest.fixture
+def works(tmp_path: Path) -> Iterator[Company]:
+    with company("enterprise", tmp_path) as opened:
+        opened.write(CUSTOMER, "质量：布料色差", "订单A88布料色差明显，要求处理。")
+        yield opened
+
+
+def say(works: Company, who: str, text: str, to: str = "") -> None:
+    works.reply(who, works.last(who, to), text)
+
+
+def negotiated(works: Company, amount: int) -> None:
+    """The customer agreed, and the general manager's office has its opinion."""
+    say(works, HANDLER, f"#金额 {amount}")
+    say(works, HANDLER, "#协商 重做色差部分，三天内发出", "新投诉")
+    say(works, CUSTOMER, "同意", "重做色差部分")
+    works.later(hours=7)
+    say(works, OFFICE, "#完成 综合意见")
+    say(works, HANDLER, "#解决\n重做的布料今天发出。", "新投诉")
+
+
+def test_s1_1_a_complaint_not_accepted_is_explained(works: Company) -> None:
+    say(works, HANDLER, "#不受理 该布料不是我公司生产")
+    assert "不是我公司生产" in works.last(CUSTOMER).text
+    assert "declined" in works.ticket().milestones
+
+
+def test_s1_1_an_accepted_complaint_tells_the_waiting_time(works: Company) -> None:
+    assert works.due("accepted") == "11-16 14:00"
+    say(works, HANDLER, "#受理\n#预计 11月20日")
+    assert "accepted" in works.ticket().milestones
+    assert "20" in works.last(CUSTOMER).text
+
+
+def test_s1_3_each_case_is_numbered(works: Company) -> None:
+    works.write("other@customer.example", "价格：发票有误", "单价不对。")
+    assert [works.ticket(number).number for number in (1, 2)] == ["2026-000001", "2026-000002"]
+
+
+def test_s1_4_the_report_is_due_a_day_after_the_investigation_and_goes_to_the_general_manager(works: Company) -> None:
+    say(works, HANDLER, "#原因 染缸温度偏低\n#责任 我方 生产部")
+    assert works.due("reported") == "11-17 10:00"
+    say(works, HANDLER, "#报告 三号染缸温控失灵，已停用", "新投诉")
+    assert "三号染缸温控失灵" in works.last(BOSS).text
+    assert works.ticket().due["reported"].ended_at == works.now
+
+
+@pytest.mark.parametrize(("amount", "who"), [(500, SERVICE_HEAD), (5000, VICE), (50000, BOSS)])
+def test_s1_5_the_authority_that_approves_follows_the_amount(works: Company, amount: int, who: str) -> None:
+    negotiated(works, amount)
+    authority = {SERVICE_HEAD: "customer-service-head", VICE: "vice-president", BOSS: "general-manager"}[who]
+    assert [task.owner for task in works.ticket().tasks if task.kind == "approval"] == [authority]
+    assert not any("今天发出" in letter.text for letter in works.inbox(CUSTOMER))
+    say(works, who, "同意", "请审批")
+    assert "今天发出" in works.last(CUSTOMER).text
+
+
+def test_s1_6_the_office_has_a_day_for_its_opinion_and_nothing_is_done_before(works: Company) -> None:
+    say(works, HANDLER, "#协商 重做色差部分")
+    say(works, CUSTOMER, "同意", "重做色差部分")
+    assert works.due("office-opinion") == "11-17 10:00"
+    say(works, HANDLER, "#解决\n今天发出。", "新投诉")
+    assert "resolved" not in works.ticket().milestones
+    assert "综合意见" in works.last(HANDLER, "未执行").text or "总经理办公室意见" in works.last(HANDLER, "未执行").text
+
+
+def test_s1_7_copies_of_a_closed_case_go_to_five_departments(works: Company) -> None:
+    negotiated(works, 500)
+    say(works, SERVICE_HEAD, "同意", "请审批")
+    say(works, HANDLER, "#关闭", "新投诉")
+    told = [name for name in works.procedure.departments if any("结案抄送" in m.subject for m in works.inbox(Company.handler(name)))]
+    assert set(told) == {"quality-dept", "production-dept", "finance-dept", "gm-office", "customer-service"}
+
+
+def test_s1_8_an_outcome_not_accepted_opens_a_new_round(works: Company) -> None:
+    negotiated(works, 500)
+    say(works, SERVICE_HEAD, "同意", "请审批")
+    works.later(days=3, hours=1)
+    say(works, CUSTOMER, "1 还是有色差", "满意")
+    assert works.ticket().round == 2
+
+
+def test_s1_13_late_work_draws_an_urging_notice(works: Company) -> None:
+    works.later(days=2, hours=1)
+    assert "催办" in works.last(HANDLER, "催办").subject
