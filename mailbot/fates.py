@@ -7,16 +7,15 @@ reliability §2: F19-F23, F28, F44-F48, F55.
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection
 
+from mailbot.case import Case, Outcome
 from mailbot.clerk import Clerk
 from mailbot.intake import doubles
-from mailbot.intake.message import InboundMessage, Kind, Screening
+from mailbot.intake.message import InboundMessage, Kind
 from mailbot.intake.parse import parse
 from mailbot.intake.screen import HOPS, OWN_MARK
 from mailbot.intake.thread import Author, Threaded, clues, thread
@@ -31,48 +30,11 @@ from mailbot.lifecycle.work import Given
 from mailbot.settings import Member
 from mailbot.store import addresses, alarms, copies, customers, letters, outgoing, restraints, tickets
 from mailbot.store.finder import Finder
-from mailbot.store.letters import Fate, Waiting
+from mailbot.store.letters import Fate
 
 DOUBLE = timedelta(hours=48)  # the same words of the same author within this time are one complaint, sent twice (F21)
 REFERENCE = re.compile(r"\[\s{0,3}ref:\s{0,3}\d{4}-\d{6,9}\.[a-z2-7]{26}\s{0,3}\]", re.IGNORECASE)
 READ_BY_HUMANS = ("postmaster", "abuse")  # RFC 5321 §4.5.1, RFC 2142
-
-
-class Outcome(Struct, frozen=True):
-    """How a letter ended: its fate, the reason, and the ticket it belongs to."""
-
-    fate: Fate
-    reason: str
-    ticket: Ticket | None = None
-
-
-class Step:
-    """The step a letter is in, for the reason of a quarantine."""
-
-    name = "read"
-
-
-class Case(Struct, frozen=True):
-    """A letter being carried out, in its transaction. `key` is its content key."""
-
-    tx: Connection
-    letter: Waiting
-    message: InboundMessage
-    screening: Screening
-    key: str
-    now: datetime
-    step: Step
-
-    @property
-    def author(self) -> str:
-        """The author's address, lower case; empty when the letter names none."""
-        return self.message.sender.address if self.message.sender else ""
-
-    @property
-    def came_by(self) -> tuple[str, ...]:
-        """Addresses the letter was delivered to, as the last servers wrote them down."""
-        named = self.message.headers.get("x-original-to", ()) + self.message.headers.get("delivered-to", ())
-        return tuple(dict.fromkeys(value.strip().strip("<>").lower() for value in named))
 
 
 class Fates:

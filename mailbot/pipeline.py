@@ -16,10 +16,11 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from mailbot import maillog, shortage
+from mailbot.case import Case, Outcome, Step
 from mailbot.clerk import Clerk
 from mailbot.clocks import Clocks
 from mailbot.errors import StoreUnusable, Transient
-from mailbot.fates import Case, Fates, Outcome, Step
+from mailbot.fates import Fates
 from mailbot.identity import Identity
 from mailbot.intake import doubles
 from mailbot.intake.screen import MAX_HOPS, Own
