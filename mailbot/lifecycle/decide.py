@@ -197,7 +197,8 @@ def said_twice(ticket: Ticket, written: Written, rules: Rules) -> Decision:
 
 def _assess(ticket: Ticket, written: Written, rules: Rules) -> tuple[Ticket, list[Entry]]:
     """What a letter newly says (danger, a legal threat …) may make the case more severe, never less (S4.4)."""
-    new = {name: terms for name, terms in written.signals.items() if name not in ticket.signals}
+    said = written.signals | rules.procedure.own_signals(f"{written.subject}\n{written.text}")
+    new = {name: terms for name, terms in said.items() if name not in ticket.signals}
     if not new:
         return ticket, []
     was = ticket.severity

@@ -50,6 +50,11 @@ class Scene(Struct, frozen=True):
         labels = self.rules.procedure.severities.get(severity)
         return labels.text(self.language) if labels else severity
 
+    def signal(self, name: str) -> str:
+        """A sign that a letter bears: the procedure's own, or one of the classifier's."""
+        own = self.rules.procedure.signals.get(name)
+        return own.label.text(self.language) if own else self.words.label(self.language, "signal", name)
+
     def label(self, label: Label) -> str:
         naming: dict[str, Callable[[Any], str]] = {
             "category": self.category,

@@ -57,10 +57,7 @@ def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
             "terms": list(ticket.terms),
             "also": scene.category(ticket.also),
             "severity_label": scene.severity(ticket.severity),
-            "signals": [
-                {"name": name, "label": scene.words.label(scene.language, "signal", name), "terms": terms}
-                for name, terms in ticket.signals.items()
-            ],
+            "signals": [{"name": name, "label": scene.signal(name), "terms": terms} for name, terms in ticket.signals.items()],
             "department_label": scene.department(ticket.department),
             "assignee_name": assignee.name if assignee else "",
         }

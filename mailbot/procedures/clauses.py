@@ -177,6 +177,12 @@ class Procedure(Struct, frozen=True, kw_only=True):
         """The rule for `category`; that of "other" where it is unknown or has none of its own."""
         return self.categories.get(category or "other") or self.categories["other"]
 
+    def own_signals(self, text: str) -> dict[str, list[str]]:
+        """The signs of the company's own that a text bears, each with the words that say so; letter case aside."""
+        folded = text.casefold()
+        found = {name: [term for term in sign.terms if term.casefold() in folded] for name, sign in self.signals.items()}
+        return {name: terms for name, terms in found.items() if terms}
+
     def assess(self, signals: Iterable[str], at_least: Severity, case: Circumstances = Circumstances()) -> Severity:  # noqa: B008 - frozen
         """The severity of a complaint that says `signals` under the circumstances; never less than `at_least`."""
         said = frozenset(signals)

@@ -51,6 +51,13 @@ def test_s3f_2_danger_wants_a_plan_on_the_same_day(estate: Company) -> None:
     assert estate.due("planned") == "11-16 17:30"
 
 
+@pytest.mark.parametrize("text", ["电梯停运，老人下不了楼。", "楼上违规装修，正在砸承重墙。", "The LIFT IS BROKEN again."])
+def test_s3f_2_failed_utilities_and_violations_want_a_plan_on_the_same_day(estate: Company, text: str) -> None:
+    estate.write(CUSTOMER, "质量：请尽快派人", text)
+    assert estate.due("planned") == "11-16 17:30"
+    assert {"utilities", "violation"} & estate.ticket().signals.keys()
+
+
 def test_s3f_2_the_second_answer_is_due_on_the_day_agreed_with_the_resident(estate: Company) -> None:
     estate.write(CUSTOMER, "质量：楼道墙皮脱落", "3栋2单元楼道墙皮脱落。")
     say(estate, HANDLER, "#预计 11月21日\n周六前给您二次答复。")
