@@ -1,5 +1,6 @@
 """The customer file on the real engines."""
 
+import importlib
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -45,6 +46,23 @@ def test_a_table_is_read_in_the_charsets_that_spreadsheets_write(tmp_path: Path,
     file = tmp_path / "t.csv"
     file.write_bytes(f'客户名称{sign}地区\r\n清河商贸{sign}"北京\n海淀"\r\n'.encode(charset))
     assert table(file) == [["客户名称", "地区"], ["清河商贸", "北京\n海淀"]]
+
+
+def test_the_first_sheet_of_a_workbook_is_read_numbers_as_they_are_shown(tmp_path: Path) -> None:
+    file = tmp_path / "t.xlsx"
+    book = importlib.import_module("openpyxl").Workbook()
+    for row in (["客户名称", "电话", "年销售额"], ["清河商贸", 13800001111, 6_000_000], ["门店", None, 1.5]):
+        book.active.append(row)
+    book.create_sheet("第二页").append(["不读"])
+    book.save(file)
+    assert table(file) == [["客户名称", "电话", "年销售额"], ["清河商贸", "13800001111", "6000000"], ["门店", "", "1.5"]]
+
+
+def test_a_workbook_that_is_none_is_refused_with_the_cure(tmp_path: Path) -> None:
+    file = tmp_path / "t.xlsx"
+    file.write_bytes(b"no workbook")
+    with pytest.raises(RejectedInput, match="save it anew"):
+        table(file)
 
 
 def test_a_table_that_is_no_text_is_refused_with_the_cure(tmp_path: Path) -> None:
