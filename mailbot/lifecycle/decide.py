@@ -19,7 +19,7 @@ from mailbot.lifecycle import consent, survey
 from mailbot.lifecycle.letters import Ballot, Decision, Entry, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import reach, reopen
 from mailbot.lifecycle.people import Directory
-from mailbot.lifecycle.ticket import CATEGORIES, Category, Ticket
+from mailbot.lifecycle.ticket import CATEGORIES, Asked, Category, Ticket
 from mailbot.procedures.procedure import Procedure
 from mailbot.settings import Member, letter_language
 
@@ -137,6 +137,9 @@ def open_ticket(number: str, written: Written, verdict: Verdict, now: datetime, 
         entries += more
     else:
         entries.append(Entry("category-asked", MACHINE, {"scores": verdict.scores, "confidence": verdict.confidence}))
+    if rules.procedure.registration.confirm and written.answerable:
+        ticket = replace(ticket, facts=replace(ticket.facts, asked=Asked("confirm", now)))
+        entries.append(Entry("confirmation-asked", MACHINE))
     return Decision(ticket, tuple(entries), (*_acknowledgement(ticket, written), *announce(ticket, written, rules)))
 
 

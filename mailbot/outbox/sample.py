@@ -49,6 +49,7 @@ class People(Struct, frozen=True):
     grade: str = "重点客户"
     price: str = "价格"
     notice: str = "邮件发不出去"
+    consent: tuple[str, str] = ("确认", "有误")
     skips: str = "（不含10月1日至7日国庆节；10月10日调休上班）"
 
 

@@ -35,8 +35,14 @@ def _to_complainant(people: People) -> Iterator[Sample]:
         {"label": people.due, "at": NOW + timedelta(hours=24), "skips": ""},
         {"label": people.solve, "at": NOW + timedelta(hours=48), "skips": people.skips},
     ]
+    registered = {
+        "lines": [{"name": people.due, "value": people.category}, {"name": people.solve, "value": people.wish}],
+        "answers": _links(*people.consent),
+    }
+    facts |= {"registered": None}
     yield Sample("complainant/acknowledgement", facts | {"promises": promises})
     yield Sample("complainant/acknowledgement", facts | {"promises": []}, "no-promise")
+    yield Sample("complainant/acknowledgement", facts | {"promises": promises, "registered": registered}, "to-confirm")
     yield Sample("complainant/answer", facts | written)
     yield Sample("complainant/resolution", facts | written)
     yield Sample("complainant/closing", facts)

@@ -18,6 +18,7 @@ from mailbot.outbox.skips import note
 from mailbot.procedures.rules import LEAD
 
 BODY_LIMIT = 20_000  # characters of a customer's letter shown in a notice; the whole is on record
+WISHES = ("return", "exchange", "refund", "claim")
 EMPTY: dict[str, Any] = {}
 
 
@@ -93,7 +94,20 @@ def _acknowledgement(scene: Scene) -> dict[str, Any]:
         for d in scene.ticket.running
         if _is_ours(scene, d) and f"promise.by.{d.name}" in scene.words.keys(scene.language)
     ]
-    return {"promises": promises}
+    return {"promises": promises, "registered": _registered(scene, scene.ticket)}
+
+
+def _registered(scene: Scene, ticket: Ticket) -> dict[str, Any] | None:
+    """What the customer is asked to confirm (S1.2), in our own words alone; None where the procedure does not ask."""
+    if not (ticket.facts.asked and ticket.facts.asked.what == "confirm"):
+        return None
+    wishes = [scene.signal(name) for name in ticket.signals if name in WISHES]
+    lines = [(scene.t("ack.category"), scene.category(ticket.category)), (scene.t("ack.wishes"), scene.t("common.list_comma").join(wishes))]
+    words = [scene.t("consent.confirm"), scene.t("consent.wrong")]
+    return {
+        "lines": [{"name": name, "value": value} for name, value in lines if value],
+        "answers": [{"label": word, "mailto": mailto(scene, ticket.number, word)} for word in words],
+    }
 
 
 def _new_complaint(scene: Scene) -> dict[str, Any]:

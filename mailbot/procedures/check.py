@@ -56,7 +56,6 @@ def idle(procedure: Procedure) -> Iterator[Flaw]:
         "duty": procedure.duties,
         "poll": procedure.polls,
         "alert.meeting": any(alert.meeting for alert in procedure.alerts),
-        "registration.confirm": procedure.registration.confirm,
         "closing.slow": procedure.closing.slow,
     }
     for key, said in keys.items():

@@ -45,6 +45,26 @@ def test_s1_1_an_accepted_complaint_tells_the_waiting_time(works: Company) -> No
     assert "20" in works.last(CUSTOMER).text
 
 
+def test_s1_2_the_customer_confirms_what_was_registered(works: Company) -> None:
+    asked = works.last(CUSTOMER, "登记内容，请您确认")
+    assert "产品质量" in asked.text
+    works.reply(CUSTOMER, asked, "确认")
+    assert works.ticket().milestones["confirmed"].by == "customer"
+
+
+def test_s1_2_a_registration_that_is_wrong_is_told_to_the_desk(works: Company) -> None:
+    works.reply(CUSTOMER, works.last(CUSTOMER, "请您确认"), "有误，订单号是A89")
+    assert "confirmed" not in works.ticket().milestones
+    assert "订单号是A89" in works.last(HANDLER).text
+
+
+def test_s1_2_a_wish_to_return_or_exchange_is_flagged(works: Company) -> None:
+    works.write("other@customer.example", "质量：布料起球", "布料起球严重，要求退货。")
+    assert "return" in works.ticket(2).signals
+    assert "要求退货" in works.last("other@customer.example", "请您确认").text
+    assert "要求退货" in works.last(HANDLER, "起球").text
+
+
 def test_s1_3_each_case_is_numbered(works: Company) -> None:
     works.write("other@customer.example", "价格：发票有误", "单价不对。")
     assert [works.ticket(number).number for number in (1, 2)] == ["2026-000001", "2026-000002"]
