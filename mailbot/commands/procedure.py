@@ -1,10 +1,15 @@
 """`mailbot procedure`: a complaint procedure, readable."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mailbot.cli import config_option
+
+if TYPE_CHECKING:
+    from mailbot.procedures.clauses import Procedure
+    from mailbot.settings import Settings
 
 
 @click.group(name="procedure")
@@ -30,12 +35,56 @@ def show(config: Path, name: str | None, language: str | None) -> None:
     """Show procedure NAME (a preset or a file; default: the company's own) as a table and a timeline."""
     from rich.console import Console  # noqa: PLC0415
 
-    from mailbot.procedures.procedure import load as load_procedure  # noqa: PLC0415
     from mailbot.procedures.show import as_table  # noqa: PLC0415
-    from mailbot.settings import letter_language, load  # noqa: PLC0415
+    from mailbot.settings import letter_language  # noqa: PLC0415
+
+    settings, procedure = _chosen(config, name)
+    Console().print(as_table(procedure, letter_language(language or (settings.company.language if settings else "en"))))
+
+
+@procedure_command.command(name="check")
+@config_option
+@click.argument("name", required=False)
+@click.pass_obj
+def check(config: Path, name: str | None) -> None:
+    """Say what is wrong with procedure NAME (a preset or a file; default: the company's own), each with its key and cure."""
+    from mailbot.procedures.check import check as flaws_of  # noqa: PLC0415
+    from mailbot.procedures.check import coverage, idle  # noqa: PLC0415
+    from mailbot.service import system_clock  # noqa: PLC0415
+
+    settings, procedure = _chosen(config, name)
+    gap = coverage(procedure, system_clock().astimezone(procedure.calendar.zone).date())
+    flaws = [*(flaws_of(procedure, settings.staff) if settings else ()), *([gap] if gap else ()), *idle(procedure)]
+    for flaw in flaws:
+        click.echo(f"{flaw.level}: {flaw}")
+    click.echo(f"procedure {procedure.id}: {len(procedure.deadlines)} deadlines, no error, {len(flaws)} warnings")
+
+
+@procedure_command.command(name="new")
+@click.option("--from", "source", default="feedback", show_default=True, help="The preset to begin with.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file to write; never one that exists.")
+def new(source: str, out: Path) -> None:
+    """Write a procedure of your own, with every line of a preset and its comments, to change it."""
+    from mailbot.errors import RejectedInput  # noqa: PLC0415
+    from mailbot.procedures.procedure import SHIPPED, presets  # noqa: PLC0415
+
+    if source not in presets():
+        raise RejectedInput(f"--from {source}: no such preset; use one of {', '.join(presets())}")
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write((SHIPPED / f"{source}.toml").read_text("utf-8"))
+    except FileExistsError:
+        raise RejectedInput(f"--out {out}: the file exists; name another one, or move it away") from None
+    click.echo(f'wrote {out}; change it, then put procedure = "{out}" under [company] and run: mailbot procedure check {out}')
+
+
+def _chosen(config: Path, name: str | None) -> tuple["Settings | None", "Procedure"]:
+    """The procedure called `name` in the company's zone, or the company's own; the settings where there are any."""
+    from mailbot.procedures.procedure import load as load_procedure  # noqa: PLC0415
+    from mailbot.settings import load  # noqa: PLC0415
 
     settings = load(config) if config.exists() or name is None else None
-    chosen = name or (settings.company.procedure if settings else "feedback")
-    home = settings.path(".") if settings and name is None else Path()
-    procedure = load_procedure(chosen, home, settings.company.zone) if settings else load_procedure(chosen, home)
-    Console().print(as_table(procedure, letter_language(language or (settings.company.language if settings else "en"))))
+    if settings is None:
+        return None, load_procedure(name or "feedback", Path())
+    home = settings.path(".") if name is None else Path()
+    return settings, load_procedure(name or settings.company.procedure, home, settings.company.zone)
