@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import approvals, decisions, gates, ladder, registration, tasks
+from mailbot.lifecycle import approvals, decisions, gates, ladder, registration
 from mailbot.lifecycle.clock import for_staff
 from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
 from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, Phrase, to_customer, to_member
@@ -27,7 +27,6 @@ UNFINISHED: frozenset[Status] = RUNNING | {"resolved"}
 FINISHED: frozenset[Status] = frozenset({"resolved", "closed", "declined"})
 FITS: dict[str, frozenset[Status]] = {
     **decisions.FITS,
-    **tasks.FITS,
     **registration.FITS,
     "accept": RUNNING,
     "decline": RUNNING,
@@ -309,7 +308,6 @@ def _help(work: Work, _order: GivenOrder) -> None:
 HANDLERS: dict[str, Handler] = {
     **decisions.HANDLERS,
     **ladder.HANDLERS,
-    **tasks.HANDLERS,
     **registration.HANDLERS,
     "accept": _accept,
     "decline": _decline,

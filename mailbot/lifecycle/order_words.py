@@ -7,7 +7,7 @@ compared after `fold`. No row may share a word with another.
 
 import unicodedata
 
-from mailbot.lifecycle import order_rows, order_rows_decision, order_rows_intake, order_rows_ladder, order_rows_task
+from mailbot.lifecycle import order_rows, order_rows_decision, order_rows_intake, order_rows_ladder
 from mailbot.lifecycle.order_row import Order
 from mailbot.lifecycle.ticket import Category, Severity
 
@@ -15,7 +15,6 @@ ORDERS: tuple[Order, ...] = (
     *order_rows.ROWS,
     *order_rows_ladder.ROWS,
     *order_rows_decision.ROWS,
-    *order_rows_task.ROWS,
     *order_rows_intake.ROWS,
 )
 

@@ -6,11 +6,7 @@ from msgspec.structs import replace
 
 from mailbot.lifecycle.decide import Rules
 from mailbot.lifecycle.milestones import settle
-from mailbot.lifecycle.ticket import Status, Task, Ticket
-from mailbot.lifecycle.work import Handler
-
-HANDLERS: dict[str, Handler] = {}
-FITS: dict[str, frozenset[Status]] = {}
+from mailbot.lifecycle.ticket import Task, Ticket
 
 
 def give(  # noqa: PLR0913, PLR0917 - a task is all of this, and each part is said by whoever gives it

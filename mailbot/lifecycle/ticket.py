@@ -113,7 +113,7 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of a case beside its category; kept as JSON, so a new fact needs no migration.
 
     `extended` are due moments agreed with the customer, by deadline; `acknowledged` until when a ladder rests, by deadline.
-    `helpers` are co-handling departments. `previous` is the number of the case this one follows.
+    `helpers` are co-handling departments.
     """
 
     channel: str = "mail"
@@ -126,7 +126,6 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     repeats: int = 0
     same_batch: int = 0
     helpers: tuple[str, ...] = ()
-    wishes: tuple[str, ...] = ()
     cause: str = ""
     responsibility: str = ""
     responsible: str = ""
@@ -140,11 +139,7 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     pauses: tuple[Pause, ...] = ()
     asked: Asked | None = None
     alerted: tuple[int, ...] = ()
-    previous: str = ""
-    duty: str = ""
-    period: str = ""
     registered_by: str = ""
-    form_wanted: bool = False
 
 
 class Ticket(Struct, frozen=True):
