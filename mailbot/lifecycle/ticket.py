@@ -28,6 +28,7 @@ __all__ = [
     "Reached",
     "Severity",
     "Status",
+    "Stay",
     "Task",
     "Ticket",
 ]
@@ -54,6 +55,14 @@ class Due(Struct, frozen=True):
 class Pause(Struct, frozen=True, omit_defaults=True):
     """A time in which clocks stood still, because the customer had to say something first; without `until` it goes on."""
 
+    since: datetime
+    until: datetime | None = None
+
+
+class Stay(Struct, frozen=True, omit_defaults=True):
+    """A time in which a department had the case; without `until` it has it still."""
+
+    department: str
     since: datetime
     until: datetime | None = None
 
@@ -113,7 +122,7 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of a case beside its category; kept as JSON, so a new fact needs no migration.
 
     `extended` are due moments agreed with the customer, by deadline; `acknowledged` until when a ladder rests, by deadline.
-    `helpers` are co-handling departments.
+    `helpers` are co-handling departments; `stays` says who led the case from when to when in this round.
     """
 
     channel: str = "mail"
@@ -139,6 +148,7 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     pauses: tuple[Pause, ...] = ()
     asked: Asked | None = None
     alerted: tuple[int, ...] = ()
+    stays: tuple[Stay, ...] = ()
     registered_by: str = ""
 
 
