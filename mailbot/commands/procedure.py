@@ -81,7 +81,7 @@ def new(source: str, out: Path) -> None:
 def _chosen(config: Path, name: str | None) -> tuple["Settings | None", "Procedure"]:
     """The procedure called `name` in the company's zone, or the company's own; the settings where there are any."""
     from mailbot.procedures.procedure import load as load_procedure  # noqa: PLC0415
-    from mailbot.settings import load  # noqa: PLC0415
+    from mailbot.settings_file import load  # noqa: PLC0415
 
     settings = load(config) if config.exists() or name is None else None
     if settings is None:

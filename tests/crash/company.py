@@ -26,7 +26,8 @@ from mailbot.outbox.post import Post
 from mailbot.outbox.render import Renderer
 from mailbot.pipeline import Pipeline
 from mailbot.procedures.procedure import load as load_procedure
-from mailbot.settings import Settings, build
+from mailbot.settings import Settings
+from mailbot.settings_file import build
 from mailbot.store.engine import Store
 from models.tables import OutgoingLetter, ReceivedLetter, core
 from tests.crash.invariants import Arrived, Put, Seen, broken

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import select, update
 
 from mailbot.pipeline import Pipeline, open_pipeline
-from mailbot.settings import build
+from mailbot.settings_file import build
 from mailbot.store import letters, mailboxes, schema
 from mailbot.store.letters import Arrived, Place
 from mailbot.watch.duty import Watch
