@@ -15,17 +15,9 @@ from mailbot.lifecycle.clock import VERIFY
 from mailbot.lifecycle.replay import FACTS
 from mailbot.lifecycle.ticket import Task
 from mailbot.store import tasks, tickets
-from models.tables import (
-    DeadlineRow,
-    Event,
-    MilestoneRow,
-    OutgoingLetter,
-    Participant,
-    RawLetter,
-    ReceivedLetter,
-    TicketRow,
-    core,
-)
+from models.base import core
+from models.letters import OutgoingLetter, RawLetter, ReceivedLetter
+from models.tables import DeadlineRow, Event, MilestoneRow, Participant, TicketRow
 
 PAGE = 500
 RECEIVED = ("id", "account", "uid", "message_id", "fate", "reason", "received_at", "kind", "sender", "subject")

@@ -28,7 +28,8 @@ from mailbot.procedures.procedure import Procedure, load
 from mailbot.settings_file import build
 from mailbot.store import letters, outgoing, records, schema, tickets
 from mailbot.store.engine import open_store
-from models.tables import OutgoingLetter, core
+from models.base import core
+from models.letters import OutgoingLetter
 
 CHINA = ZoneInfo("Asia/Shanghai")
 OUTBOX = core(OutgoingLetter)

@@ -29,7 +29,8 @@ from mailbot.procedures.procedure import load as load_procedure
 from mailbot.settings import Settings
 from mailbot.settings_file import build
 from mailbot.store.engine import Store
-from models.tables import OutgoingLetter, ReceivedLetter, core
+from models.base import core
+from models.letters import OutgoingLetter, ReceivedLetter
 from tests.crash.invariants import Arrived, Put, Seen, broken
 from tests.crash.scene import GONE, START, Constant, Files, Inline, InProcess, Point, Relay, Room
 from tests.servers import dovecot, postfix

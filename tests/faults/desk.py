@@ -27,7 +27,8 @@ from mailbot.procedures.procedure import load
 from mailbot.settings_file import build
 from mailbot.store import alarms, letters, outgoing, records, schema, tickets
 from mailbot.store.engine import Store, open_store
-from models.tables import OutgoingLetter, core
+from models.base import core
+from models.letters import OutgoingLetter
 from tests.pure.people import BOB, CAROL, CHEN, CHINA, WANG
 
 OUTBOX = core(OutgoingLetter)
