@@ -17,7 +17,7 @@ from mailbot.lifecycle import roll
 from mailbot.lifecycle.roll import Known, Step
 from mailbot.lifecycle.ticket import Customer
 from mailbot.procedures.procedure import load as load_procedure
-from mailbot.settings import load
+from mailbot.settings_file import load
 from mailbot.store import customers
 
 CHARSETS = ("utf-8-sig", "gb18030")

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, false, func, insert, 
 
 from mailbot.lifecycle.roll import Known, joined
 from mailbot.lifecycle.ticket import Customer
-from models.tables import CustomerAddress, CustomerRow, TicketRow, core
+from models.base import core
+from models.tables import CustomerAddress, CustomerRow, TicketRow
 
 CUSTOMER, ADDRESS, TICKET = core(CustomerRow), core(CustomerAddress), core(TicketRow)
 YEAR = timedelta(days=365)
