@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.base import core
@@ -34,6 +34,13 @@ def in_force_since(tx: Connection, kind: Kind, key: str, now: datetime) -> datet
     return since
 
 
+def since(connection: Connection, kind: Kind, key: str) -> datetime | None:
+    """Since when the clause is in force; None where the clocks have not looked at it yet."""
+    row = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period == IN_FORCE
+    found: datetime | None = connection.execute(select(OCCASION.c.at).where(*row)).scalar()
+    return found
+
+
 def take(tx: Connection, turn: Turn, now: datetime, ticket_id: int | None = None, note: str = "") -> bool:
     """True the first time a turn is taken, in the transaction that does what it asks for; False ever after.
 
@@ -48,3 +55,15 @@ def last_times(connection: Connection, kind: Kind, key: str) -> dict[int, dateti
     mine = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period != IN_FORCE
     query = select(OCCASION.c.customer_id, func.max(OCCASION.c.at)).where(*mine).group_by(OCCASION.c.customer_id)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def taken(connection: Connection, kind: Kind, key: str, period: str) -> frozenset[int]:
+    """Customers for whom the clause was carried out in a period (0: it was, once)."""
+    these = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period == period
+    return frozenset(connection.execute(select(OCCASION.c.customer_id).where(*these)).scalars())
+
+
+def opened(tx: Connection, turn: Turn, ticket_id: int) -> None:
+    """The turn that was taken opened this case."""
+    where = [OCCASION.c[name] == value for name, value in asdict(turn).items()]
+    tx.execute(update(OCCASION).where(*where).values(ticket_id=ticket_id))

@@ -36,3 +36,19 @@ def test_a_clause_is_in_force_from_the_first_look_on(store: Store) -> None:
         assert occasions.in_force_since(tx, "poll", "key", LATER) == NOW
         assert occasions.in_force_since(tx, "poll", "ordinary", LATER) == LATER
         assert occasions.last_times(tx, "poll", "key") == {}
+
+
+def test_nothing_is_known_of_a_clause_that_was_not_looked_at(store: Store) -> None:
+    with store.transaction() as tx:
+        assert occasions.since(tx, "duty", "spot-check") is None
+        occasions.in_force_since(tx, "duty", "spot-check", NOW)
+        assert occasions.since(tx, "duty", "spot-check") == NOW
+        assert occasions.since(tx, "poll", "spot-check") is None
+
+
+def test_who_had_a_turn_in_a_period_is_known(store: Store) -> None:
+    with store.transaction() as tx:
+        for period, customer in (("2026-Q4", 7), ("2026-Q4", 9), ("2027-Q1", 7)):
+            occasions.take(tx, Turn("duty", "visit", period, customer), NOW)
+        assert occasions.taken(tx, "duty", "visit", "2026-Q4") == {7, 9}
+        assert occasions.taken(tx, "duty", "visit", "2027-Q2") == frozenset()
