@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
 from mailbot.lifecycle.decide import Rules
-from mailbot.lifecycle.letters import Ballot, Entry, Owed, Phrase, to_member
+from mailbot.lifecycle.letters import Ballot, Decision, Entry, Owed, Phrase, to_member
 from mailbot.lifecycle.milestones import reach
 from mailbot.lifecycle.order_arguments import Reason
 from mailbot.lifecycle.orders import GivenOrder, Problem, Reply
@@ -22,19 +22,20 @@ from mailbot.settings import Member
 
 
 class Given(Struct, frozen=True):
-    """A staff member's reply as an event."""
+    """A staff member's reply as an event. `named` are other cases, by number, that its orders speak of and may speak of."""
 
     member: Member
     reply: Reply
     message: InboundMessage
     at: datetime
+    named: dict[str, Ticket] = {}
 
 
 class Work:
     """A reply being carried out: the ticket as it changes, and what is owed for it.
 
     `waiting` is what of it needs approval first, `released` the approval that it gave for another reply, `approved` that which
-    it has itself."""
+    it has itself. `others` are other cases that it changes, as they were and as they become."""
 
     def __init__(self, ticket: Ticket, given: Given, now: datetime, rules: Rules) -> None:
         self.ticket = ticket
@@ -45,7 +46,7 @@ class Work:
         self.entries: list[Entry] = []
         self.letters: list[Owed] = []
         self.done: list[Phrase] = []
-        self.to_customer: str | None = "complainant/answer"
+        self.to_customer: str | None = None if ticket.inside else "complainant/answer"
         self.facts: dict[str, Any] = {}
         self.judged: Category | None = None
         self.spoken = True
@@ -55,6 +56,7 @@ class Work:
         self.waiting: list[tuple[Matter, str, list[Approval]]] = []
         self.released: Task | None = None
         self.approved: Task | None = None
+        self.others: dict[str, tuple[Ticket, Decision]] = {}
 
     def refuse(self, order: GivenOrder, reason: Reason, *choices: str) -> None:
         """The order does not fit the case: nothing of the whole letter is done, the member gets it back."""

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, bindparam, case, func, select
 from mailbot.lifecycle.tally import Checked, Counted, Kept, Late, Voted
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.store import tickets, votes
-from models.tables import DeadlineRow, MilestoneRow, TicketRow, Vote, core
+from models.base import core
+from models.tables import DeadlineRow, MilestoneRow, TicketRow, Vote
 
 TICKET, MILESTONE, DEADLINE, VOTE = core(TicketRow), core(MilestoneRow), core(DeadlineRow), core(Vote)
 CLOSED = (

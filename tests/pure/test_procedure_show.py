@@ -91,7 +91,10 @@ SHOWN = {
             "vary": [{"when": {"severity": ["major"]}, "within": "1h", "owner": "finance"}, {"when": {"grade": ["key"]}, "none": True}],
         },
     },
-    "task": {"fix": {**EVERYTHING["task"]["fix"], "after": "resolved", "when": {"repeats-from": 2}, "clause": "S2.3"}},
+    "task": {
+        "fix": {**EVERYTHING["task"]["fix"], "after": "resolved", "when": {"repeats-from": 2}, "clause": "S2.3"},
+        "finding": {"label": LABEL},
+    },
 }  # fmt: skip
 
 

@@ -75,12 +75,21 @@ FAMILIES = (
     "task-done",
     "task-judge",
     "task-judged",
+    "duty",
+    "period",
     "decision",
     "matter",
     "responsibility",
     "finding",
 )
-OUTCOMES = {"verify-redo", "held", "approved", "task-undated", "judge-redo"}  # receipts of what came of an order, beside its own
+OUTCOMES = {
+    "verify-redo",
+    "held",
+    "approved",
+    "task-undated",
+    "judge-redo",
+    "kept-inside",
+}  # receipts of what came of an order, beside its own
 MAINLAND = (
     "质量",
     "信息",
