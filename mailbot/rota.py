@@ -108,7 +108,7 @@ class Rota:
 
     def _figures(self, tx: Connection, start: datetime, end: datetime) -> Figures:
         by_category, by_responsibility = casebook.kinds(tx, start, end)
-        rows, votes = casebook.fell_due(tx, start, end), casebook.voted(tx, start, end)
+        rows, votes = casebook.settled(tx, start, end), casebook.voted(tx, start, end)
         content = tally.content(votes, self._procedure.survey.dissatisfied)
         return Figures(
             closed=sum(by_category.values()),

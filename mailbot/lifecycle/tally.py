@@ -17,7 +17,7 @@ REGISTRATION = "classified"  # the deadline that says whether a complaint was ta
 
 
 class Kept(Struct, frozen=True):
-    """Of `all` deadlines that fell due, how many were kept."""
+    """Of `all` deadlines that were kept or passed, how many were kept."""
 
     kept: int = 0
     all: int = 0
@@ -62,7 +62,7 @@ class Voted(Struct, frozen=True):
 
 
 class Counted(Struct, frozen=True):
-    """Deadlines of one name that fell due in cases led by one department."""
+    """Deadlines of one name, in cases led by one department."""
 
     department: str | None
     name: str

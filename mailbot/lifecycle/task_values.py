@@ -18,6 +18,9 @@ FIELDS: dict[str, Labels] = {
     "tolerance": Labels("允许差异", "允許差異", "tolerance"),
     "loss": Labels("损失金额", "損失金額", "loss"),
     "shares": Labels("分摊比例", "分攤比例", "shares"),
+    "visitors": Labels("走访人员", "走訪人員", "visitors"),
+    "met": Labels("会见人员", "會見人員", "met"),
+    "findings": Labels("走访发现", "走訪發現", "findings"),
 }
 
 

@@ -30,8 +30,9 @@ def _duty(scene: Scene) -> dict[str, Any]:
     facts = scene.owed.facts
     duty: Duty = facts["duty"]
     task: Task = facts["task"]
+    about, name = scene.ticket.customer if scene.ticket else None, duty.label.text(scene.language)
     values = {
-        "name": duty.label.text(scene.language),
+        "name": scene.t("duty.about", name=name, customer=about.name) if about else name,
         "period": period(scene, task.data["period"]),
         "every": scene.t(f"duty.every-{duty.every}"),
         "when": scene.words.when(task.due_at, scene.language, scene.settings.company.zone) if task.due_at else "",
@@ -41,7 +42,7 @@ def _duty(scene: Scene) -> dict[str, Any]:
         shown["title"] = scene.t("duty.subject_undated", number=scene.ticket.number if scene.ticket else "", **values)
     figures: Figures | None = facts.get("figures")
     return shown | {
-        "on_file": _on_file(scene, scene.ticket.customer) if scene.ticket and scene.ticket.customer else [],
+        "on_file": _on_file(scene, about) if about else [],
         "cases": [_case(scene, case) for case in facts.get("cases", ())],
         "draw": _draw(scene, duty) if duty.draw else None,
         "figures_of": scene.t("duty.figures", period=period(scene, facts["before"])) if figures else "",
@@ -130,8 +131,9 @@ def _figures(scene: Scene, figures: Figures) -> Lines:
             for owner, kept in rates.items()
         ]
     if figures.answered:
-        content = Kept(figures.content, figures.answered)
-        lines.append({"name": scene.t("duty.content"), "value": _kept(scene, content)})
+        share = f"{figures.content / figures.answered:.0%}"
+        happy = scene.t("duty.happy", content=figures.content, all=figures.answered, share=share)
+        lines.append({"name": scene.t("duty.content"), "value": happy})
         means = [scene.t("duty.mean", question=names.get(key, key), mean=f"{mean:.1f}") for key, mean in figures.scores.items()]
         lines.append({"name": scene.t("duty.scores"), "value": scene.t("common.list_comma").join(means)})
     return lines

@@ -27,11 +27,12 @@ KINDS = select(TICKET.c.category, RESPONSIBILITY).join(CLOSED, CLOSED.c.id == TI
 DEADLINES = select(DEADLINE).where(DEADLINE.c.ticket_id == bindparam("that")).order_by(DEADLINE.c.due_at, DEADLINE.c.name)
 WORST = select(func.min(VOTE.c.score)).where(VOTE.c.ticket_id == bindparam("that"))
 LAST_CLOSED = select(func.max(MILESTONE.c.at)).where(MILESTONE.c.ticket_id == bindparam("that"), MILESTONE.c.name == "closed")
-IN_TIME = func.sum(case((DEADLINE.c.ended_at <= DEADLINE.c.due_at, 1), else_=0))
-FELL_DUE = (
-    select(TICKET.c.department, DEADLINE.c.name, IN_TIME, func.count())
+IS_KEPT = DEADLINE.c.ended_at <= DEADLINE.c.due_at
+settled_at = case((IS_KEPT, DEADLINE.c.ended_at), else_=DEADLINE.c.due_at)  # when it was known whether the deadline is kept
+SETTLED = (
+    select(TICKET.c.department, DEADLINE.c.name, func.sum(case((IS_KEPT, 1), else_=0)), func.count())
     .join_from(DEADLINE, TICKET, TICKET.c.id == DEADLINE.c.ticket_id)
-    .where(TICKET.c.kind == "complaint", DEADLINE.c.due_at >= bindparam("start"), DEADLINE.c.due_at < bindparam("end"))
+    .where(TICKET.c.kind == "complaint", settled_at >= bindparam("start"), settled_at < bindparam("end"))
     .group_by(TICKET.c.department, DEADLINE.c.name)
     .order_by(TICKET.c.department, DEADLINE.c.name)
 )
@@ -80,9 +81,9 @@ def kinds(connection: Connection, start: datetime, end: datetime) -> tuple[dict[
     return dict(Counter(row[0] or "" for row in rows)), dict(Counter(row[1] or "" for row in rows))
 
 
-def fell_due(connection: Connection, start: datetime, end: datetime) -> list[Counted]:
-    """Deadlines and tasks of complaints that fell due in that time, by leading department and name."""
-    rows = connection.execute(FELL_DUE, {"start": start, "end": end})
+def settled(connection: Connection, start: datetime, end: datetime) -> list[Counted]:
+    """Deadlines and tasks of complaints that were kept in that time or passed in it, by leading department and name."""
+    rows = connection.execute(SETTLED, {"start": start, "end": end})
     return [Counted(department, name, Kept(kept, count)) for department, name, kept, count in rows]
 
 

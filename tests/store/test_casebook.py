@@ -1,4 +1,4 @@
-"""Closed complaints in the record: which belong to a time, what one lacks, what fell due."""
+"""Closed complaints in the record: which belong to a time, what one lacks, which deadlines were kept."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -72,15 +72,16 @@ def test_nobody_checks_a_case_that_does_not_exist(store: Store) -> None:
         assert casebook.checked(connection, "2026-000099", frozenset(), END) is None
 
 
-def test_deadlines_that_fell_due_are_counted_with_those_kept(store: Store) -> None:
-    kept = Due("planned", START, START - DAY, START)
-    save(store, department="quality-dept", due={"planned": kept})
-    save(store, department="quality-dept", due={"planned": replace(kept, ended_at=START + HOUR)})
-    save(store, department="quality-dept", due={"planned": replace(kept, ended_at=None)})
-    save(store, department="quality-dept", due={"planned": replace(kept, at=END)})
+def test_a_deadline_counts_when_it_is_kept_or_else_when_it_passes(store: Store) -> None:
+    kept = Due("planned", END + DAY, START - DAY, START)
+    passed = Due("planned", START, START - DAY, END + DAY)
+    for due in (kept, passed, replace(passed, ended_at=None)):
+        save(store, department="quality-dept", due={"planned": due})
+    for due in (replace(kept, ended_at=END), replace(kept, ended_at=None), replace(passed, at=START - HOUR)):
+        save(store, department="quality-dept", due={"planned": due})
     save(store, department="quality-dept", due={"planned": kept}, kind="duty")
     with store.reading() as connection:
-        assert casebook.fell_due(connection, START, END) == [Counted("quality-dept", "planned", Kept(1, 3))]
+        assert casebook.settled(connection, START, END) == [Counted("quality-dept", "planned", Kept(1, 3))]
 
 
 def test_votes_of_a_time_are_read_with_their_round(store: Store) -> None:
