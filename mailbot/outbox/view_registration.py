@@ -16,6 +16,7 @@ def on_file(scene: Scene, ticket: Ticket) -> dict[str, Any]:
     return {
         "customer_name": customer.name if customer else "",
         "customer_grade": label,
+        "customer_tags": [tag for tag in customer.tags if tag != label] if customer else [],
         "phone": ticket.facts.phone or (customer.phone if customer else ""),
         "channel_label": "" if ticket.facts.channel == "mail" else scene.words.label(scene.language, "channel", ticket.facts.channel),
         "repeats": ticket.facts.repeats,
