@@ -178,6 +178,21 @@ class Vote(Base):
     at: Mapped[datetime]
 
 
+class Occasion(Base):
+    """A period for which a recurring clause (`kind` "poll" or "duty", `key` its id) was carried out, for one customer or for none (0).
+
+    `ticket_id` is the case it opened; without one `note` says why. The row without a period tells since when the clause is in force."""
+
+    __tablename__ = "occasion"
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    period: Mapped[str] = mapped_column(String(10), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    ticket_id: Mapped[int | None] = mapped_column(Id, ForeignKey("ticket.id"), index=True)
+    at: Mapped[datetime]
+    note: Mapped[str]
+
+
 class Participant(Base):
     """A customer who takes part in a ticket; recipients of our letters come from here alone."""
 

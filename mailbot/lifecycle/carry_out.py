@@ -10,7 +10,7 @@ from datetime import datetime, time
 from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import approvals, decisions, gates, ladder, registration
+from mailbot.lifecycle import approvals, decisions, gates, ladder, registration, tasks
 from mailbot.lifecycle.clock import for_staff
 from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
 from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, Phrase, to_customer, to_member
@@ -273,6 +273,7 @@ HANDLERS: dict[str, Handler] = {
     **decisions.HANDLERS,
     **ladder.HANDLERS,
     **registration.HANDLERS,
+    **tasks.HANDLERS,
     "accept": _accept,
     "decline": _decline,
     "assign": _assign,

@@ -1,4 +1,4 @@
-"""What follows by itself once a case has changed: a higher severity, alerts to leaders, copies on closing.
+"""What follows by itself once a case has changed: a higher severity, alerts to leaders, tasks, copies on closing.
 
 Pure: (ticket before, decision, now, rules) -> the decision with what follows from it. Asked about every change that is
 written down, whoever made it, so no path can forget a leader (S3f.3) or a department (S1.7).
@@ -9,6 +9,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from mailbot.lifecycle import own_tasks
 from mailbot.lifecycle.decide import MACHINE, Rules
 from mailbot.lifecycle.letters import Decision, Entry, Owed, to_member
 from mailbot.lifecycle.ticket import SEVERITIES, Severity, Ticket
@@ -19,7 +20,9 @@ def consequences(before: Ticket | None, decision: Decision, now: datetime, rules
     """`decision` on the ticket that was `before` (None: a new one), and what follows from it."""
     if decision.ticket.kind != "complaint":
         return decision
-    return _copies(before, _alerts(_severity(before, decision, rules), now, rules), rules)
+    decision = own_tasks.stays(before, _alerts(_severity(before, decision, rules), now, rules), now)
+    decision = own_tasks.inquiries(before, own_tasks.own_tasks(decision, now, rules), now, rules)
+    return _copies(before, decision, rules)
 
 
 def _severity(before: Ticket | None, decision: Decision, rules: Rules) -> Decision:

@@ -21,10 +21,10 @@ class Recipient(Struct, frozen=True):
 
 
 class Label(Struct, frozen=True):
-    """A name that each reader gets in the own language: of a category, department, severity, day, moment, clock, owner, responsibility
-    or validity (`kind`)."""
+    """A name that each reader gets in the own language: of a category, department, severity, day, moment, clock, owner, responsibility,
+    validity, step (milestone or kind of task) or verdict (`kind`)."""
 
-    kind: Literal["category", "department", "severity", "day", "moment", "clock", "owner", "responsibility", "validity"]
+    kind: Literal["category", "department", "severity", "day", "moment", "clock", "owner", "responsibility", "validity", "step", "verdict"]
     value: Any
 
 

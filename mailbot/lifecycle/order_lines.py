@@ -23,8 +23,10 @@ from mailbot.lifecycle.order_arguments import (
     read_dated,
     read_day,
     read_front,
+    read_numbered,
 )
 from mailbot.lifecycle.order_row import Order
+from mailbot.lifecycle.order_tasks import Wanted, read_task
 from mailbot.lifecycle.order_words import (
     BY_NAME,
     BY_WORD,
@@ -57,7 +59,7 @@ CHOICES: dict[str, tuple[dict[str, tuple[str, ...]], Reason]] = {
     "validity": (VALIDITY_WORDS, "unknown-validity"),
     "verdict": (VERDICT_WORDS, "unknown-verdict"),
 }
-LEADING = frozenset({"dated", "amount", "milestone", *CHOICES})  # arguments with words behind them
+LEADING = frozenset({"dated", "amount", "milestone", "task", "numbered", "judgement", *CHOICES})  # arguments with words behind them
 LONGEST_WORD = 40  # what is longer is no order; cutting it also keeps Unicode normalisation, which is not linear, short
 SHORTEST_NEAR = 5
 INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
@@ -75,7 +77,7 @@ class Problem(Struct, frozen=True):
 
 class GivenOrder(Struct, frozen=True):
     """An order as given; which of the values is set follows from its kind of argument. `department` is an id, and `choice` that of a
-    responsibility, a validity, a verdict or a milestone."""
+    responsibility, a validity, a verdict, a milestone or a kind of task. `serial` is a task's number."""
 
     name: str
     line: str
@@ -87,6 +89,7 @@ class GivenOrder(Struct, frozen=True):
     day: date | None = None
     amount: Decimal | None = None
     choice: str = ""
+    serial: int | None = None
 
 
 class OrderContext(Struct, frozen=True):
@@ -215,6 +218,11 @@ def _led(order: Order, argument: str, context: OrderContext, language: LetterLan
     if order.argument == "dated":
         dated = read_dated(argument, context.today)
         return dated if isinstance(dated, Wrong) else GivenOrder("", "", dated[1], day=dated[0])
+    if order.argument == "task":
+        task = read_task(argument, context.procedure, context.members, context.today, language)
+        return task if isinstance(task, Wrong) else _task(task)
+    if order.argument in ("numbered", "judgement"):
+        return _numbered(order, argument, language)
     if order.argument == "amount":
         sum_ = read_amount(argument)
         return sum_ if isinstance(sum_, Wrong) else GivenOrder("", "", sum_[1], amount=sum_[0])
@@ -227,6 +235,22 @@ def _led(order: Order, argument: str, context: OrderContext, language: LetterLan
         shown = tuple(key if language == "en" else own[language == "zh-TW"] for key, own in words.items())
         choice = read_front(argument, words, shown, reason)
     return choice if isinstance(choice, Wrong) else GivenOrder("", "", choice[1], choice=choice[0])
+
+
+def _task(wanted: Wanted) -> GivenOrder:
+    owner = wanted.owner
+    member, department = (owner, None) if isinstance(owner, Member) else (None, owner)
+    return GivenOrder("", "", wanted.text, member, department, day=wanted.day, choice=wanted.kind)
+
+
+def _numbered(order: Order, argument: str, language: LetterLanguage) -> GivenOrder | Wrong:
+    """A task's number, which may be left out; then the words, or a verdict and words."""
+    serial, rest = read_numbered(argument)
+    if order.argument == "numbered":
+        return GivenOrder("", "", rest, serial=serial)
+    shown = tuple(key if language == "en" else own[language == "zh-TW"] for key, own in VERDICT_WORDS.items())
+    verdict = read_front(rest, VERDICT_WORDS, shown, "unknown-verdict")
+    return verdict if isinstance(verdict, Wrong) else GivenOrder("", "", verdict[1], serial=serial, choice=verdict[0])
 
 
 def _value(order: Order, argument: str, context: OrderContext, language: LetterLanguage) -> Member | str | date | Wrong:

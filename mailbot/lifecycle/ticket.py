@@ -18,6 +18,7 @@ from mailbot.procedures.rules import Circumstances
 __all__ = [
     "CATEGORIES",
     "MILESTONES",
+    "OWN_WORK",
     "SEVERITIES",
     "Asked",
     "Category",
@@ -28,11 +29,13 @@ __all__ = [
     "Reached",
     "Severity",
     "Status",
+    "Stay",
     "Task",
     "Ticket",
 ]
 
 Status = Literal["new", "open", "waiting", "resolved", "closed", "declined"]
+OWN_WORK = ("duty", "poll")  # kinds of cases that nobody complained about
 
 
 class Reached(Struct, frozen=True):
@@ -54,6 +57,14 @@ class Due(Struct, frozen=True):
 class Pause(Struct, frozen=True, omit_defaults=True):
     """A time in which clocks stood still, because the customer had to say something first; without `until` it goes on."""
 
+    since: datetime
+    until: datetime | None = None
+
+
+class Stay(Struct, frozen=True, omit_defaults=True):
+    """A time in which a department had the case; without `until` it has it still."""
+
+    department: str
     since: datetime
     until: datetime | None = None
 
@@ -113,7 +124,7 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of a case beside its category; kept as JSON, so a new fact needs no migration.
 
     `extended` are due moments agreed with the customer, by deadline; `acknowledged` until when a ladder rests, by deadline.
-    `helpers` are co-handling departments.
+    `helpers` are co-handling departments; `stays` says who led the case from when to when in this round.
     """
 
     channel: str = "mail"
@@ -139,6 +150,7 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     pauses: tuple[Pause, ...] = ()
     asked: Asked | None = None
     alerted: tuple[int, ...] = ()
+    stays: tuple[Stay, ...] = ()
     registered_by: str = ""
 
 

@@ -11,7 +11,7 @@ from mailbot.lifecycle.decide import Written
 from mailbot.lifecycle.letters import Label, Phrase
 from mailbot.lifecycle.order_lines import Problem
 from mailbot.lifecycle.ticket import CATEGORIES, Ticket
-from mailbot.outbox import view_clocks, view_decisions, view_registration, watching
+from mailbot.outbox import view_clocks, view_decisions, view_registration, view_tasks, watching
 from mailbot.outbox.links import mailto, order, ready
 from mailbot.outbox.scene import Scene, View
 from mailbot.outbox.skips import note
@@ -205,6 +205,7 @@ FACTS: dict[str, View] = {
     **view_clocks.VIEWS,
     **view_decisions.VIEWS,
     **view_registration.VIEWS,
+    **view_tasks.VIEWS,
     "complainant/acknowledgement": _acknowledgement,
     "complainant/answer": _authored,
     "complainant/resolution": _authored,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from mailbot.lifecycle.clock import VERIFY
 from mailbot.lifecycle.replay import FACTS
-from mailbot.lifecycle.ticket import Due, Facts, Reached, Task, Ticket
+from mailbot.lifecycle.ticket import OWN_WORK, Due, Facts, Reached, Task, Ticket
 from mailbot.store import tasks, tickets
 from models.base import core
 from models.letters import OutgoingLetter, RawLetter, ReceivedLetter
@@ -24,9 +24,10 @@ PAGE = 500
 RECEIVED = ("id", "account", "uid", "message_id", "fate", "reason", "received_at", "kind", "sender", "subject")
 SENT = ("id", "message_id", "fate", "reason", "ended_at", "created_at", "letter", "recipient", "attempts")
 TICKET = core(TicketRow)
+OF_CUSTOMERS = TICKET.c.kind.not_in(OWN_WORK)
 HISTORY = (
     select(TICKET.c.id, TICKET.c.number)
-    .where(TICKET.c.requester_address == bindparam("address"), TICKET.c.id != bindparam("not_this"))
+    .where(TICKET.c.requester_address == bindparam("address"), TICKET.c.id != bindparam("not_this"), OF_CUSTOMERS)
     .order_by(TICKET.c.id.desc())
     .limit(bindparam("most"))
 )
@@ -46,10 +47,11 @@ class Overdue(Struct, frozen=True):
     task: Task | None = None
 
 
-def all_tickets(connection: Connection) -> Iterator[dict[str, Any]]:
-    """Every ticket, oldest first, a page of the table at a time."""
+def all_tickets(connection: Connection, *, own_work: bool = False) -> Iterator[dict[str, Any]]:
+    """Every ticket, oldest first, a page of the table at a time; with `own_work` polls and duties of the company's too."""
     last = 0
-    while rows := connection.execute(select(TicketRow).where(TicketRow.id > last).order_by(TicketRow.id).limit(PAGE)).all():
+    meant = select(TicketRow) if own_work else select(TicketRow).where(OF_CUSTOMERS)
+    while rows := connection.execute(meant.where(TicketRow.id > last).order_by(TicketRow.id).limit(PAGE)).all():
         yield from _described(connection, rows)
         last = rows[-1].id
 
@@ -155,9 +157,10 @@ def overdue(connection: Connection, now: datetime) -> list[Overdue]:
 
 
 def open_by_category(connection: Connection) -> dict[str | None, int]:
-    """How many tickets have running deadlines, by category."""
+    """How many customers' tickets have running deadlines, by category."""
     running = select(DeadlineRow.ticket_id).where(DeadlineRow.ended_at.is_(None))
-    rows = connection.execute(select(TicketRow.category, func.count()).where(TicketRow.id.in_(running)).group_by(TicketRow.category))
+    counted = select(TicketRow.category, func.count()).where(TicketRow.id.in_(running), OF_CUSTOMERS).group_by(TicketRow.category)
+    rows = connection.execute(counted)
     return {row[0]: row[1] for row in rows}
 
 
