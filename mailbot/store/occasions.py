@@ -8,7 +8,8 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.tables import Occasion, core
+from models.base import core
+from models.tables import Occasion
 
 OCCASION = core(Occasion)
 Kind = Literal["poll", "duty"]
