@@ -65,6 +65,7 @@ EN = {
     "moved": "moved with the customer's agreement", "told-date": "date told to the customer", "rests": "notices rest until {until}",
     "skips": "{days} not counted ({name})", "own-days": "the company's days off", "counts": "{days} counted (make-up day)",
     "uncertain": "make-up days of {year} not known", "notice-sent": "{at} {letter} ({step}) to {who}",
+    "handover": "Change of department", "leads-then": "{who} leads from then on",
 }
 
 ZH_CN = {
@@ -123,6 +124,7 @@ ZH_CN = {
     "moved": "经客户同意顺延", "told-date": "为告知客户的日期", "rests": "{until} 前暂停催办",
     "skips": "{name} {days} 不计", "own-days": "公司休息日", "counts": "{days} 调休上班，计入",
     "uncertain": "{year} 年调休安排尚未公布", "notice-sent": "{at} 向 {who} 发{letter}（{step}）",
+    "handover": "转交", "leads-then": "转由{who}负责",
 }
 
 ZH_TW = {
@@ -181,6 +183,7 @@ ZH_TW = {
     "moved": "經客戶同意順延", "told-date": "為告知客戶的日期", "rests": "{until} 前暫停稽催",
     "skips": "{name} {days} 不計", "own-days": "公司休息日", "counts": "{days} 補班，計入",
     "uncertain": "{year} 年補班日尚未公布", "notice-sent": "{at} 向 {who} 發{letter}（{step}）",
+    "handover": "移轉", "leads-then": "改由{who}負責",
 }
 # fmt: on
 
