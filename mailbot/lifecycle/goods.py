@@ -15,7 +15,7 @@ from mailbot.lifecycle.order_arguments import read_amount
 from mailbot.lifecycle.order_quantities import Quantity, read_quantity
 from mailbot.lifecycle.orders import GivenOrder
 from mailbot.lifecycle.people import CUSTOMER_SERVICE
-from mailbot.lifecycle.tasks import chosen, finish, give, open_tasks
+from mailbot.lifecycle.tasks import COUNT, chosen, finish, give, is_counted, open_tasks
 from mailbot.lifecycle.ticket import Customer, Status, Task, Ticket
 from mailbot.lifecycle.work import Handler, Work
 from mailbot.procedures.rules import TaskKind
@@ -75,7 +75,7 @@ def _issue(work: Work, order: GivenOrder, values: dict[str, str]) -> None:
     told = values | {"issued-by": work.by, "approved-by": list(approvals.approvers(work))}
     work.ticket = give(work.ticket, order.name, title, "", work.by, work.now, work.rules, None, **told)
     task = work.ticket.tasks[-1]
-    work.note("task-given", serial=task.serial, what=task.kind, title=title, owner=task.owner, values=values)
+    work.note("task-given", serial=task.serial, task=task.kind, title=title, owner=task.owner, values=values)
     own = people.owners(work.ticket, task.owner)
     readers = {m.key: m for m in (*own, *(m for owner in kind.copies for m in people.owners(work.ticket, owner)))}.values()
     work.letters += [Owed("staff/goods-note", to_member(m, people.language), {"task": task, "own": m in own}) for m in readers]
@@ -84,7 +84,7 @@ def _issue(work: Work, order: GivenOrder, values: dict[str, str]) -> None:
 
 def _returned(work: Work, order: GivenOrder) -> None:
     """What came back, held against what was approved (S1.12); of a recall, against nothing."""
-    running = [task for task in open_tasks(work) if recall.is_counted(task, work.rules)]
+    running = [task for task in open_tasks(work) if is_counted(task, work.rules)]
     if order.quantity is None or order.serial not in (None, *(task.serial for task in running)):
         work.refuse(order, "no-open-task")
         return
@@ -101,7 +101,7 @@ def _returned(work: Work, order: GivenOrder) -> None:
         quantity = replace(quantity, unit=quantity.unit or approved[0].unit)
         if _is_too_much(work, task, quantity, approved[0]):
             return
-    done = finish(work, task, order.text, **{recall.COUNT: str(quantity)})
+    done = finish(work, task, order.text, **{COUNT: str(quantity)})
     work.did(order, serial=task.serial, quantity=str(quantity), what=Label("clock", task.clock))
     recall.tell_complete(work, done)
 
@@ -111,7 +111,7 @@ def _is_too_much(work: Work, task: Task, quantity: Quantity, approved: Quantity)
     ratio = tolerance(work.ticket.customer, _kind(work, task))
     if quantity.number <= approved.number * (1 + ratio / WHOLE):
         return False
-    shown = {APPROVED: str(approved), recall.COUNT: str(quantity), "tolerance": f"{ratio:f}%"}
+    shown = {APPROVED: str(approved), COUNT: str(quantity), "tolerance": f"{ratio:f}%"}
     return approvals.hold(work, "quantity", "", shown, anyway=CUSTOMER_SERVICE)
 
 

@@ -8,25 +8,18 @@ from decimal import Decimal
 
 from mailbot.intake.message import Address
 from mailbot.lifecycle import approvals, dealers
-from mailbot.lifecycle.decide import Rules
-from mailbot.lifecycle.letters import Owed, to_customer
+from mailbot.lifecycle.letters import Owed, to_customer, to_member
 from mailbot.lifecycle.order_quantities import read_quantity
 from mailbot.lifecycle.order_words import fold
 from mailbot.lifecycle.orders import GivenOrder
 from mailbot.lifecycle.roll import Known
 from mailbot.lifecycle.task_values import NAMED, values
-from mailbot.lifecycle.tasks import give
+from mailbot.lifecycle.tasks import COUNT, give
 from mailbot.lifecycle.ticket import Status, Task
 from mailbot.lifecycle.work import Handler, Work
 
 ASKING = frozenset({"recall", "approve"})  # orders that may need the dealers on file
-COUNT, SENT, PICTURE = "actual-quantity", "sent-quantity", "picture"
-
-
-def is_counted(task: Task, rules: Rules) -> bool:
-    """Whether a task is done by saying how much came back."""
-    kind = rules.procedure.tasks.get(task.kind)
-    return kind is not None and COUNT in kind.fields
+SENT, PICTURE = "sent-quantity", "picture"
 
 
 def tell_complete(work: Work, task: Task) -> None:
@@ -86,7 +79,9 @@ def _tell_dealers(work: Work, order: GivenOrder, named: dict[str, str], remark: 
         work.letters += [Owed("complainant/recall", reader, {**facts, "task": task}, None) for reader in to]
         work.joined += people
     work.note("recalled", named=named, dealers=[task.title for task in given])
-    work.tell(work.rules.people.owners(work.ticket, given[0].owner), "staff/recall-told", tasks=given, author=work.given.member)
+    readers = {m.key: m for m in (work.given.member, *work.rules.people.owners(work.ticket, given[0].owner))}.values()
+    listed = {"tasks": given, "author": work.given.member}
+    work.letters += [Owed("staff/recall-told", to_member(m, work.rules.people.language), listed) for m in readers]
     work.did(order, count=str(len(given)), unreached=str(sum(not task.data["addresses"] for task in given)))
 
 

@@ -8,7 +8,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from mailbot.lifecycle.recall import COUNT, SENT, total
+from mailbot.lifecycle.recall import SENT, total
+from mailbot.lifecycle.tasks import COUNT
 from mailbot.lifecycle.ticket import Share, Task
 from mailbot.outbox.links import mailto, order, ready
 from mailbot.outbox.scene import Scene, View
