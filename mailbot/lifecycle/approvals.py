@@ -107,7 +107,7 @@ def _ask_next(work: Work, data: dict[str, Any]) -> None:
     task = Task(
         serial=serial,
         kind=KIND,
-        title=(data["text"] or " ".join(data["values"].values()))[:80],
+        title=(data["text"] or next(iter(data["values"].values()), ""))[:80],
         owner=owner,
         by=author,
         since=work.now,

@@ -111,7 +111,7 @@ def _is_too_much(work: Work, task: Task, quantity: Quantity, approved: Quantity)
     ratio = tolerance(work.ticket.customer, _kind(work, task))
     if quantity.number <= approved.number * (1 + ratio / WHOLE):
         return False
-    shown = {APPROVED: str(approved), COUNT: str(quantity), "tolerance": f"{ratio:f}%"}
+    shown = {COUNT: str(quantity), APPROVED: str(approved), "tolerance": f"{ratio:f}%"}
     return approvals.hold(work, "quantity", "", shown, anyway=CUSTOMER_SERVICE)
 
 

@@ -5,13 +5,12 @@ Pure and total. Limits: a unit is one of `UNITS`; quantities have at most three 
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
 from msgspec import Struct
 
-from mailbot.lifecycle.order_arguments import LONGEST, Departments, Wrong, read_colleague
+from mailbot.lifecycle.order_arguments import LONGEST, Departments, Wrong, narrow, read_colleague
 from mailbot.lifecycle.ticket import Share
 from mailbot.settings import Member
 
@@ -43,8 +42,8 @@ class Quantity(Struct, frozen=True):
 
 def read_quantity(raw: str) -> tuple[Quantity, str] | Wrong:
     """A quantity at the front, and the words after it."""
-    text = unicodedata.normalize("NFKC", raw[:LONGEST])
-    match = QUANTITY.match(text)
+    text = raw[:LONGEST]
+    match = QUANTITY.match(narrow(text))
     if not match:
         return Wrong("bad-quantity")
     return Quantity(Decimal(match[1].replace(",", "")), (match[2] or "").casefold()), text[match.end() :].strip(BETWEEN)
@@ -52,15 +51,15 @@ def read_quantity(raw: str) -> tuple[Quantity, str] | Wrong:
 
 def read_counted(raw: str) -> tuple[int | None, Quantity, str] | Wrong:
     """A task's number, which may be left out, a quantity, and the words after it."""
-    text = unicodedata.normalize("NFKC", raw[:LONGEST])
-    match = TASK.match(text)
+    text = raw[:LONGEST]
+    match = TASK.match(narrow(text))
     read = read_quantity(text[match.end() :] if match else text)
     return read if isinstance(read, Wrong) else (int(match[1]) if match else None, *read)
 
 
 def read_shares(raw: str, members: Sequence[Member], departments: Departments, shown: Sequence[str]) -> tuple[Share, ...] | Wrong:
     """Departments or colleagues with a share each, which together are 100 %."""
-    text = unicodedata.normalize("NFKC", raw[:LONGEST])
+    text = narrow(raw[:LONGEST])
     shares: dict[str, Decimal] = {}
     end = 0
     for match in SHARE.finditer(text):

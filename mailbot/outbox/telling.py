@@ -31,4 +31,5 @@ def line(scene: Scene, key: str, value: str) -> dict[str, str]:
 
 def named(scene: Scene, values: Mapping[str, object]) -> Lines:
     """Values by field, each called as its field is called; empty ones are left out."""
-    return [{"name": field_words(key).text(scene.language), "value": str(value)} for key, value in values.items() if value]
+    names = {key: field_words(key).text(scene.language) for key in values}
+    return [{"name": names[key][:1].upper() + names[key][1:], "value": str(value)} for key, value in values.items() if value]

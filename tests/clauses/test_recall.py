@@ -63,7 +63,7 @@ def test_s3a_2_every_dealer_is_told_at_once_with_pictures_and_nobody_else(farm: 
     assert not got(farm, "zhang@customer.example", "召回")
     assert not got(farm, CUSTOMER, "召回")
     listed = farm.last(SERVICE, "召回已通知经销商").text
-    assert "任务2：东城商行（已发200 箱）" in listed
+    assert "任务2：东城商行（已发 200 箱）" in listed
     assert "任务3：西街超市" in listed
 
 
