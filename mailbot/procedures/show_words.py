@@ -50,8 +50,10 @@ EN = {
     "told-at-once": "tell {who}", "meeting": ", meeting in {span}", "copies-to": "copies to {who}",
     "slower": "handling took more than {span}", "matter-answer": "Answer to the customer", "matter-plan": "Handling plan",
     "matter-resolve": "Solution", "matter-decline": "Declining", "matter-allowance": "Allowance", "matter-return": "Return",
-    "matter-recall": "Recall", "matter-close": "Closing", "matter-accept": "Accepting", "matter-promise": "Date told to the customer",
-    "tasks": "Tasks", "given": "Comes up", "judged": "Judged by", "once": "once reached: {what}", "duties": "Again and again",
+    "matter-recall": "Recall", "matter-quantity": "More returned than approved", "matter-close": "Closing",
+    "matter-accept": "Accepting", "matter-promise": "Date told to the customer",
+    "tasks": "Tasks", "given": "Comes up", "judged": "Judged by", "once": "once reached: {what}",
+    "follows": "after: {what}", "duties": "Again and again",
     "period": "Period", "draws": "{n} cases drawn at random", "for-each": "each customer of grade {grade}",
     "sooner": "after dissatisfaction {period}", "poll": "Satisfaction survey of customers", "survey": "Survey after the answer",
     "after-answer": "after each answer", "dissatisfied": "{n} or less opens the case again", "survey-reminder": "Survey reminder",
@@ -65,6 +67,7 @@ EN = {
     "moved": "moved with the customer's agreement", "told-date": "date told to the customer", "rests": "notices rest until {until}",
     "skips": "{days} not counted ({name})", "own-days": "the company's days off", "counts": "{days} counted (make-up day)",
     "uncertain": "make-up days of {year} not known", "notice-sent": "{at} {letter} ({step}) to {who}",
+    "handover": "Change of department", "leads-then": "{who} leads from then on",
 }
 
 ZH_CN = {
@@ -110,8 +113,9 @@ ZH_CN = {
     "needs": "须先完成：{what}", "alert": "立即通报", "told-at-once": "通报{who}", "meeting": "，{span}后开会",
     "copies-to": "抄送{who}", "slower": "处理用时超过 {span}", "matter-answer": "答复客户", "matter-plan": "处理方案",
     "matter-resolve": "处理结果", "matter-decline": "不予受理", "matter-allowance": "折让", "matter-return": "退货",
-    "matter-recall": "召回", "matter-close": "结案", "matter-accept": "受理", "matter-promise": "告知预计日期", "tasks": "任务",
-    "given": "触发条件", "judged": "评估人", "once": "达到“{what}”后", "duties": "定期工作", "period": "周期",
+    "matter-recall": "召回", "matter-quantity": "超量退货", "matter-close": "结案",
+    "matter-accept": "受理", "matter-promise": "告知预计日期", "tasks": "任务",
+    "given": "触发条件", "judged": "评估人", "once": "达到“{what}”后", "follows": "“{what}”完成后", "duties": "定期工作", "period": "周期",
     "draws": "随机抽取 {n} 件", "for-each": "每位{grade}客户", "sooner": "不满意的改为{period}", "poll": "客户满意度调查",
     "survey": "答复后回访", "after-answer": "每次答复后", "dissatisfied": "{n} 分及以下重开", "survey-reminder": "回访提醒",
     "every-day": "每个工作日", "every-week": "每周", "every-month": "每月", "every-quarter": "每季度", "every-year": "每年",
@@ -123,6 +127,7 @@ ZH_CN = {
     "moved": "经客户同意顺延", "told-date": "为告知客户的日期", "rests": "{until} 前暂停催办",
     "skips": "{name} {days} 不计", "own-days": "公司休息日", "counts": "{days} 调休上班，计入",
     "uncertain": "{year} 年调休安排尚未公布", "notice-sent": "{at} 向 {who} 发{letter}（{step}）",
+    "handover": "转交", "leads-then": "转由{who}负责",
 }
 
 ZH_TW = {
@@ -168,8 +173,10 @@ ZH_TW = {
     "needs": "須先完成：{what}", "alert": "立即通報", "told-at-once": "通報{who}", "meeting": "，{span}後開會",
     "copies-to": "抄送{who}", "slower": "處理用時超過 {span}", "matter-answer": "答覆客戶", "matter-plan": "處理方案",
     "matter-resolve": "處理結果", "matter-decline": "不予受理", "matter-allowance": "折讓", "matter-return": "退貨",
-    "matter-recall": "召回", "matter-close": "結案", "matter-accept": "受理", "matter-promise": "告知預計日期", "tasks": "任務",
-    "given": "觸發條件", "judged": "評估人", "once": "達到「{what}」後", "duties": "定期工作", "period": "週期",
+    "matter-recall": "召回", "matter-quantity": "超量退貨", "matter-close": "結案",
+    "matter-accept": "受理", "matter-promise": "告知預計日期", "tasks": "任務",
+    "given": "觸發條件", "judged": "評估人", "once": "達到「{what}」後", "follows": "「{what}」完成後",
+    "duties": "定期工作", "period": "週期",
     "draws": "隨機抽取 {n} 件", "for-each": "每位{grade}客戶", "sooner": "不滿意者改為{period}", "poll": "客戶滿意度調查",
     "survey": "答覆後回訪", "after-answer": "每次答覆後", "dissatisfied": "{n} 分及以下重啟", "survey-reminder": "回訪提醒",
     "every-day": "每個工作日", "every-week": "每週", "every-month": "每月", "every-quarter": "每季", "every-year": "每年",
@@ -181,6 +188,7 @@ ZH_TW = {
     "moved": "經客戶同意順延", "told-date": "為告知客戶的日期", "rests": "{until} 前暫停稽催",
     "skips": "{name} {days} 不計", "own-days": "公司休息日", "counts": "{days} 補班，計入",
     "uncertain": "{year} 年補班日尚未公布", "notice-sent": "{at} 向 {who} 發{letter}（{step}）",
+    "handover": "移轉", "leads-then": "改由{who}負責",
 }
 # fmt: on
 

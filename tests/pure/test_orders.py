@@ -19,6 +19,8 @@ ARGUMENT = {
     "verdict": " ineffective", "milestone": " 样品检验",
     "task": " 改进措施 @质量部 2026-12-01 更换密封圈", "numbered": " 2 all done", "judgement": " 2 ineffective too weak",
     "case": " 2026-000123 @质量部 2026-12-01 缺照片",
+    "quantity": " 1,000 件 表面划伤",
+    "counted": " 任务2 98件", "shares": " 质量部 62.5%，李四 37.5%",
 }  # fmt: skip
 
 

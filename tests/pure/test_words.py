@@ -81,6 +81,14 @@ FAMILIES = (
     "matter",
     "responsibility",
     "finding",
+    # letters about goods
+    "goods-note",
+    "shares",
+    "recall",
+    "recall-reminder",
+    "recall-told",
+    "dealer-wrote",
+    "recall-complete",
 )
 OUTCOMES = {
     "verify-redo",
