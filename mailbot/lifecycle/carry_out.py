@@ -41,7 +41,6 @@ FITS: dict[str, frozenset[Status]] = {
     "reopen": FINISHED,
     "urge": UNFINISHED,
 }
-INTERNAL = frozenset({"note", "plan", "urge"})  # the text of a reply with one of these stays in the company
 
 
 def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Decision:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.intake.message import InboundMessage
+from mailbot.store import tickets
 from tests.clauses.company import BOSS, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company, moment
 
 HANDLER, HEAD = Company.handler("quality-dept"), Company.head("quality-dept")
@@ -76,6 +77,8 @@ def test_s4_14_a_finding_is_a_task_on_that_case_and_is_followed_until_its_result
     first, second = december.ticket(number).tasks
     assert (first.verdict, second.verdict, second.data["again_of"]) == ("ineffective", "effective", 1)
     assert not december.ticket(number).running
+    with december.pipeline.store.reading() as connection:
+        assert tickets.strayed(connection) == tickets.verify(connection) == []
 
 
 def test_s4_14_findings_may_name_owner_and_day_and_several_stand_in_one_letter(december: Company) -> None:
