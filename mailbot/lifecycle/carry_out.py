@@ -29,17 +29,10 @@ FITS: dict[str, frozenset[Status]] = {
     **goods.FITS,
     **recall.FITS,
     **registration.FITS,
-    "accept": RUNNING,
-    "decline": RUNNING,
-    "assign": UNFINISHED,
-    "category": UNFINISHED,
-    "severity": UNFINISHED,
-    "plan": UNFINISHED,
-    "promise": RUNNING,
-    "resolve": RUNNING,
+    **dict.fromkeys(("accept", "decline", "promise", "resolve"), RUNNING),
+    **dict.fromkeys(("assign", "category", "severity", "plan", "urge"), UNFINISHED),
     "close": UNFINISHED | {"declined"},
     "reopen": FINISHED,
-    "urge": UNFINISHED,
 }
 
 
