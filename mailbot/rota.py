@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from mailbot import maillog
@@ -24,10 +25,10 @@ from mailbot.lifecycle.ticket import Customer
 from mailbot.procedures import period
 from mailbot.procedures.clauses import MAILBOT
 from mailbot.procedures.rules import Duty
-from mailbot.store import casebook, customers, occasions, tickets
+from mailbot.store import casebook, occasions, tickets
 from mailbot.store.occasions import NOBODY, Turn
 
-Act = Callable[[Connection, datetime], int]
+Deed = Callable[[Connection, datetime], int]
 KIND: occasions.Kind = "duty"
 
 
@@ -38,46 +39,45 @@ class Rota:
         self._clerk = clerk
         self._procedure = clerk.rules.procedure
 
-    def due(self, now: datetime) -> Iterator[tuple[str, Act]]:
-        """What is to be done at `now` (aware UTC): a name for the alarm, and the deed, which gives how many letters are owed."""
+    def due(self, now: datetime) -> Iterator[tuple[str, Deed]]:
+        """What is to be done at `now` (aware UTC): a name for the alarm, and the deed, which gives how many letters are owed.
+
+        Each deed is to be done before the next one is asked for; after one that failed its duty rests until the next look."""
         identity = self._clerk.identity  # read outside the deeds' transactions
         for name, duty in self._procedure.duties.items():
-            with self._clerk.store.reading() as connection:
-                acts = list(self._acts(connection, identity, name, duty, now))
-            for act in acts:
-                yield f"duty {name}", act
+            last = None
+            while (come := self._come(name, duty, now)) and come != last:
+                occasion, last = come[0], come
+                yield f"duty {name}", partial(self._take, identity, occasion) if occasion else partial(self._put_in_force, name)
 
-    def _acts(self, connection: Connection, identity: Identity, name: str, duty: Duty, now: datetime) -> Iterator[Act]:
-        since = occasions.since(connection, KIND, name)
+    def _come(self, name: str, duty: Duty, now: datetime) -> tuple[Occasion | None, frozenset[int]] | None:
+        """The occasion that has come and is not dealt with, and for whom it was so far; no occasion: the duty is new."""
+        with self._clerk.store.reading() as connection:
+            since = occasions.since(connection, KIND, name)
+            come = period.latest(duty.every, duty.on, self._procedure.calendar_of(duty.owner, None), now, since)
+            taken = occasions.taken(connection, KIND, name, come[0]) if come else frozenset()
         if since is None:
-            yield partial(self._put_in_force, name)
-            return
-        calendar = self._procedure.calendar_of(duty.owner, None)
-        come = period.latest(duty.every, duty.on, calendar, now, since)
-        taken = occasions.taken(connection, KIND, name, come[0]) if come else frozenset()
-        if come is None or NOBODY in taken:
-            return
-        occasion = Occasion(name, duty, *come)
-        meant = [known.customer for known in customers.everybody(connection) if known.customer.grade in duty.grade] if duty.grade else []
-        missing = [customer for customer in meant if customer.id not in taken]
-        for customer in missing:
-            yield partial(self._open, identity, occasion, customer)
-        if not missing:  # with a grade: everybody has a case, and who gets it later waits for the next period
-            yield partial(self._open, identity, occasion, None) if not duty.grade else partial(self._end, occasion)
+            return None, frozenset()
+        return (Occasion(name, duty, *come), taken) if come and NOBODY not in taken else None
 
     @staticmethod
     def _put_in_force(name: str, tx: Connection, now: datetime) -> int:
         occasions.in_force_since(tx, KIND, name, now)
         return 0
 
-    @staticmethod
-    def _end(occasion: Occasion, tx: Connection, now: datetime) -> int:
-        occasions.take(tx, Turn(KIND, occasion.name, occasion.period), now, note="a case for each customer of the grade")
-        return 0
+    def _take(self, identity: Identity, occasion: Occasion, tx: Connection, now: datetime) -> int:
+        """One case; with a grade that of the next customer, and once each has one, who gets the grade later waits for the next period."""
+        turn = Turn(KIND, occasion.name, occasion.period)
+        if not occasion.duty.grade:
+            return self._open(identity, occasion, turn, None, tx, now)
+        customer = occasions.without(tx, turn, occasion.duty.grade)
+        if customer is None:
+            occasions.take(tx, turn, now, note="every customer of the grade has a case")
+            return 0
+        return self._open(identity, occasion, replace(turn, customer_id=customer.id), customer, tx, now)
 
-    def _open(self, identity: Identity, occasion: Occasion, customer: Customer | None, tx: Connection, now: datetime) -> int:
-        """The case of one period, for one customer or for none; nothing where another process was first."""
-        turn = Turn(KIND, occasion.name, occasion.period, customer.id if customer else NOBODY)
+    def _open(self, identity: Identity, occasion: Occasion, turn: Turn, customer: Customer | None, tx: Connection, now: datetime) -> int:
+        """The case of one turn; nothing where another process was first."""
         if not occasions.take(tx, turn, now):
             return 0
         clerk, settings = self._clerk, self._clerk.settings

@@ -1,5 +1,6 @@
 """Recurring clauses in the record: since when each is in force, and for which period and customer it was carried out."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -8,10 +9,12 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mailbot.lifecycle.ticket import Customer
+from mailbot.store import customers
 from models.base import core
-from models.tables import Occasion
+from models.tables import CustomerRow, Occasion
 
-OCCASION = core(Occasion)
+OCCASION, CUSTOMER = core(Occasion), core(CustomerRow)
 Kind = Literal["poll", "duty"]
 NOBODY = 0
 IN_FORCE = ""  # the period of the row that tells since when
@@ -61,6 +64,14 @@ def taken(connection: Connection, kind: Kind, key: str, period: str) -> frozense
     """Customers for whom the clause was carried out in a period (0: it was, once)."""
     these = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period == period
     return frozenset(connection.execute(select(OCCASION.c.customer_id).where(*these)).scalars())
+
+
+def without(connection: Connection, turn: Turn, grades: Iterable[str]) -> Customer | None:
+    """The first customer on file of these grades who has not had the clause's turn in the period."""
+    had = select(OCCASION.c.customer_id).where(OCCASION.c.kind == turn.kind, OCCASION.c.key == turn.key, OCCASION.c.period == turn.period)
+    meant = CUSTOMER.c.grade.in_(list(grades)), CUSTOMER.c.merged_into.is_(None), CUSTOMER.c.id.not_in(had)
+    found = connection.execute(select(CUSTOMER.c.id).where(*meant).order_by(CUSTOMER.c.id).limit(1)).scalar()
+    return customers.by_id(connection, found) if found else None
 
 
 def opened(tx: Connection, turn: Turn, ticket_id: int) -> None:

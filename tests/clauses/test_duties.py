@@ -3,8 +3,11 @@
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import update
+
 from mailbot.lifecycle.ticket import Customer
-from mailbot.store import customers
+from mailbot.store import alarms, customers
+from models.tables import CustomerRow
 from tests.clauses.company import BOSS, CHINA, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company, moment
 
 HANDLER = Company.handler("quality-dept")
@@ -213,3 +216,25 @@ def test_s0_7_once_a_year_the_rates_go_to_the_management_review(tmp_path: Path) 
         firm.reply(SERVICE, letter, "#完成任务 满意率85%，合格率99%，及时率97%。")
         firm.reply(BOSS, firm.last(BOSS, "满意率85%"), "#评估 有效 已列入管理评审")
         assert firm.ticket(1).status == "closed"
+
+
+def test_a_duty_that_can_not_be_opened_is_on_alarm_and_stops_no_other_and_is_made_up_for(tmp_path: Path) -> None:
+    def damage(firm: Company, sales: str) -> None:
+        with firm.pipeline.store.transaction() as tx:
+            tx.execute(update(CustomerRow).values(sales=sales))
+
+    with company("after-sales", tmp_path, NEW_YEARS_EVE) as firm:
+        customer(firm, "清河商贸", "key")
+        damage(firm, "no number")
+        firm.later(minutes=30)
+        firm.at(NEW_YEAR)
+        assert {"年度走访计划", "季度满意度分析"} <= {
+            letter.subject.partition("] ")[2].partition("（")[0] for letter in firm.inbox(SERVICE)
+        }
+        with firm.pipeline.store.reading() as connection:
+            assert "duty key-visit" in {alarm.name for alarm in alarms.running(connection)}
+        damage(firm, "6000000")
+        firm.later(minutes=30)
+        assert "清河商贸" in firm.last(SERVICE, "重点顾客走访").subject
+        with firm.pipeline.store.reading() as connection:
+            assert "duty key-visit" not in {alarm.name for alarm in alarms.running(connection)}
