@@ -19,7 +19,7 @@ from mailbot.intake.message import InboundMessage, Kind
 from mailbot.intake.parse import parse
 from mailbot.intake.screen import HOPS, OWN_MARK
 from mailbot.intake.thread import Author, Threaded, clues, thread
-from mailbot.lifecycle import carry_out, decide, manual, orders
+from mailbot.lifecycle import carry_out, decide, manual, orders, polls
 from mailbot.lifecycle.classify import Classifier
 from mailbot.lifecycle.decide import MACHINE, Written
 from mailbot.lifecycle.letters import Entry, Owed, to_customer
@@ -128,10 +128,26 @@ class Fates:
             return self._said_twice(case, ticket, said.letter_id)
         if found.ticket is None:
             return self._open(case, found)
+        return (self._to_poll if found.ticket.kind == "poll" else self._further)(case, found, found.ticket)
+
+    def _further(self, case: Case, found: Threaded, ticket: Ticket) -> Outcome:
         written = self._written(case, found, answerable=case.screening.answerable)
-        decision = decide.follow_up(found.ticket, written, found.standing, case.now, self._rules)
-        ticket = self._clerk.save(case.tx, found.ticket, decision, case.now, case.message)
+        decision = decide.follow_up(ticket, written, found.standing, case.now, self._rules)
+        ticket = self._clerk.save(case.tx, ticket, decision, case.now, case.message)
         return Outcome("appended", f"{found.sign}; {found.standing}", ticket)
+
+    def _to_poll(self, case: Case, found: Threaded, poll: Ticket) -> Outcome:
+        """A vote is the poll's affair; anything else is a complaint of its own, to which later letters belong too (S2.5)."""
+        written = self._written(case, found, answerable=case.screening.answerable)
+        if polls.vote(poll, written, self._rules) or decide.is_thanks(written.text):
+            return self._further(case, found, poll)
+        led = tickets.load(case.tx, poll.facts.led_to) if poll.facts.led_to else None
+        if led and led.requester.address == case.author:
+            return self._further(case, Threaded(led, "participant", found.sign), led)
+        outcome = self._open(case, found, f"in answer to the poll {poll.number}")
+        if outcome.ticket and found.standing == "participant":
+            self._clerk.save(case.tx, poll, polls.led_to(poll, outcome.ticket.number, written, self._rules), case.now)
+        return outcome
 
     def _said_twice(self, case: Case, ticket: Ticket, first: int) -> Outcome:
         """The same words again under another Message-ID: with the first ticket, for staff to see once (F21)."""
@@ -198,7 +214,7 @@ class Fates:
         case.step.name = "classify"
         verdict = self._classify(case.message.subject, case.message.fresh)
         case.step.name = "decide"
-        silent = self._silent(case)
+        silent = self._silent(case, known=found.ticket is not None)
         written = self._written(case, found, answerable=silent is None, forwarded_by=forwarded_by)
         number = tickets.next_number(case.tx, case.now.astimezone(self._settings.company.zone).year)
         decision = decide.open_ticket(number, written, verdict, case.now, self._rules)
@@ -217,11 +233,11 @@ class Fates:
         before = customers.repeats(case.tx, customer, case.author, case.now)
         return ticket.of(customer, before, customers.same_batch(case.tx, facts.batch, case.now))
 
-    def _silent(self, case: Case) -> Entry | None:
+    def _silent(self, case: Case, *, known: bool) -> Entry | None:
         """Why the letter gets no acknowledgement, for the story; None when it gets one."""
         if not case.screening.answerable and self._desk.layers.screening:
             return _withheld(case, case.screening.sign)
-        if self._desk.layers.echo and _bears_mark(case.message):
+        if self._desk.layers.echo and not known and _bears_mark(case.message):
             # Who quotes us is known by the token; this is the mark of another mailbot, or of ours without its ticket (F47).
             return _withheld(case, "the text bears the mark of a ticket system")
         if case.now - case.letter.received_at > timedelta(hours=self._settings.company.backlog_hours):

@@ -115,7 +115,8 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of a case beside its category; kept as JSON, so a new fact needs no migration.
 
     `extended` are due moments agreed with the customer, by deadline; `acknowledged` until when a ladder rests, by deadline.
-    `helpers` are co-handling departments.
+    `helpers` are co-handling departments. `poll` is the poll a case of that kind asks for, `led_to` the number of the complaint that
+    its answer was.
     """
 
     channel: str = "mail"
@@ -142,6 +143,8 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     asked: Asked | None = None
     alerted: tuple[int, ...] = ()
     registered_by: str = ""
+    poll: str = ""
+    led_to: str = ""
 
 
 class Ticket(Struct, frozen=True):

@@ -54,7 +54,6 @@ def idle(procedure: Procedure) -> Iterator[Flaw]:
     keys = {
         "task": procedure.tasks,
         "duty": procedure.duties,
-        "poll": procedure.polls,
         "alert.meeting": any(alert.meeting for alert in procedure.alerts),
         "closing.slow": procedure.closing.slow,
     }

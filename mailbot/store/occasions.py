@@ -5,12 +5,12 @@ from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.tables import Occasion, core
+from models.tables import Occasion, TicketRow, core
 
-OCCASION = core(Occasion)
+OCCASION, TICKET = core(Occasion), core(TicketRow)
 Kind = Literal["poll", "duty"]
 NOBODY = 0
 IN_FORCE = ""  # the period of the row that tells since when
@@ -27,10 +27,11 @@ class Turn(Struct, frozen=True):
 
 def in_force_since(tx: Connection, kind: Kind, key: str, now: datetime) -> datetime:
     """When the clocks first looked at the clause: now, the first time. A period that began before is not made up for."""
-    take(tx, Turn(kind, key, IN_FORCE), now)
     row = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period == IN_FORCE
-    since: datetime = tx.execute(select(OCCASION.c.at).where(*row)).scalar_one()
-    return since
+    known: datetime | None = tx.execute(select(OCCASION.c.at).where(*row)).scalar()
+    if known is None:
+        take(tx, Turn(kind, key, IN_FORCE), now)
+    return known or now
 
 
 def take(tx: Connection, turn: Turn, now: datetime, ticket_id: int | None = None, note: str = "") -> bool:
@@ -40,6 +41,32 @@ def take(tx: Connection, turn: Turn, now: datetime, ticket_id: int | None = None
     dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
     row = dialect.insert(OCCASION).values(**asdict(turn), ticket_id=ticket_id, at=now, note=note)
     return tx.execute(row.on_conflict_do_nothing().returning(OCCASION.c.kind)).first() is not None
+
+
+def is_taken(connection: Connection, turn: Turn) -> bool:
+    """Whether a turn was taken."""
+    row = [OCCASION.c[name] == value for name, value in asdict(turn).items()]
+    return connection.execute(select(OCCASION.c.kind).where(*row)).first() is not None
+
+
+def say(tx: Connection, turn: Turn, ticket_id: int | None, note: str = "") -> None:
+    """What came of a turn that was taken in this transaction."""
+    row = [OCCASION.c[name] == value for name, value in asdict(turn).items()]
+    tx.execute(update(OCCASION).where(*row).values(ticket_id=ticket_id, note=note))
+
+
+def cases_since(connection: Connection, kind: Kind, since: datetime) -> int:
+    """How many cases clauses of this kind have opened since then."""
+    meant = OCCASION.c.kind == kind, OCCASION.c.ticket_id.is_not(None), OCCASION.c.at > since
+    return int(connection.execute(select(func.count()).where(*meant)).scalar_one())
+
+
+def of_customer(connection: Connection, customer_id: int) -> list[tuple[str, str, str, str | None, str]]:
+    """What was done for a customer, the latest first: kind, clause, period, number of the case, and why there is none."""
+    columns = OCCASION.c.kind, OCCASION.c.key, OCCASION.c.period, TICKET.c.number, OCCASION.c.note
+    query = select(*columns).select_from(OCCASION.outerjoin(TICKET, TICKET.c.id == OCCASION.c.ticket_id))
+    rows = connection.execute(query.where(OCCASION.c.customer_id == customer_id).order_by(OCCASION.c.at.desc()))
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
 
 def last_times(connection: Connection, kind: Kind, key: str) -> dict[int, datetime]:
