@@ -6,7 +6,6 @@ Every letter ends in exactly one fate (`store.letters.FATES`). What is said here
 reliability §2: F19-F23, F28, F44-F48, F55.
 """
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +17,8 @@ from mailbot.intake import doubles
 from mailbot.intake.message import InboundMessage, Kind
 from mailbot.intake.parse import parse
 from mailbot.intake.screen import HOPS, OWN_MARK
-from mailbot.intake.thread import Author, Threaded, clues, thread
-from mailbot.lifecycle import carry_out, decide, manual, orders, polls
+from mailbot.intake.thread import Author, Threaded, bears_mark, clues, thread
+from mailbot.lifecycle import carry_out, decide, manual, orders, polls, recall
 from mailbot.lifecycle.classify import Classifier
 from mailbot.lifecycle.decide import MACHINE, Written
 from mailbot.lifecycle.letters import Entry, Owed, to_customer
@@ -33,7 +32,6 @@ from mailbot.store.finder import Finder
 from mailbot.store.letters import Fate
 
 DOUBLE = timedelta(hours=48)  # the same words of the same author within this time are one complaint, sent twice (F21)
-REFERENCE = re.compile(r"\[\s{0,3}ref:\s{0,3}\d{4}-\d{6,9}\.[a-z2-7]{26}\s{0,3}\]", re.IGNORECASE)
 READ_BY_HUMANS = ("postmaster", "abuse")  # RFC 5321 §4.5.1, RFC 2142
 
 
@@ -111,7 +109,7 @@ class Fates:
 
     def _is_our_own(self, case: Case) -> bool:
         """Whether one of our letters came back with nothing of it left but the text (F48)."""
-        if not _bears_mark(case.message):
+        if not bears_mark(case.message):
             return False
         said = doubles.squeezed(case.message.text)
         for number, token in clues(case.message).tokens:
@@ -167,7 +165,9 @@ class Fates:
         choices = found.ticket.choices if found.ticket else ()
         reply = orders.parse_reply(said, orders.OrderContext(self._settings.staff, self._rules.procedure, today, member, choices))
         if found.ticket and found.standing == "staff":
-            given = Given(member, reply, case.message, case.letter.received_at)
+            named = {order.name for order in reply.orders}
+            dealers = customers.dealers(case.tx) if named & recall.ASKING else ()
+            given = Given(member, reply, case.message, case.letter.received_at, dealers)
             decision = carry_out.carry_out(found.ticket, given, case.now, self._rules)
             ticket = self._clerk.save(case.tx, found.ticket, decision, case.now, case.message)
             wrong = [
@@ -237,7 +237,7 @@ class Fates:
         """Why the letter gets no acknowledgement, for the story; None when it gets one."""
         if not case.screening.answerable and self._desk.layers.screening:
             return _withheld(case, case.screening.sign)
-        if self._desk.layers.echo and not known and _bears_mark(case.message):
+        if self._desk.layers.echo and not known and bears_mark(case.message):
             # Who quotes us is known by the token; this is the mark of another mailbot, or of ours without its ticket (F47).
             return _withheld(case, "the text bears the mark of a ticket system")
         if case.now - case.letter.received_at > timedelta(hours=self._settings.company.backlog_hours):
@@ -290,11 +290,6 @@ class Fates:
         paths = (self._clerk.identity.letter_of_return_path(address) for address in named)
         ours = next((row for path in paths if path and (row := outgoing.by_id(case.tx, path))), None)
         return ours or next(iter(outgoing.find(case.tx, case.screening.bounced_ids)), None)
-
-
-def _bears_mark(message: InboundMessage) -> bool:
-    """Whether the line with a reply token stands in the letter's own text, as in what a mailbot wrote, not in a quoted letter."""
-    return (REFERENCE.search(message.fresh) or REFERENCE.fullmatch(message.quoted.strip())) is not None
 
 
 def _withheld(case: Case, reason: str) -> Entry:

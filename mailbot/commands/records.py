@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from mailbot.cli import config_option
 from mailbot.errors import MailbotError, RejectedInput
 from mailbot.intake.reader import NOBODY, Reader
-from mailbot.settings import Settings, load
+from mailbot.settings import Settings
+from mailbot.settings_file import load
 from mailbot.store import letters, outgoing, records, schema
 from mailbot.store.engine import Store, open_store
 

@@ -8,7 +8,8 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.tables import Occasion, TicketRow, core
+from models.base import core
+from models.tables import Occasion, TicketRow
 
 OCCASION, TICKET = core(Occasion), core(TicketRow)
 Kind = Literal["poll", "duty"]

@@ -9,23 +9,16 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from mailbot.lifecycle.clock import VERIFY
 from mailbot.lifecycle.replay import FACTS
-from mailbot.lifecycle.ticket import OWN_WORK, Task
+from mailbot.lifecycle.ticket import OWN_WORK, Due, Facts, Reached, Task, Ticket
 from mailbot.store import tasks, tickets
-from models.tables import (
-    DeadlineRow,
-    Event,
-    MilestoneRow,
-    OutgoingLetter,
-    Participant,
-    RawLetter,
-    ReceivedLetter,
-    TicketRow,
-    core,
-)
+from models.base import core
+from models.letters import OutgoingLetter, RawLetter, ReceivedLetter
+from models.tables import DeadlineRow, Event, MilestoneRow, Participant, TicketRow
 
 PAGE = 500
 RECEIVED = ("id", "account", "uid", "message_id", "fate", "reason", "received_at", "kind", "sender", "subject")
@@ -67,6 +60,27 @@ def one_ticket(connection: Connection, number: str) -> dict[str, Any] | None:
     """One ticket as `all_tickets` gives it, or None."""
     row = connection.execute(select(TicketRow).where(TicketRow.number == number)).first()
     return next(_described(connection, [row])) if row else None
+
+
+def rounds(connection: Connection, number: str) -> list[Ticket]:
+    """The ticket in each of its rounds, the current one last; empty where there is none. Of earlier rounds only milestones and
+    deadlines are known, facts belong to the current one."""
+    ticket = tickets.load(connection, number)
+    if ticket is None or ticket.id is None:
+        return []
+    reached = _by_ticket(connection, MilestoneRow, [ticket.id])[ticket.id]
+    due = _by_ticket(connection, DeadlineRow, [ticket.id])[ticket.id]
+    earlier = [
+        replace(
+            ticket,
+            round=number_of,
+            milestones={m.name: Reached(m.at, m.by) for m in reached if m.round == number_of},
+            due={d.name: Due(d.name, d.due_at, d.since, d.ended_at) for d in due if d.round == number_of},
+            facts=Facts(),
+        )
+        for number_of in range(1, ticket.round)
+    ]
+    return [*earlier, ticket]
 
 
 def ticket_id(connection: Connection, number: str) -> int:
