@@ -7,6 +7,7 @@ After an outage the letters to staff first wait: whoever would get more than fiv
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -19,6 +20,7 @@ from mailbot.lifecycle.letters import Decision, Owed, to_member
 from mailbot.lifecycle.ticket import OWN_WORK
 from mailbot.outbox import restraint
 from mailbot.outbox.restraint import BREAKER
+from mailbot.polls import NOT_ASKED, Polls
 from mailbot.reports import digest
 from mailbot.rota import Rota
 from mailbot.store import alarms, backlog, instance, records, restraints, tickets
@@ -30,7 +32,7 @@ AGAIN = timedelta(minutes=15)  # a ticket whose clocks broke is looked at again 
 CATCHING_UP = "catch-up: the letters of one look are being sorted"
 URGINGS = ("staff/urging-notice", "staff/escalation")
 NOTHING = {"over": [], "running": [], "in_doubt": [], "held": [], "unbalanced": 0}  # what only the daily digest tells
-ONE_SHOT = ("backlog", "postmaster", "abuse")  # alarms that are over once somebody was told
+ONE_SHOT = ("backlog", NOT_ASKED, "postmaster", "abuse")  # alarms that are over once somebody was told
 
 
 class Clocks:
@@ -40,6 +42,7 @@ class Clocks:
         self._clerk = clerk
         self._store = clerk.store
         self._rota = Rota(clerk)
+        self._polls = Polls(clerk)
         self._unsaid_backlog = True
 
     def look(self, now: datetime, stopping: Callable[[], bool]) -> int:
@@ -52,11 +55,10 @@ class Clocks:
             if stopping():
                 return owed
             owed += self._look_at(ticket_id, now, hold, broken)
-        for name, deed in self._rota.due(now):
-            if stopping():
-                return owed
-            owed += self._apart(name, deed, now)
-        owed += self._apart("digest", self._digest, now)
+        for name in self._clerk.rules.procedure.duties:
+            owed += self._apart(f"duty {name}", partial(self._rota.look, name, now, stopping), now)
+        owed += self._apart("polls", partial(self._polls.look, now, stopping), now)
+        owed += self._apart("digest", partial(self._digest, now), now)
         with self._store.transaction() as tx:
             self._catch_up(tx, now)
             self._close_breakers(tx, now)
@@ -123,15 +125,17 @@ class Clocks:
         maillog.clocks(ticket.number, len(result.steps), len(result.letters))
         return len(result.letters)
 
-    def _digest(self, tx: Connection, now: datetime) -> int:
-        return digest.send_if_time(tx, self._clerk.desk, self._clerk.identity, self._clerk.rules, now)
+    def _digest(self, now: datetime) -> int:
+        with self._store.transaction() as tx:
+            return digest.send_if_time(tx, self._clerk.desk, self._clerk.identity, self._clerk.rules, now)
 
-    def _apart(self, name: str, duty: Callable[[Connection, datetime], int], now: datetime) -> int:
+    def _apart(self, name: str, duty: Callable[[], int], now: datetime) -> int:
         """A duty whose failure must not stop the clocks: it is on alarm until it works again. Gives how many letters it owes."""
         try:
-            with shortage.waited_for(), self._store.transaction() as tx:
-                owed = duty(tx, now)
-                alarms.end(tx, name, now)
+            with shortage.waited_for():
+                owed = duty()
+                with self._store.transaction() as tx:
+                    alarms.end(tx, name, now)
         except (StoreUnusable, Transient):
             raise
         except Exception as error:  # noqa: BLE001 - the loop's boundary

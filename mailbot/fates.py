@@ -6,7 +6,6 @@ Every letter ends in exactly one fate (`store.letters.FATES`). What is said here
 reliability §2: F19-F23, F28, F44-F48, F55.
 """
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -18,23 +17,21 @@ from mailbot.intake import doubles
 from mailbot.intake.message import InboundMessage, Kind
 from mailbot.intake.parse import parse
 from mailbot.intake.screen import HOPS, OWN_MARK
-from mailbot.intake.thread import Author, Threaded, clues, thread
-from mailbot.lifecycle import carry_out, decide, duties, manual, orders, recall
+from mailbot.intake.thread import Author, Threaded, bears_mark, clues, thread
+from mailbot.lifecycle import carry_out, decide, duties, manual, orders, polls, recall
 from mailbot.lifecycle.classify import Classifier
 from mailbot.lifecycle.decide import MACHINE, Written
 from mailbot.lifecycle.letters import Entry, Owed, to_customer
 from mailbot.lifecycle.manual import Sheet
-from mailbot.lifecycle.orders import Problem, Reply
+from mailbot.lifecycle.orders import Problem
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.lifecycle.work import Given
-from mailbot.procedures.check_rules import FINDING
 from mailbot.settings import Member
 from mailbot.store import addresses, alarms, copies, customers, letters, outgoing, restraints, tickets
 from mailbot.store.finder import Finder
 from mailbot.store.letters import Fate
 
 DOUBLE = timedelta(hours=48)  # the same words of the same author within this time are one complaint, sent twice (F21)
-REFERENCE = re.compile(r"\[\s{0,3}ref:\s{0,3}\d{4}-\d{6,9}\.[a-z2-7]{26}\s{0,3}\]", re.IGNORECASE)
 READ_BY_HUMANS = ("postmaster", "abuse")  # RFC 5321 §4.5.1, RFC 2142
 
 
@@ -112,7 +109,7 @@ class Fates:
 
     def _is_our_own(self, case: Case) -> bool:
         """Whether one of our letters came back with nothing of it left but the text (F48)."""
-        if not _bears_mark(case.message):
+        if not bears_mark(case.message):
             return False
         said = doubles.squeezed(case.message.text)
         for number, token in clues(case.message).tokens:
@@ -129,10 +126,26 @@ class Fates:
             return self._said_twice(case, ticket, said.letter_id)
         if found.ticket is None:
             return self._open(case, found)
+        return (self._to_poll if found.ticket.kind == "poll" else self._further)(case, found, found.ticket)
+
+    def _further(self, case: Case, found: Threaded, ticket: Ticket) -> Outcome:
         written = self._written(case, found, answerable=case.screening.answerable)
-        decision = decide.follow_up(found.ticket, written, found.standing, case.now, self._rules)
-        ticket = self._clerk.save(case.tx, found.ticket, decision, case.now, case.message)
+        decision = decide.follow_up(ticket, written, found.standing, case.now, self._rules)
+        ticket = self._clerk.save(case.tx, ticket, decision, case.now, case.message)
         return Outcome("appended", f"{found.sign}; {found.standing}", ticket)
+
+    def _to_poll(self, case: Case, found: Threaded, poll: Ticket) -> Outcome:
+        """A vote is the poll's affair; anything else is a complaint of its own, to which later letters belong too (S2.5)."""
+        written = self._written(case, found, answerable=case.screening.answerable)
+        if polls.vote(poll, written, self._rules) or decide.is_thanks(written.text):
+            return self._further(case, found, poll)
+        led = tickets.load(case.tx, poll.facts.led_to) if poll.facts.led_to else None
+        if led and led.requester.address == case.author:
+            return self._further(case, Threaded(led, "participant", found.sign), led)
+        outcome = self._open(case, found, f"in answer to the poll {poll.number}")
+        if outcome.ticket and found.standing == "participant":
+            self._clerk.save(case.tx, poll, polls.led_to(poll, outcome.ticket.number, written, self._rules), case.now)
+        return outcome
 
     def _said_twice(self, case: Case, ticket: Ticket, first: int) -> Outcome:
         """The same words again under another Message-ID: with the first ticket, for staff to see once (F21)."""
@@ -154,7 +167,9 @@ class Fates:
         if found.ticket and found.standing == "staff":
             named = {order.name for order in reply.orders}
             dealers = customers.dealers(case.tx) if named & recall.ASKING else ()
-            given = Given(member, reply, case.message, case.letter.received_at, dealers, _named(case, found.ticket, reply))
+            given = Given(
+                member, reply, case.message, case.letter.received_at, dealers, tickets.called(case.tx, duties.found_on(found.ticket, reply))
+            )
             decision = carry_out.carry_out(found.ticket, given, case.now, self._rules)
             ticket = self._clerk.save(case.tx, found.ticket, decision, case.now, case.message)
             wrong = [
@@ -201,7 +216,7 @@ class Fates:
         case.step.name = "classify"
         verdict = self._classify(case.message.subject, case.message.fresh)
         case.step.name = "decide"
-        silent = self._silent(case)
+        silent = self._silent(case, known=found.ticket is not None)
         written = self._written(case, found, answerable=silent is None, forwarded_by=forwarded_by)
         number = tickets.next_number(case.tx, case.now.astimezone(self._settings.company.zone).year)
         decision = decide.open_ticket(number, written, verdict, case.now, self._rules)
@@ -220,11 +235,11 @@ class Fates:
         before = customers.repeats(case.tx, customer, case.author, case.now)
         return ticket.of(customer, before, customers.same_batch(case.tx, facts.batch, case.now))
 
-    def _silent(self, case: Case) -> Entry | None:
+    def _silent(self, case: Case, *, known: bool) -> Entry | None:
         """Why the letter gets no acknowledgement, for the story; None when it gets one."""
         if not case.screening.answerable and self._desk.layers.screening:
             return _withheld(case, case.screening.sign)
-        if self._desk.layers.echo and _bears_mark(case.message):
+        if self._desk.layers.echo and not known and bears_mark(case.message):
             # Who quotes us is known by the token; this is the mark of another mailbot, or of ours without its ticket (F47).
             return _withheld(case, "the text bears the mark of a ticket system")
         if case.now - case.letter.received_at > timedelta(hours=self._settings.company.backlog_hours):
@@ -277,17 +292,6 @@ class Fates:
         paths = (self._clerk.identity.letter_of_return_path(address) for address in named)
         ours = next((row for path in paths if path and (row := outgoing.by_id(case.tx, path))), None)
         return ours or next(iter(outgoing.find(case.tx, case.screening.bounced_ids)), None)
-
-
-def _bears_mark(message: InboundMessage) -> bool:
-    """Whether the line with a reply token stands in the letter's own text, as in what a mailbot wrote, not in a quoted letter."""
-    return (REFERENCE.search(message.fresh) or REFERENCE.fullmatch(message.quoted.strip())) is not None
-
-
-def _named(case: Case, ticket: Ticket, reply: Reply) -> dict[str, Ticket]:
-    """The cases drawn for this spot check that a reply reports findings on; no other case can be reached from here."""
-    numbers = {order.choice for order in reply.orders if order.name == FINDING} & set(duties.drawn(ticket))
-    return {number: found for number in numbers if (found := tickets.load(case.tx, number))}
 
 
 def _withheld(case: Case, reason: str) -> Entry:

@@ -50,6 +50,11 @@ def fate(letter: int, ticket: str | None, name: str, reason: str) -> None:
     _say("fate", told, letter=f"in-{letter}", ticket=ticket)
 
 
+def polled(poll: str, period: str, asked: int) -> None:
+    """A poll is through with a period."""
+    _say("polled", f"poll {poll}, {period}: everybody was asked, {asked} of them now")
+
+
 def broke(letter: int, step: str, error: BaseException, attempt: int) -> None:
     """A step raised; the letter is tried again or quarantined."""
     _say("broke", f"attempt {attempt} broke in {step}: {type(error).__name__}", level=logging.ERROR, letter=f"in-{letter}", error=error)

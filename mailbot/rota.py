@@ -6,9 +6,8 @@ Each case in a transaction of its own, once: the occasion is written down with i
 made up for, and a duty that is new begins with the next one. What can't be opened is on alarm and tried at the next look.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -18,17 +17,15 @@ from mailbot import maillog
 from mailbot.clerk import Clerk
 from mailbot.identity import Identity
 from mailbot.intake.message import Address
-from mailbot.lifecycle import duties, tally
+from mailbot.lifecycle import duties, roll, tally
 from mailbot.lifecycle.duties import Occasion
 from mailbot.lifecycle.tally import Checked, Figures
 from mailbot.lifecycle.ticket import Customer
 from mailbot.procedures import period
 from mailbot.procedures.clauses import MAILBOT
-from mailbot.procedures.rules import Duty
-from mailbot.store import casebook, occasions, tickets
+from mailbot.store import casebook, customers, occasions, tickets
 from mailbot.store.occasions import NOBODY, Turn
 
-Deed = Callable[[Connection, datetime], int]
 KIND: occasions.Kind = "duty"
 
 
@@ -37,56 +34,56 @@ class Rota:
 
     def __init__(self, clerk: Clerk) -> None:
         self._clerk = clerk
+        self._store = clerk.store
         self._procedure = clerk.rules.procedure
 
-    def due(self, now: datetime) -> Iterator[tuple[str, Deed]]:
-        """What is to be done at `now` (aware UTC): a name for the alarm, and the deed, which gives how many letters are owed.
+    def look(self, name: str, now: datetime, stopping: Callable[[], bool]) -> int:
+        """Open what duty `name` asks for at `now` (aware UTC); gives how many letters are owed."""
+        come = self._come(name, now)
+        if come is None:
+            return 0
+        occasion, taken = come
+        turn = Turn(KIND, name, occasion.period)
+        if not occasion.duty.grade:
+            return self._open(occasion, turn, None, now)
+        with self._store.reading() as connection:
+            meant = roll.of_grades(customers.everybody(connection), occasion.duty.grade, self._procedure.grades)
+        owed = 0
+        for customer in (known.customer for known in meant if known.customer.id not in taken):
+            if stopping():
+                return owed
+            owed += self._open(occasion, replace(turn, customer_id=customer.id), customer, now)
+        with self._store.transaction() as tx:  # who gets the grade from now on waits for the next period
+            occasions.take(tx, turn, now, note="every customer of the grade has a case")
+        return owed
 
-        Each deed is to be done before the next one is asked for; after one that failed its duty rests until the next look."""
-        identity = self._clerk.identity  # read outside the deeds' transactions
-        for name, duty in self._procedure.duties.items():
-            last = None
-            while (come := self._come(name, duty, now)) and come != last:
-                occasion, last = come[0], come
-                yield f"duty {name}", partial(self._take, identity, occasion) if occasion else partial(self._put_in_force, name)
-
-    def _come(self, name: str, duty: Duty, now: datetime) -> tuple[Occasion | None, frozenset[int]] | None:
-        """The occasion that has come and is not dealt with, and for whom it was so far; no occasion: the duty is new."""
-        with self._clerk.store.reading() as connection:
+    def _come(self, name: str, now: datetime) -> tuple[Occasion, frozenset[int]] | None:
+        """The occasion that has come and is not dealt with yet, and the customers for whom it is."""
+        duty = self._procedure.duties[name]
+        with self._store.reading() as connection:
             since = occasions.since(connection, KIND, name)
             come = period.latest(duty.every, duty.on, self._procedure.calendar_of(duty.owner, None), now, since)
             taken = occasions.taken(connection, KIND, name, come[0]) if come else frozenset()
         if since is None:
-            return None, frozenset()
+            with self._store.transaction() as tx:
+                occasions.in_force_since(tx, KIND, name, now)
+            return None
         return (Occasion(name, duty, *come), taken) if come and NOBODY not in taken else None
 
-    @staticmethod
-    def _put_in_force(name: str, tx: Connection, now: datetime) -> int:
-        occasions.in_force_since(tx, KIND, name, now)
-        return 0
+    def _open(self, occasion: Occasion, turn: Turn, customer: Customer | None, now: datetime) -> int:
+        """The case of one turn, in a transaction; nothing where another process was first."""
+        identity = self._clerk.identity  # read before the transaction begins
+        with self._store.transaction() as tx:
+            return self._write(tx, identity, occasion, turn, customer, now) if occasions.take(tx, turn, now) else 0
 
-    def _take(self, identity: Identity, occasion: Occasion, tx: Connection, now: datetime) -> int:
-        """One case; with a grade that of the next customer, and once each has one, who gets the grade later waits for the next period."""
-        turn = Turn(KIND, occasion.name, occasion.period)
-        if not occasion.duty.grade:
-            return self._open(identity, occasion, turn, None, tx, now)
-        customer = occasions.without(tx, turn, occasion.duty.grade)
-        if customer is None:
-            occasions.take(tx, turn, now, note="every customer of the grade has a case")
-            return 0
-        return self._open(identity, occasion, replace(turn, customer_id=customer.id), customer, tx, now)
-
-    def _open(self, identity: Identity, occasion: Occasion, turn: Turn, customer: Customer | None, tx: Connection, now: datetime) -> int:
-        """The case of one turn; nothing where another process was first."""
-        if not occasions.take(tx, turn, now):
-            return 0
+    def _write(self, tx: Connection, identity: Identity, occasion: Occasion, turn: Turn, customer: Customer | None, now: datetime) -> int:
         clerk, settings = self._clerk, self._clerk.settings
         number = tickets.next_number(tx, now.astimezone(settings.company.zone).year)
         company = Address(settings.company.name, "")
         decision = duties.begin(number, occasion, company, customer, self._told(tx, identity, occasion, customer, now), now, clerk.rules)
         ticket = clerk.save(tx, None, decision, now)
         assert ticket.id is not None
-        occasions.opened(tx, turn, ticket.id)
+        occasions.say(tx, turn, ticket.id)
         maillog.clocks(ticket.number, 1, len(decision.letters))
         return len(decision.letters)
 

@@ -18,7 +18,7 @@ from mailbot.lifecycle.roll import Known
 from mailbot.lifecycle.ticket import Customer
 from mailbot.procedures.procedure import load as load_procedure
 from mailbot.settings_file import load
-from mailbot.store import customers
+from mailbot.store import customers, occasions
 
 CHARSETS = ("utf-8-sig", "gb18030")
 
@@ -106,11 +106,12 @@ def customers_command(ctx: click.Context, *, as_json: bool) -> None:
 @click.argument("customer_id", type=int)
 @click.pass_obj
 def show_customer(config: Path, customer_id: int) -> None:
-    """One customer with the numbers of its cases."""
+    """One customer with the numbers of its cases, and what came of polls and duties for it."""
     with open_record(load(config)).reading() as connection:
         found = _found(customers.everybody(connection), customer_id)
         cases = customers.cases(connection, customer_id)
-    for name, value in {**_plain(found), "cases": cases}.items():
+        done = [f"{key} {period}: {case or note}" for _, key, period, case, note in occasions.of_customer(connection, customer_id)]
+    for name, value in {**_plain(found), "cases": cases, "polls and duties": done}.items():
         click.echo(f"{name}: {_cell(value)}")
 
 

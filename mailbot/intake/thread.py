@@ -18,6 +18,7 @@ from mailbot.lifecycle.ticket import Ticket
 
 Standing = Literal["staff", "participant", "third-party", "stranger"]
 SUBJECT_NUMBER = re.compile(r"\[\s*#\s*(\d{4}-\d{6,9})\s*\]", re.ASCII)
+REFERENCE = re.compile(r"\[\s{0,3}ref:\s{0,3}\d{4}-\d{6,9}\.[a-z2-7]{26}\s{0,3}\]", re.IGNORECASE)
 MAX_CLUES = 8
 
 
@@ -97,3 +98,8 @@ def _by_token(found: Clues, author: Author, identity: Identity, find: Finder) ->
             # Somebody passed our letter on (A6): what the newcomer writes is kept, but earns no standing.
             return Threaded(ticket, "participant" if author.address in people else "third-party", "reply token")
     return None
+
+
+def bears_mark(message: InboundMessage) -> bool:
+    """Whether the line with a reply token stands in the letter's own text, as in what a mailbot wrote, not in a quoted letter."""
+    return (REFERENCE.search(message.fresh) or REFERENCE.fullmatch(message.quoted.strip())) is not None

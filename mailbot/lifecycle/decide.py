@@ -15,7 +15,7 @@ from classifier.samples import ALSO
 from classifier.signals import signals
 from mailbot.intake import sniff
 from mailbot.intake.message import Address, InboundMessage
-from mailbot.lifecycle import consent, dealers, survey
+from mailbot.lifecycle import consent, dealers, polls, survey
 from mailbot.lifecycle.letters import Ballot, Decision, Entry, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import reach, reopen
 from mailbot.lifecycle.people import Directory
@@ -179,9 +179,10 @@ def follow_up(ticket: Ticket, written: Written, standing: str, now: datetime, ru
 def _wrote(ticket: Ticket, written: Written, standing: str, now: datetime, rules: Rules) -> Decision:
     author = written.author.address
     asked = standing == "participant" and author == ticket.requester.address and "surveyed" in ticket.milestones
-    ballot = survey.read(written.text, rules.procedure.survey) if asked and not written.attachments else None
+    ballot = survey.read(written.text, survey.of(ticket, rules.procedure)) if asked and not written.attachments else None
     if ballot is not None:
-        return _rated(ticket, ballot, written, now, rules)
+        rated = polls.answered if ticket.kind == "poll" else _rated
+        return rated(ticket, ballot, written, now, rules)
     if standing == "participant":
         answer = consent.answered(ticket, written, now, rules)
         if answer:

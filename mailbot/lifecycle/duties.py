@@ -15,7 +15,7 @@ from mailbot.intake.message import Address
 from mailbot.lifecycle.decide import MACHINE, Rules
 from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, to_member
 from mailbot.lifecycle.milestones import reach
-from mailbot.lifecycle.orders import GivenOrder
+from mailbot.lifecycle.orders import GivenOrder, Reply
 from mailbot.lifecycle.tasks import announce_task, give
 from mailbot.lifecycle.ticket import Customer, Task, Ticket
 from mailbot.lifecycle.work import Handler, Work
@@ -69,6 +69,11 @@ def ended(decision: Decision, now: datetime, rules: Rules) -> Decision:
 def drawn(ticket: Ticket) -> tuple[str, ...]:
     """Numbers of the cases that a spot check is about; empty for every other case."""
     return tuple(number for task in ticket.tasks for number in task.data.get("drawn", ())) if ticket.inside else ()
+
+
+def found_on(ticket: Ticket, reply: Reply) -> frozenset[str]:
+    """Numbers of the cases on which a reply to a spot check reports findings; no other case can be reached from there."""
+    return frozenset(order.choice for order in reply.orders if order.name == FINDING).intersection(drawn(ticket))
 
 
 def _finding(work: Work, order: GivenOrder) -> None:

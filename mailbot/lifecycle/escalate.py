@@ -102,6 +102,8 @@ def _send_letter(ticket: Ticket, running: Clock, taken: frozenset[Step], now: da
         return Escalated(ticket, (), (), ())
     to = to_customer(ticket.requester, letter_language(ticket.language))
     reached = reach(ticket, name, now, MACHINE, rules.procedure)
+    if ticket.kind == "poll" and running.letter == "silence":
+        reached = reach(reached, "closed", now, MACHINE, rules.procedure)
     entry = Entry(name, MACHINE, {"letter": running.letter})
     letters = () if running.letter == "silence" else (Owed(f"complainant/{running.letter}", to),)
     return Escalated(reached, ((name, SEND),), (entry,), letters)

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from mailbot.lifecycle.ticket import Due, Pause, Reached, Task, Ticket
+from mailbot.lifecycle.ticket import OWN_WORK, Due, Pause, Reached, Task, Ticket
+from mailbot.procedures import follow_up
 from mailbot.procedures.clauses import Deadline
 from mailbot.procedures.procedure import Procedure
 
@@ -60,12 +61,17 @@ def settle(ticket: Ticket, procedure: Procedure) -> Ticket:
     due = {row.name: _ended(row, ticket) for row in ticket.due.values() if not (_is_task(row.name) or row.name in procedure.deadlines)}
     case = ticket.circumstances
     for name, written in procedure.deadlines.items():
-        begun = written.after in ticket.milestones and written.after not in FINAL
+        begun = written.after in ticket.milestones and written.after not in FINAL and _concerns(name, ticket)
         deadline = procedure.in_force(name, case) if begun else None
         if deadline:
             due[name] = _deadline(deadline, ticket, procedure)
     due |= {row.name: row for task in ticket.tasks for row in _task(task, ticket, procedure)}
     return replace(ticket, due=due) if due != ticket.due else ticket
+
+
+def _concerns(name: str, ticket: Ticket) -> bool:
+    """Whether a deadline is for this kind of case: the company's own work has none of a complaint's, a poll those of a survey."""
+    return ticket.kind not in OWN_WORK or (ticket.kind == "poll" and name in follow_up.NAMES)
 
 
 def _deadline(deadline: Deadline, ticket: Ticket, procedure: Procedure) -> Due:

@@ -16,7 +16,8 @@ def _reviewed(work: Work, order: GivenOrder) -> None:
 
 def _rated(work: Work, order: GivenOrder) -> None:
     """What the customer said on the phone counts as an answer to the survey; a dissatisfied one's case opens again."""
-    ballot = survey.told(order.text, work.rules.procedure.survey)
+    asked = survey.of(work.ticket, work.rules.procedure)
+    ballot = survey.told(order.text, asked)
     if ballot is None or "rated" in work.ticket.milestones:
         work.refuse(order, "bad-score" if ballot is None else "rated-already")
         return
@@ -26,7 +27,7 @@ def _rated(work: Work, order: GivenOrder) -> None:
     work.reach("surveyed")
     work.reach("rated")
     work.did(order, score=score)
-    if survey.is_dissatisfied(ballot, work.rules.procedure.survey):
+    if survey.is_dissatisfied(ballot, asked) and work.ticket.kind == "complaint":
         work.ticket = reopen(work.ticket, work.now, work.by, work.rules.procedure)
         work.note("reopened", round=work.ticket.round)
         work.letters += tell_dissatisfied(work.ticket, ballot, work.rules)

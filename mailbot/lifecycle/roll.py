@@ -118,6 +118,12 @@ def graded(customer: Customer, grades: Mapping[str, Grade], said: Customer | Non
     return replace(customer, grade=next(fits, customer.grade))
 
 
+def of_grades(people: Iterable[Known], names: Sequence[str], grades: Mapping[str, Grade]) -> list[Known]:
+    """Customers whose grade, said or worked out, is one of `names`; each with it."""
+    known = (replace(one, customer=graded(one.customer, grades)) for one in people)
+    return [one for one in known if one.customer.grade in names]
+
+
 def joined(first: Customer, second: Customer) -> Customer:
     """Two records of one customer: the first's words, the second's where it has none; tags of both."""
     both = {name: getattr(first, name) or getattr(second, name) for name in ("name", "phone", "region", "contact", "products", "grade")}

@@ -8,7 +8,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from mailbot.lifecycle.letters import Ballot
+from mailbot.lifecycle.ticket import Ticket
+from mailbot.procedures.procedure import Procedure
 from mailbot.procedures.rules import Question, Survey
 
 OVERALL = "overall"
@@ -30,6 +34,12 @@ WORDS: dict[int, tuple[str, ...]] = {
 NUMBERED = re.compile(r"(?:q|第)?(\d{1,2})(?:题|題)?[ \t]*(?:[:：、)）=]|\.(?!\d))[ \t]*")
 MARKS = " \t:：=—-"
 END = re.compile(r"(?:分|星|points?|stars?)?[ \t]*(?:\Z|[,，。.!！;；、(（])", re.IGNORECASE)
+
+
+def of(ticket: Ticket, procedure: Procedure) -> Survey:
+    """What the customer of a case is asked: the procedure's survey, with the questions of the poll where the case is one."""
+    poll = procedure.polls.get(ticket.facts.poll)
+    return replace(procedure.survey, question=poll.question) if poll else procedure.survey
 
 
 def read(text: str, survey: Survey) -> Ballot | None:

@@ -133,7 +133,8 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `extended` are due moments agreed with the customer, by deadline; `acknowledged` until when a ladder rests, by deadline.
     `helpers` are co-handling departments; `stays` says who led the case from when to when in this round.
-    `shares` are the parts of the loss that departments and people bear.
+    `shares` are the parts of the loss that departments and people bear. `poll` is the poll a case of that kind asks for, `led_to` the
+    number of the complaint that its answer was.
     """
 
     channel: str = "mail"
@@ -162,6 +163,8 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     stays: tuple[Stay, ...] = ()
     shares: tuple[Share, ...] = ()
     registered_by: str = ""
+    poll: str = ""
+    led_to: str = ""
 
 
 class Ticket(Struct, frozen=True):

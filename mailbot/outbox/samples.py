@@ -50,7 +50,7 @@ def _to_complainant(people: People) -> Iterator[Sample]:
     yield Sample("complainant/declined", facts | written | {"body": "", "reason": people.reason})
     yield Sample("complainant/promise", facts | written | {"body": "", "promised_on": date(2026, 12, 1)})
     yield Sample("complainant/promise", facts | written | {"promised_on": date(2026, 12, 1)}, "with-text")
-    yield Sample("complainant/survey", facts | {"questions": []})
+    yield Sample("complainant/survey", facts | {"questions": [], "low": people.reason})
 
 
 def _about_complaint(people: People) -> Iterator[Sample]:

@@ -9,11 +9,19 @@ from mailbot.outbox.sample import LINK, People, Sample, common, for_staff
 def letters(people: People) -> Iterator[Sample]:
     """Each letter, in the variants that look different."""
     questions = [{"label": people.category, "scale": []}, {"label": people.other, "scale": [people.wish, people.status]}]
-    yield Sample("complainant/survey", common(people) | {"questions": questions}, "questions")
-    yield Sample("complainant/survey-reminder", common(people) | {"questions": []})
-    yield Sample("complainant/survey-reminder", common(people) | {"questions": questions}, "questions")
+    asked = common(people) | {"questions": questions, "low": people.reason, "polled": False}
+    yield Sample("complainant/survey", asked, "questions")
+    yield Sample("complainant/survey-reminder", asked | {"questions": []})
+    yield Sample("complainant/survey-reminder", asked, "questions")
+    yield Sample("complainant/survey-reminder", asked | {"polled": True}, "poll")
+    yield Sample("complainant/poll", asked)
     links = [{"label": people.due, "mailto": LINK.format(people.due)}]
-    votes = {"scores": [{"label": people.category, "score": 2}, {"label": people.other, "score": 1}], "links": links}
+    votes = {
+        "heading": people.due,
+        "opening": people.reason,
+        "scores": [{"label": people.category, "score": 2}, {"label": people.other, "score": 1}],
+        "links": links,
+    }
     yield Sample("staff/dissatisfied", for_staff(people, body=people.reason, **votes))
     call = {"told": people.due, "body": people.answer, "reason": "", "promised_on": None, "links": links}
     yield Sample("staff/call-customer", for_staff(people, **call))

@@ -123,7 +123,8 @@ def _new_complaint(scene: Scene) -> dict[str, Any]:
 def _follow_up(scene: Scene) -> dict[str, Any]:
     assert scene.ticket
     facts = scene.owed.facts
-    links = ready(scene, scene.ticket, ("resolve", "close", "note", "assign", "help"))
+    orders = ("note", "help") if scene.ticket.kind == "poll" else ("resolve", "close", "note", "assign", "help")
+    links = ready(scene, scene.ticket, orders)
     written: Written = facts["written"]
     standing = {"third_party": facts.get("third_party", False), "writer": written.author.address}
     reopened = facts.get("reopened", False)

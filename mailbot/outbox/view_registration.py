@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mailbot.lifecycle import survey
 from mailbot.lifecycle.letters import Ballot
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox.links import ready
@@ -48,11 +49,15 @@ def _missing(scene: Scene, ticket: Ticket) -> list[str]:
 
 def _survey(scene: Scene) -> dict[str, Any]:
     """The questions with what may be answered; a line each, to be filled in."""
-    questions = scene.rules.procedure.survey.question.values()
+    assert scene.ticket
+    questions = survey.of(scene.ticket, scene.rules.procedure).question.values()
+    polled = scene.ticket.kind == "poll"
     return {
+        "polled": polled,
+        "low": scene.t("poll.low" if polled else "survey.low"),
         "questions": [
             {"label": q.label.text(scene.language), "scale": [label.text(scene.language) for label in q.scale]} for q in questions
-        ]
+        ],
     }
 
 
@@ -60,15 +65,25 @@ def _dissatisfied(scene: Scene) -> dict[str, Any]:
     """Who is told of a dissatisfied customer: each score, the words beside it."""
     assert scene.ticket
     ballot: Ballot = scene.owed.facts["ballot"]
-    questions = scene.rules.procedure.survey.question
+    questions = survey.of(scene.ticket, scene.rules.procedure).question
+    polled = scene.ticket.kind == "poll"
     return {
+        "heading": scene.t("dissatisfied.polled_heading" if polled else "dissatisfied.heading"),
+        "opening": _polled(scene, scene.ticket) if polled else scene.t("dissatisfied.opening", round=scene.ticket.round),
         "scores": [
             {"label": questions[name].label.text(scene.language) if name in questions else scene.t("dissatisfied.overall"), "score": score}
             for name, score in ballot.scores.items()
         ],
         "body": ballot.remark,
-        "links": ready(scene, scene.ticket, ("assign", "note", "plan", "urge")),
+        "links": ready(scene, scene.ticket, ("note", "help") if polled else ("assign", "note", "plan", "urge")),
     }
+
+
+def _polled(scene: Scene, ticket: Ticket) -> str:
+    """That a customer is dissatisfied in a poll, and asked more often where the procedure says so (S2.5)."""
+    poll = scene.rules.procedure.polls.get(ticket.facts.poll)
+    said = scene.t("dissatisfied.polled")
+    return scene.t("dissatisfied.polled_often", polled=said) if poll and poll.dissatisfied else said
 
 
 def _call(scene: Scene) -> dict[str, Any]:
@@ -86,6 +101,7 @@ def _call(scene: Scene) -> dict[str, Any]:
 
 
 VIEWS: dict[str, View] = {
+    "complainant/poll": _survey,
     "complainant/survey": _survey,
     "complainant/survey-reminder": _survey,
     "staff/call-customer": _call,

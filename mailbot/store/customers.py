@@ -78,6 +78,14 @@ def cases(connection: Connection, customer_id: int) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
+def last_written(connection: Connection, customer_id: int) -> tuple[str, str] | None:
+    """Address and language of the customer's latest case; None where there is none."""
+    theirs = TICKET.c.customer_id == customer_id, TICKET.c.kind == "complaint"
+    query = select(TICKET.c.requester_address, TICKET.c.language).where(*theirs).order_by(TICKET.c.opened_at.desc()).limit(1)
+    row = connection.execute(query).first()
+    return (row[0], row[1]) if row else None
+
+
 def add(tx: Connection, customer: Customer, addresses: Iterable[str], now: datetime) -> int:
     """A new customer; gives the row id. Earlier cases from these addresses are theirs from now on."""
     row = insert(CUSTOMER).values(**_values(customer), changed_at=now).returning(CUSTOMER.c.id)

@@ -1,6 +1,5 @@
 """Recurring clauses in the record: since when each is in force, and for which period and customer it was carried out."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -9,12 +8,10 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mailbot.lifecycle.ticket import Customer
-from mailbot.store import customers
 from models.base import core
-from models.tables import CustomerRow, Occasion
+from models.tables import Occasion, TicketRow
 
-OCCASION, CUSTOMER = core(Occasion), core(CustomerRow)
+OCCASION, TICKET = core(Occasion), core(TicketRow)
 Kind = Literal["poll", "duty"]
 NOBODY = 0
 IN_FORCE = ""  # the period of the row that tells since when
@@ -31,10 +28,11 @@ class Turn(Struct, frozen=True):
 
 def in_force_since(tx: Connection, kind: Kind, key: str, now: datetime) -> datetime:
     """When the clocks first looked at the clause: now, the first time. A period that began before is not made up for."""
-    take(tx, Turn(kind, key, IN_FORCE), now)
     row = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period == IN_FORCE
-    since: datetime = tx.execute(select(OCCASION.c.at).where(*row)).scalar_one()
-    return since
+    known: datetime | None = tx.execute(select(OCCASION.c.at).where(*row)).scalar()
+    if known is None:
+        take(tx, Turn(kind, key, IN_FORCE), now)
+    return known or now
 
 
 def since(connection: Connection, kind: Kind, key: str) -> datetime | None:
@@ -53,6 +51,32 @@ def take(tx: Connection, turn: Turn, now: datetime, ticket_id: int | None = None
     return tx.execute(row.on_conflict_do_nothing().returning(OCCASION.c.kind)).first() is not None
 
 
+def is_taken(connection: Connection, turn: Turn) -> bool:
+    """Whether a turn was taken."""
+    row = [OCCASION.c[name] == value for name, value in asdict(turn).items()]
+    return connection.execute(select(OCCASION.c.kind).where(*row)).first() is not None
+
+
+def say(tx: Connection, turn: Turn, ticket_id: int | None, note: str = "") -> None:
+    """What came of a turn that was taken in this transaction."""
+    row = [OCCASION.c[name] == value for name, value in asdict(turn).items()]
+    tx.execute(update(OCCASION).where(*row).values(ticket_id=ticket_id, note=note))
+
+
+def cases_since(connection: Connection, kind: Kind, since: datetime) -> int:
+    """How many cases clauses of this kind have opened since then."""
+    meant = OCCASION.c.kind == kind, OCCASION.c.ticket_id.is_not(None), OCCASION.c.at > since
+    return int(connection.execute(select(func.count()).where(*meant)).scalar_one())
+
+
+def of_customer(connection: Connection, customer_id: int) -> list[tuple[str, str, str, str | None, str]]:
+    """What was done for a customer, the latest first: kind, clause, period, number of the case, and why there is none."""
+    columns = OCCASION.c.kind, OCCASION.c.key, OCCASION.c.period, TICKET.c.number, OCCASION.c.note
+    query = select(*columns).select_from(OCCASION.outerjoin(TICKET, TICKET.c.id == OCCASION.c.ticket_id))
+    rows = connection.execute(query.where(OCCASION.c.customer_id == customer_id).order_by(OCCASION.c.at.desc()))
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+
+
 def last_times(connection: Connection, kind: Kind, key: str) -> dict[int, datetime]:
     """When the clause was last carried out for each customer (0: for none)."""
     mine = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period != IN_FORCE
@@ -64,17 +88,3 @@ def taken(connection: Connection, kind: Kind, key: str, period: str) -> frozense
     """Customers for whom the clause was carried out in a period (0: it was, once)."""
     these = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period == period
     return frozenset(connection.execute(select(OCCASION.c.customer_id).where(*these)).scalars())
-
-
-def without(connection: Connection, turn: Turn, grades: Iterable[str]) -> Customer | None:
-    """The first customer on file of these grades who has not had the clause's turn in the period."""
-    had = select(OCCASION.c.customer_id).where(OCCASION.c.kind == turn.kind, OCCASION.c.key == turn.key, OCCASION.c.period == turn.period)
-    meant = CUSTOMER.c.grade.in_(list(grades)), CUSTOMER.c.merged_into.is_(None), CUSTOMER.c.id.not_in(had)
-    found = connection.execute(select(CUSTOMER.c.id).where(*meant).order_by(CUSTOMER.c.id).limit(1)).scalar()
-    return customers.by_id(connection, found) if found else None
-
-
-def opened(tx: Connection, turn: Turn, ticket_id: int) -> None:
-    """The turn that was taken opened this case."""
-    where = [OCCASION.c[name] == value for name, value in asdict(turn).items()]
-    tx.execute(update(OCCASION).where(*where).values(ticket_id=ticket_id))

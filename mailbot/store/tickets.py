@@ -87,6 +87,11 @@ def load_by_id(connection: Connection, ticket_id: int) -> Ticket | None:
     return _build(connection, row) if row else None
 
 
+def called(connection: Connection, numbers: Iterable[str]) -> dict[str, Ticket]:
+    """The tickets with these numbers that there are, by number."""
+    return {number: found for number in numbers if (found := load(connection, number))}
+
+
 def number(connection: Connection, ticket_id: int) -> str:
     """The number of the ticket with this row id."""
     return str(connection.execute(NUMBER, {"that": ticket_id}).scalar_one())

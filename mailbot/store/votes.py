@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from mailbot.lifecycle.letters import Ballot
 from mailbot.lifecycle.ticket import Ticket
 from models.base import core
-from models.tables import TicketRow, Vote
+from models.tables import Occasion, TicketRow, Vote
 
-VOTE, TICKET = core(Vote), core(TicketRow)
+VOTE, TICKET, OCCASION = core(Vote), core(TicketRow), core(Occasion)
 OF_ROUND = select(VOTE.c.question).where(VOTE.c.ticket_id == bindparam("that"), VOTE.c.round == bindparam("of"))
 WITH_CASE = select(VOTE, TICKET.c.number, TICKET.c.category, TICKET.c.department, TICKET.c.customer_id, TICKET.c.kind).join_from(
     VOTE, TICKET, TICKET.c.id == VOTE.c.ticket_id
@@ -25,6 +25,19 @@ def cast(tx: Connection, ticket: Ticket, ballot: Ballot, now: datetime) -> None:
     rows = [whose | {"question": question, "score": score} for question, score in ballot.scores.items() if question not in given]
     if rows:
         tx.execute(insert(VOTE), rows)
+
+
+def of_polls(connection: Connection, poll: str) -> dict[int, int]:
+    """Each customer's lowest score in the latest of this poll's cases that has an answer."""
+    mine = OCCASION.c.kind == "poll", OCCASION.c.key == poll
+    query = (
+        select(OCCASION.c.customer_id, func.min(VOTE.c.score))
+        .join_from(OCCASION, VOTE, VOTE.c.ticket_id == OCCASION.c.ticket_id)
+        .where(*mine)
+        .group_by(OCCASION.c.customer_id, OCCASION.c.ticket_id)
+        .order_by(func.max(VOTE.c.at))
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def between(connection: Connection, start: datetime, end: datetime) -> Sequence[Row[Any]]:

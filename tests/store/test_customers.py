@@ -12,8 +12,9 @@ from mailbot.cli import mailbot
 from mailbot.commands.customers import table
 from mailbot.errors import RejectedInput
 from mailbot.lifecycle.ticket import Customer
-from mailbot.store import customers
-from mailbot.store.engine import Store
+from mailbot.store import customers, occasions
+from mailbot.store.engine import Store, open_store
+from mailbot.store.occasions import Turn
 
 NOW = datetime(2026, 11, 16, 2, tzinfo=UTC)
 ACME = Customer(id=0, name="Acme", phone="12", tags=("old",), sales=Decimal("6000000.5"))
@@ -98,3 +99,16 @@ def test_an_import_writes_nothing_until_it_is_applied(tmp_path: Path) -> None:
     run.invoke(mailbot, [*config, "customers", "merge", "1", "2"], catch_exceptions=False)
     shown = run.invoke(mailbot, [*config, "customers", "show", "1"], catch_exceptions=False).output
     assert "addresses: a@x.example, b@x.example" in shown
+
+
+def test_a_customer_is_shown_with_what_polls_did_or_could_not_do(tmp_path: Path) -> None:
+    run, file = CliRunner(), tmp_path / "t.csv"
+    config = _company(tmp_path)
+    file.write_text("name,email\nAcme,a@x.example\n", "utf-8")
+    run.invoke(mailbot, [*config, "import", "customers", str(file), "--apply"], catch_exceptions=False)
+    opened = open_store(f"sqlite:///{tmp_path}/mailbot.db")
+    with opened.transaction() as tx:
+        occasions.take(tx, Turn("poll", "key", "2026-Q4", 1), NOW, note="no address on file")
+    opened.close()
+    shown = run.invoke(mailbot, [*config, "customers", "show", "1"], catch_exceptions=False).output
+    assert "polls and duties: key 2026-Q4: no address on file" in shown
