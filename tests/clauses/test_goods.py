@@ -172,6 +172,14 @@ def test_s1_10_the_loss_is_shared_by_ratio_and_everybody_named_is_told_with_fina
     assert not got(works, CUSTOMER, "分摊")
 
 
+def test_s1_10_shares_of_a_loss_add_up_to_it(works: Company) -> None:
+    say(works, HEAD, "#金额 0.10", "新投诉")
+    say(works, HEAD, "#分摊 质量管理部 33.33%，生产部 33.33%，营销部 33.34%", "新投诉")
+    told = works.last(SALES, "损失分摊").text
+    assert "33.33%，0.03" in told
+    assert "33.34%，0.04" in told
+
+
 def test_s1_10_one_persons_fault_is_that_persons_alone(works: Company) -> None:
     say(works, HEAD, f"#分摊 {QUALITY} 100%", "新投诉")
     assert [share.owner for share in works.ticket().facts.shares] == [f"staff:{QUALITY}"]

@@ -132,6 +132,15 @@ def test_s3a_2_a_dealer_who_has_not_answered_is_reminded_once_when_the_task_is_d
     assert "退回12箱" in farm.last(SERVICE, "经销商答复").text
 
 
+def test_s3a_2_a_second_recall_of_the_case_reaches_the_same_dealers(farm: Company) -> None:
+    recalled(farm)
+    say(farm, SERVICE, NOTICE.replace("B2611", "B2612"), "召回已通知", PICTURE)
+    say(farm, OPERATOR, "同意", "请审批")
+    assert "B2612" in farm.last(EAST, "产品召回通知").text
+    say(farm, EAST, "B2612没有进货。", "B2612")
+    assert "B2612没有进货" in farm.last(SERVICE, "经销商答复").text
+
+
 def test_s3a_2_a_dealer_without_an_address_is_to_be_called(farm: Company) -> None:
     recalled(farm)
     assert "南门水果店（没有邮箱，请电话通知：13800000000）" in farm.last(Company.head("customer-service"), "召回已通知经销商").text
