@@ -188,6 +188,18 @@ def test_a_silent_dealer_is_reminded_once_in_working_hours_whatever_the_ladder_s
     assert next_look(of, taken | {reminded}, at(16, 11), by) is None
 
 
+def test_one_notice_urges_for_all_dealers_of_a_recall() -> None:
+    by = rules()
+    of = recalled(by)
+    for name in ("West", "South"):
+        of = give(of, "recall", name, "", BOB, at(16, 10), by, None, dealer=name, addresses=[], phone="", named={})
+    of = give(of, "resale", "Sell it", "", BOB, at(16, 10), by, at(18, 10))
+    urged = escalate(of, frozenset(), at(18, 10), by)
+    about = [owed.facts["due"].name for owed in urged.letters if owed.to.address == CAROL and owed.letter == "staff/urging-notice"]
+    assert about == ["task-1", "task-4"]
+    assert {("task-1", "0"), ("task-2", "0"), ("task-3", "0")} <= set(urged.steps)
+
+
 def test_a_dealer_is_written_to_where_the_customer_can_only_be_called() -> None:
     by = rules()
     nobody = replace(case(by), requester=Address("Alice", ""))
