@@ -7,7 +7,6 @@ member is now, not when the letter was written, is what the settings say.
 
 from datetime import datetime, time
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
@@ -43,15 +42,6 @@ FITS: dict[str, frozenset[Status]] = {
     "urge": UNFINISHED,
 }
 INTERNAL = frozenset({"note", "plan", "urge"})  # the text of a reply with one of these stays in the company
-
-
-class Undelivered(Struct, frozen=True):
-    """A letter of ours that did not arrive: template name, address, status (RFC 3463), what their server said."""
-
-    letter: str
-    address: str
-    status: str | None
-    reason: str
 
 
 def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Decision:
@@ -113,32 +103,6 @@ def not_done(member: Member, message: InboundMessage, problems: tuple[Problem, .
     """The answer to a member's letter that belongs to no ticket and can't be carried out: nothing was done, here is the text."""
     facts = {"problems": problems, "returned": message.text}
     return Owed("staff/refusal", to_member(member, rules.people.language), facts, "auto-replied", message.message_id)
-
-
-def undelivered(ticket: Ticket, failed: Undelivered, rules: Rules) -> Decision:
-    """A letter did not arrive: it is on record, and whoever cares for the ticket reaches the customer another way.
-
-    A notice that did not reach its reader goes to the head, or to the managers; a notice of that kind itself to nobody."""
-    entry = Entry(
-        "undelivered",
-        "mailbot",
-        {"letter": failed.letter, "address": failed.address, "status": failed.status, "reason": failed.reason[:300]},
-    )
-    people = _told_of(ticket, failed, rules)
-    return Decision(
-        ticket, (entry,), tuple(Owed("staff/undeliverable", to_member(m, rules.people.language), {"failed": failed}) for m in people)
-    )
-
-
-def _told_of(ticket: Ticket, failed: Undelivered, rules: Rules) -> tuple[Member, ...]:
-    if failed.letter.startswith("complainant/"):
-        return rules.people.caretakers(ticket)
-    if failed.letter == "staff/undeliverable":
-        return ()
-    reader = rules.people.member(failed.address)
-    above = rules.people.heads(reader.department if reader else ticket.department), rules.people.managers
-    others = (tuple(m for m in people if failed.address not in m.addresses) for people in above)
-    return next((people for people in others if people), ())
 
 
 def _refuse(ticket: Ticket, given: Given, problems: tuple[Problem, ...], rules: Rules) -> Decision:

@@ -19,7 +19,7 @@ def own_tasks(decision: Decision, now: datetime, rules: Rules) -> Decision:
     """`decision` with the tasks that the case, as it is now, asks for; one of a kind a round, none while one is open."""
     for name, kind in rules.procedure.tasks.items():
         if _is_asked(name, kind, decision.ticket):
-            decision = raise_task(decision, name, "", now, rules)
+            decision = raise_task(decision, name, "", now, rules, show=True)
     return decision
 
 

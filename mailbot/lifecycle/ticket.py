@@ -18,6 +18,7 @@ from mailbot.procedures.rules import Circumstances
 __all__ = [
     "CATEGORIES",
     "MILESTONES",
+    "OWN_WORK",
     "SEVERITIES",
     "Asked",
     "Category",
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 Status = Literal["new", "open", "waiting", "resolved", "closed", "declined"]
+OWN_WORK = ("duty", "poll")  # kinds of cases that nobody complained about
 
 
 class Reached(Struct, frozen=True):

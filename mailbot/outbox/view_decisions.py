@@ -40,13 +40,10 @@ def _alert(scene: Scene) -> dict[str, Any]:
 
 
 def _closing_copy(scene: Scene) -> dict[str, Any]:
-    """The case as it ended: cause, responsibility, plan and outcome (S1.7)."""
+    """The case as it ended: finding, plan and outcome beside what every letter to staff says of it (S1.7)."""
     assert scene.ticket
     facts = scene.ticket.facts
     said = {
-        "cause": facts.cause,
-        "responsibility": scene.words.label(scene.language, "responsibility", facts.responsibility),
-        "responsible": facts.responsible,
         "validity": scene.words.label(scene.language, "finding", facts.validity),
         "product": facts.product,
         "batch": facts.batch,

@@ -9,7 +9,7 @@ from typing import get_args
 
 from mailbot.procedures.clauses import CATEGORIES, LEAD, MAILBOT, MILESTONES, SEVERITIES, SIGNALS, Procedure
 from mailbot.procedures.flaw import Flaw, unknown
-from mailbot.procedures.rules import GATED, ROLES, Responsibility, Validity, When
+from mailbot.procedures.rules import ALWAYS, GATED, ROLES, Responsibility, Validity, When
 from mailbot.procedures.span import Span
 
 DAYS_IN = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
@@ -20,6 +20,7 @@ def flaws(procedure: Procedure) -> Iterator[Flaw]:
     yield from _own_words(procedure)
     yield from _conditions(procedure)
     yield from _owners(procedure)
+    yield from _handovers(procedure)
     yield from _approvals_and_gates(procedure)
     yield from _tasks(procedure)
     yield from _periods(procedure)
@@ -81,6 +82,7 @@ def _whens(procedure: Procedure) -> Iterator[tuple[str, When]]:
     yield from ((f"approval[{n}].when", rule.when) for n, rule in enumerate(procedure.approvals, 1))
     yield from ((f"gate[{n}].when", gate.when) for n, gate in enumerate(procedure.gates, 1))
     yield from ((f"alert[{n}].when", alert.when) for n, alert in enumerate(procedure.alerts, 1))
+    yield from ((f"handover[{n}].when", rule.when) for n, rule in enumerate(procedure.handovers, 1))
     yield from ((f"task.{name}.when", kind.when) for name, kind in procedure.tasks.items())
 
 
@@ -103,6 +105,14 @@ def _named_owners(procedure: Procedure) -> Iterator[tuple[str, Iterable[str]]]:
     yield from ((f"duty.{name}.owner", [duty.owner]) for name, duty in procedure.duties.items())
     yield "survey.tell", procedure.survey.tell
     yield "closing.copies", procedure.closing.copies
+
+
+def _handovers(procedure: Procedure) -> Iterator[Flaw]:
+    for n, rule in enumerate(procedure.handovers, 1):
+        if rule.to not in procedure.departments:
+            yield unknown(f"handover[{n}].to", "department", rule.to, procedure.departments)
+        if rule.when == ALWAYS:
+            yield Flaw(f"handover[{n}].when", "names no condition, so every case would change hands", "let [category] say who leads")
 
 
 def _approvals_and_gates(procedure: Procedure) -> Iterator[Flaw]:

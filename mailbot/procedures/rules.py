@@ -144,6 +144,14 @@ class Alert(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     clause: str = ""
 
 
+class Handover(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which department leads from the moment a case begins to fit `when`: what is not the company's goes back to sales (S3d.1)."""
+
+    when: When
+    to: str
+    clause: str = ""
+
+
 class TaskKind(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A kind of task. Given by `#task KIND …` (its label or one of `words`), or by itself when a case reaches `after` and fits `when`.
 

@@ -23,6 +23,8 @@ def rules(names: Names) -> Table:
         _row(
             table, alert.clause, words["alert"], names.when(alert.when), words["told-at-once"].format(who=names.owners(alert.to)) + meeting
         )
+    for change in procedure.handovers:
+        _row(table, change.clause, words["handover"], names.when(change.when), words["leads-then"].format(who=names.owner(change.to)))
     if procedure.closing.copies:
         copies = words["copies-to"].format(who=names.owners(procedure.closing.copies))
         _row(table, procedure.closing.clause, words["matter-close"], "", copies)

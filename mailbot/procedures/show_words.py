@@ -61,6 +61,13 @@ EN = {
     "every-year": "every year", "day-n": "from day {n}, the first working day", "last-day": "last working day",
     "day-from-end": "{n}th working day from the end",
     "bracket": " ({what})", "cases": "Cases", "condition": " – if {when}",
+    "case-round": "Round {n}", "due": "Due", "reached": "Reached", "by": "By", "customer": "customer",
+    "state-running": "running", "state-late": "late", "state-missed": "reached late", "state-void": "ended by: {what}",
+    "state-judge": "Judge: {what}", "paused": "stood still {since} to {until}", "now": "now",
+    "moved": "moved with the customer's agreement", "told-date": "date told to the customer", "rests": "notices rest until {until}",
+    "skips": "{days} not counted ({name})", "own-days": "the company's days off", "counts": "{days} counted (make-up day)",
+    "uncertain": "make-up days of {year} not known", "notice-sent": "{at} {letter} ({step}) to {who}",
+    "handover": "Change of department", "leads-then": "{who} leads from then on",
 }
 
 ZH_CN = {
@@ -114,6 +121,13 @@ ZH_CN = {
     "every-day": "每个工作日", "every-week": "每周", "every-month": "每月", "every-quarter": "每季度", "every-year": "每年",
     "day-n": "{n} 日起首个工作日", "last-day": "最后一个工作日", "day-from-end": "倒数第 {n} 个工作日",
     "bracket": "（{what}）", "cases": "适用情况", "condition": "（{when}）",
+    "case-round": "第 {n} 轮", "due": "应完成", "reached": "实际完成", "by": "完成人", "customer": "客户",
+    "state-running": "进行中", "state-late": "已逾期", "state-missed": "逾期完成", "state-void": "因“{what}”终止",
+    "state-judge": "评估：{what}", "paused": "{since} 至 {until} 暂停计时", "now": "现在",
+    "moved": "经客户同意顺延", "told-date": "为告知客户的日期", "rests": "{until} 前暂停催办",
+    "skips": "{name} {days} 不计", "own-days": "公司休息日", "counts": "{days} 调休上班，计入",
+    "uncertain": "{year} 年调休安排尚未公布", "notice-sent": "{at} 向 {who} 发{letter}（{step}）",
+    "handover": "转交", "leads-then": "转由{who}负责",
 }
 
 ZH_TW = {
@@ -168,6 +182,13 @@ ZH_TW = {
     "every-day": "每個工作日", "every-week": "每週", "every-month": "每月", "every-quarter": "每季", "every-year": "每年",
     "day-n": "{n} 日起首個工作日", "last-day": "最後一個工作日", "day-from-end": "倒數第 {n} 個工作日",
     "bracket": "（{what}）", "cases": "適用情況", "condition": "（{when}）",
+    "case-round": "第 {n} 輪", "due": "應完成", "reached": "實際完成", "by": "完成人", "customer": "客戶",
+    "state-running": "進行中", "state-late": "已逾期", "state-missed": "逾期完成", "state-void": "因「{what}」終止",
+    "state-judge": "評估：{what}", "paused": "{since} 至 {until} 暫停計時", "now": "現在",
+    "moved": "經客戶同意順延", "told-date": "為告知客戶的日期", "rests": "{until} 前暫停稽催",
+    "skips": "{name} {days} 不計", "own-days": "公司休息日", "counts": "{days} 補班，計入",
+    "uncertain": "{year} 年補班日尚未公布", "notice-sent": "{at} 向 {who} 發{letter}（{step}）",
+    "handover": "移轉", "leads-then": "改由{who}負責",
 }
 # fmt: on
 
