@@ -70,9 +70,10 @@ def test_s3a_2_every_dealer_is_told_at_once_with_pictures_and_nobody_else(farm: 
 def test_s3a_2_nothing_goes_out_before_the_operator_approves(farm: Company) -> None:
     say(farm, OPERATOR, "#协同 种植基地", "新投诉")
     say(farm, SERVICE, NOTICE, "质量", PICTURE)
-    asked = farm.last(OPERATOR, "请审批：召回").text
-    assert "B2611" in asked
-    assert "农残超标" in asked
+    asked = farm.last(OPERATOR, "请审批：召回")
+    assert "B2611" in asked.text
+    assert "农残超标" in asked.text
+    assert [part.name for part in asked.attachments] == ["spinach.jpg"]
     say(farm, OPERATOR, "#驳回 先复检", "请审批")
     assert farm.inbox(EAST) == []
     assert [one.kind for one in farm.ticket().tasks if one.kind == "recall"] == []
