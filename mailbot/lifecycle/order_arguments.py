@@ -108,8 +108,8 @@ def read_day(raw: str, today: date) -> date | Wrong:
 
 def read_amount(raw: str) -> tuple[Decimal, str] | Wrong:
     """A sum of money at the front, and the words after it: `1,200.50`, `¥1200 元`, `3万`."""
-    text = raw.strip(WRAPPING)[:LONGEST]
-    match = AMOUNT.match(narrow(text))
+    text = raw.strip(WRAPPING)
+    match = AMOUNT.match(narrow(text[:LONGEST]))
     if not match:
         return Wrong("bad-amount", None, ("1200", "1200.50"))
     return Decimal(match["number"].replace(",", "")) * (10_000 if match["large"] else 1), text[match.start("rest") :].strip(WRAPPING)
