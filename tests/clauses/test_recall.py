@@ -43,10 +43,15 @@ def got(farm: Company, who: str, text: str) -> bool:
     return any(text in letter.subject + letter.text for letter in farm.inbox(who))
 
 
-def recalled(farm: Company) -> None:
-    """The growing base orders the recall, the operator approves."""
-    say(farm, OPERATOR, "#协同 种植基地", "新投诉")
+def ordered(farm: Company) -> None:
+    """A recall that waits for the operator's word."""
+    say(farm, OPERATOR, "#协同 种植基地\n#完成 判定", "新投诉")
     say(farm, SERVICE, NOTICE, "质量", PICTURE)
+
+
+def recalled(farm: Company) -> None:
+    """The operator finds a problem, the growing base orders the recall, the operator approves."""
+    ordered(farm)
     say(farm, OPERATOR, "同意", "请审批")
 
 
@@ -68,8 +73,7 @@ def test_s3a_2_every_dealer_is_told_at_once_with_pictures_and_nobody_else(farm: 
 
 
 def test_s3a_2_nothing_goes_out_before_the_operator_approves(farm: Company) -> None:
-    say(farm, OPERATOR, "#协同 种植基地", "新投诉")
-    say(farm, SERVICE, NOTICE, "质量", PICTURE)
+    ordered(farm)
     asked = farm.last(OPERATOR, "请审批：召回")
     assert "B2611" in asked.text
     assert "农残超标" in asked.text
@@ -79,8 +83,14 @@ def test_s3a_2_nothing_goes_out_before_the_operator_approves(farm: Company) -> N
     assert [one.kind for one in farm.ticket().tasks if one.kind == "recall"] == []
 
 
+def test_s3a_2_no_recall_before_the_product_is_found_to_have_a_problem(farm: Company) -> None:
+    say(farm, OPERATOR, NOTICE, "新投诉", PICTURE)
+    assert "尚缺：判定产品是否存在问题" in farm.last(OPERATOR, "未执行").text
+    assert farm.inbox(EAST) == []
+
+
 def test_s3a_2_a_notice_that_lacks_something_is_given_back_with_the_list(farm: Company) -> None:
-    say(farm, OPERATOR, "#批号 B2611", "新投诉")
+    say(farm, OPERATOR, "#批号 B2611\n#完成 判定", "新投诉")
     say(farm, OPERATOR, "#召回 产品：有机菠菜\n规格：250克", "新投诉")
     lacking = farm.last(OPERATOR, "未执行").text
     assert "还缺：编号、包装、退回方式、照片（附件）" in lacking
@@ -90,6 +100,7 @@ def test_s3a_2_a_notice_that_lacks_something_is_given_back_with_the_list(farm: C
 def test_s3a_2_a_recall_without_dealers_on_file_is_given_back(tmp_path: Path) -> None:
     with company("organic-farm", tmp_path) as farm:
         farm.write(CUSTOMER, "质量：菠菜异味", "菠菜有农药味。")
+        farm.reply(OPERATOR, farm.last(OPERATOR, "新投诉"), "#完成 判定")
         farm.reply(OPERATOR, farm.last(OPERATOR, "新投诉"), NOTICE, PICTURE)
         assert "没有经销商" in farm.last(OPERATOR, "未执行").text
 
