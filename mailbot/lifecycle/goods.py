@@ -33,9 +33,14 @@ def tolerance(customer: Customer | None, kind: TaskKind) -> Decimal:
 
 def loss(ticket: Ticket) -> Decimal | None:
     """What is lost: as reported once the goods were sold on or not, or else the sum at stake; None where neither is known."""
-    said = [read_amount(str(task.data["loss"])) for task in ticket.tasks if task.done_at and "loss" in task.data]
+    said = [read_amount(str(task.data["loss"])) for task in ticket.tasks if "loss" in task.data and _counts(task)]
     sums = [read[0] for read in said if isinstance(read, tuple)]
     return sum(sums, Decimal(0)) if sums else ticket.facts.amount or None
+
+
+def _counts(task: Task) -> bool:
+    """Whether a task's report holds: done, and nobody said that it has to be done again."""
+    return task.done_at is not None and task.verdict != "ineffective"
 
 
 def _allowance(work: Work, order: GivenOrder) -> None:

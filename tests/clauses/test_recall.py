@@ -12,7 +12,7 @@ from tests.clauses.company import BOSS, CUSTOMER, SERVICE, Company, company
 OPERATOR = Company.handler("operator")
 EAST, WEST = "east@dealer.example", "west@dealer.example"
 PICTURE = [("spinach.jpg", b"\xff\xd8\xff\xe0 picture")]
-NOTICE = """#召回 产品：有机菠菜
+NOTICE = """#召回 产品名称：有机菠菜
 编号：BC-01
 批号：B2611
 规格：250克

@@ -93,9 +93,12 @@ def test_what_follows_a_task_begins_once_when_it_is_done_and_not_again_for_its_r
     assert [(task.kind, task.data.get("follows")) for task in after.ticket.tasks] == [("return", None), ("resale", 1)]
     assert [owed.letter for owed in after.letters] == ["staff/task"] * 2
     assert followed(after.ticket, Decision(after.ticket), at(17, 11), by).ticket == after.ticket
-    redone = give(after.ticket, "return", "A", "", BOB, at(18, 10), by, None, again_of=1)
-    finished = replace(redone, tasks=(*redone.tasks[:-1], replace(redone.tasks[-1], done_at=at(19, 10))))
-    assert followed(redone, Decision(finished), at(19, 10), by).ticket == finished
+    again = after.ticket
+    for attempt_before in (1, 3):
+        again = give(again, "return", "A", "", BOB, at(18, 10), by, None, again_of=attempt_before)
+        finished = replace(again, tasks=(*again.tasks[:-1], replace(again.tasks[-1], done_at=at(19, 10))))
+        assert followed(again, Decision(finished), at(19, 10), by).ticket == finished
+        again = finished
 
 
 def test_a_return_the_procedure_does_not_know_is_refused() -> None:
