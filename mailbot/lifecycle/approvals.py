@@ -117,7 +117,7 @@ def _ask_next(work: Work, data: dict[str, Any]) -> None:
     work.set_task(task)
     work.note("approval-asked", owner=owner, what=data["what"])
     people = work.rules.people
-    facts = {"task": task, "author": people.member(author) or work.given.member, "attach": True}
+    facts = {"task": task, "author": people.member(author) or work.given.member, "attach": True, "pasted": "recall" in data["what"]}
     if "author" in data:  # asked after another approver, whose own letter this is not about
         facts["written_as"] = data["message_id"]
     work.letters += [

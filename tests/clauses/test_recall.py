@@ -97,6 +97,13 @@ def test_s3a_2_a_notice_that_lacks_something_is_given_back_with_the_list(farm: C
     assert farm.inbox(EAST) == []
 
 
+def test_s3a_2_the_operators_own_recall_goes_out_at_once_and_takes_a_pasted_picture_along(farm: Company) -> None:
+    say(farm, OPERATOR, "#完成 判定", "新投诉")
+    farm.reply(OPERATOR, farm.last(OPERATOR, "新投诉"), NOTICE, PICTURE, pasted=True)
+    assert [part.name for part in farm.last(EAST, "产品召回通知").attachments] == ["spinach.jpg"]
+    assert [one.kind for one in farm.ticket().tasks] == ["recall"] * 3
+
+
 def test_s3a_2_a_recall_without_dealers_on_file_is_given_back(tmp_path: Path) -> None:
     with company("organic-farm", tmp_path) as farm:
         farm.write(CUSTOMER, "质量：菠菜异味", "菠菜有农药味。")
