@@ -88,7 +88,7 @@ def _issue(work: Work, order: GivenOrder, values: dict[str, str]) -> None:
 
 
 def _returned(work: Work, order: GivenOrder) -> None:
-    """What came back, held against what was approved (S1.12); of a recall, against nothing."""
+    """What came back, held against what was approved: less, or more within the ratio, counts as it is (S1.12). A recall has no bound."""
     running = [task for task in open_tasks(work) if is_counted(task, work.rules)]
     if order.quantity is None or order.serial not in (None, *(task.serial for task in running)):
         work.refuse(order, "no-open-task")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from mailbot.identity import Identity
 from mailbot.intake.message import Address
 from mailbot.intake.parse import parse
 from mailbot.lifecycle import dealers, recall
@@ -23,10 +24,14 @@ from mailbot.lifecycle.roll import Known
 from mailbot.lifecycle.tasks import give
 from mailbot.lifecycle.ticket import Customer, Facts, Ticket
 from mailbot.lifecycle.work import Given
+from mailbot.outbox import view
+from mailbot.outbox.scene import Scene
+from mailbot.outbox.words import Words
 from tests.pure.people import ALICE, BOB, CAROL, SURE, at, company, letter
 from tests.pure.test_settle import LABEL, procedure
 
 SERVICE = "customer-service"
+WORDS = Words.load()
 KINDS: dict[str, dict[str, Any]] = {
     "return": {"label": LABEL, "owner": SERVICE, "within": "10wd", "fields": ["actual-quantity"], "tolerance": "1.5%"},
     "resale": {"label": LABEL, "owner": SERVICE, "follows": "return", "within": "30d", "fields": ["loss"]},
@@ -82,6 +87,8 @@ def test_the_loss_is_what_resales_reported_or_else_the_sum_at_stake() -> None:
     assert loss(sold) == 900
     done = tuple(replace(task, done_at=at(17, 10)) for task in sold.tasks)
     assert loss(replace(sold, tasks=done)) == Decimal("1020.50")
+    wrong = (done[0], replace(done[1], verdict="ineffective"))
+    assert loss(replace(sold, tasks=wrong)) == Decimal("1000.50")
 
 
 def test_what_follows_a_task_begins_once_when_it_is_done_and_not_again_for_its_redoing() -> None:
@@ -173,6 +180,17 @@ def test_a_dealer_who_complained_stays_the_cases_customer() -> None:
     of = recalled(by, ALICE.address)
     assert dealers.of(of, ALICE.address) == ()
     assert not dealers.is_silent(of, of.tasks[0])
+
+
+def test_a_dealers_notice_is_given_nothing_of_the_complaint() -> None:
+    by = rules()
+    of = recalled(by)
+    for author in (by.people.member(BOB), None):
+        owed = Owed("complainant/recall", to_customer(EAST, "en"), {"task": of.tasks[0], "author": author})
+        shown = str(view.context(Scene(owed, of, company(), by, WORDS, Identity("1", "5e" * 32, "company.example"), at(16, 12))))
+        assert of.number in shown
+        assert ALICE.address not in shown
+        assert of.subject not in shown
 
 
 def test_a_silent_dealer_is_reminded_once_in_working_hours_whatever_the_ladder_says() -> None:
