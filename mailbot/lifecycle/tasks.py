@@ -18,6 +18,8 @@ from mailbot.lifecycle.ticket import Task, Ticket
 from mailbot.lifecycle.work import Handler, Work
 from mailbot.settings import Member
 
+CO_HANDLING = "co-handling"  # the kind of task that a helping department gets
+
 
 def give(  # noqa: PLR0913, PLR0917 - a task is all of this, and each part is said by whoever gives it
     ticket: Ticket, kind: str, title: str, owner: str, by: str, now: datetime, rules: Rules, due: datetime | None = None, **data: object
