@@ -58,6 +58,9 @@ class Clerk:
         assert ticket.id is not None
         if before is None:
             tickets.add_participants(tx, ticket.id, [ticket.requester] if ticket.requester.address else [], now)
+        if decision.joined:
+            known = {person.address for person in tickets.participants(tx, ticket.id)}
+            tickets.add_participants(tx, ticket.id, [person for person in decision.joined if person.address not in known], now)
         owed, asked = manual.by_phone(ticket, decision.letters, self.rules.people)
         tickets.log(tx, ticket.id, replay.with_facts((*decision.entries, *asked), before, ticket), now)
         if before and before.id and decision.ballot:

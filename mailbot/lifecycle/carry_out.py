@@ -10,7 +10,7 @@ from datetime import datetime, time
 from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import approvals, decisions, gates, ladder, registration, tasks
+from mailbot.lifecycle import approvals, decisions, gates, goods, ladder, recall, registration, tasks
 from mailbot.lifecycle.clock import for_staff
 from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
 from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, Phrase, to_customer, to_member
@@ -26,6 +26,8 @@ UNFINISHED: frozenset[Status] = RUNNING | {"resolved"}
 FINISHED: frozenset[Status] = frozenset({"resolved", "closed", "declined"})
 FITS: dict[str, frozenset[Status]] = {
     **decisions.FITS,
+    **goods.FITS,
+    **recall.FITS,
     **registration.FITS,
     "accept": RUNNING,
     "decline": RUNNING,
@@ -60,7 +62,7 @@ def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Deci
         work.letters.append(
             Owed("staff/receipt", to_member(given.member, rules.people.language), facts, "auto-replied", given.message.message_id)
         )
-    return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged, work.spoken, work.ballot)
+    return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged, work.spoken, work.ballot, tuple(work.joined))
 
 
 def _run(work: Work) -> bool:
@@ -80,7 +82,8 @@ def _release(work: Work, task: Task) -> None:
     """The reply that was approved takes effect, as its author wrote it; if the case no longer allows it, the approval is refused."""
     author = work.rules.people.member(task.by) or work.given.member
     message = replace(work.given.message, attachments=(), message_id=task.data["message_id"])
-    inner = Work(work.ticket, Given(author, approvals.reply_of(task), message, work.now), work.now, work.rules)
+    given = replace(work.given, member=author, reply=approvals.reply_of(task), message=message, at=work.now)
+    inner = Work(work.ticket, given, work.now, work.rules)
     inner.approved, inner.attached = task, task.data["attached"]
     misfits = _misfits(inner.ticket, inner.given.reply.orders)
     sent = not misfits and _run(inner)
@@ -88,6 +91,7 @@ def _release(work: Work, task: Task) -> None:
     work.ticket = inner.ticket
     work.entries += inner.entries
     work.letters += inner.letters
+    work.joined += inner.joined
     work.ballot = inner.ballot
     if inner.judged:
         work.judged, work.spoken = inner.judged, inner.spoken
@@ -274,6 +278,8 @@ HANDLERS: dict[str, Handler] = {
     **ladder.HANDLERS,
     **registration.HANDLERS,
     **tasks.HANDLERS,
+    **goods.HANDLERS,
+    **recall.HANDLERS,
     "accept": _accept,
     "decline": _decline,
     "assign": _assign,

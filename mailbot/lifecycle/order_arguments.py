@@ -25,6 +25,7 @@ Reason = Literal[
     "bad-amount", "unknown-responsibility", "unknown-validity", "unknown-verdict", "unknown-milestone", "nothing-to-approve",
     "not-yet", "no-later-day", "not-a-department", "nothing-due",
     "unknown-task-kind", "no-open-task", "which-task", "not-your-task", "nothing-to-judge",
+    "bad-quantity", "bad-shares", "no-reason", "other-unit", "count-it", "recall-lacks", "no-dealers",
     "bad-score", "rated-already", "bad-registration", "own-address", "no-content",
 ]  # fmt: skip
 Departments = Mapping[str, Sequence[str]]
@@ -107,10 +108,16 @@ def read_day(raw: str, today: date) -> date | Wrong:
 
 def read_amount(raw: str) -> tuple[Decimal, str] | Wrong:
     """A sum of money at the front, and the words after it: `1,200.50`, `¥1200 元`, `3万`."""
-    match = AMOUNT.match(unicodedata.normalize("NFKC", raw.strip(WRAPPING)[:LONGEST]))
+    text = raw.strip(WRAPPING)[:LONGEST]
+    match = AMOUNT.match(narrow(text))
     if not match:
         return Wrong("bad-amount", None, ("1200", "1200.50"))
-    return Decimal(match["number"].replace(",", "")) * (10_000 if match["large"] else 1), match["rest"].strip(WRAPPING)
+    return Decimal(match["number"].replace(",", "")) * (10_000 if match["large"] else 1), text[match.start("rest") :].strip(WRAPPING)
+
+
+def narrow(text: str) -> str:
+    """Digits and signs in one width, every character at its place."""
+    return "".join(narrowed if len(narrowed := unicodedata.normalize("NFKC", char)) == 1 else char for char in text)
 
 
 def read_front(raw: str, words: Mapping[str, Iterable[str]], shown: Sequence[str], reason: Reason) -> tuple[str, str] | Wrong:

@@ -25,6 +25,7 @@ from mailbot.lifecycle.order_arguments import (
     read_front,
     read_numbered,
 )
+from mailbot.lifecycle.order_quantities import Quantity, read_counted, read_quantity, read_shares
 from mailbot.lifecycle.order_row import Order
 from mailbot.lifecycle.order_tasks import Wanted, read_task
 from mailbot.lifecycle.order_words import (
@@ -39,7 +40,7 @@ from mailbot.lifecycle.order_words import (
     VERDICT_WORDS,
     fold,
 )
-from mailbot.lifecycle.ticket import CATEGORIES, Category, Severity
+from mailbot.lifecycle.ticket import CATEGORIES, Category, Severity, Share
 from mailbot.procedures.clauses import Labels
 from mailbot.procedures.procedure import Procedure
 from mailbot.settings import LetterLanguage, Member, letter_language
@@ -52,14 +53,15 @@ BEFORE_ARGUMENT = " \t\u3000\u00a0:：︰﹕=＝,，-–—"
 WORD = re.compile(f"[^{re.escape(AFTER_WORD)}]+")
 CJK = re.compile(r"[\u3400-\u9fff]")
 # Orders whose Chinese word may stand right before its argument ("#转质量部"): what follows is checked, or stays inside.
-MAY_BE_GLUED = ("assign", "category", "severity", "promise", "note")
+MAY_BE_GLUED = ("assign", "category", "severity", "promise", "note", "return", "returned", "allowance")
 GLUED = sorted(((w, BY_NAME[name]) for name in MAY_BE_GLUED for w in BY_NAME[name].words if CJK.search(w)), key=lambda pair: -len(pair[0]))
 CHOICES: dict[str, tuple[dict[str, tuple[str, ...]], Reason]] = {
     "responsibility": (RESPONSIBILITY_WORDS, "unknown-responsibility"),
     "validity": (VALIDITY_WORDS, "unknown-validity"),
     "verdict": (VERDICT_WORDS, "unknown-verdict"),
 }
-LEADING = frozenset({"dated", "amount", "milestone", "task", "numbered", "judgement", *CHOICES})  # arguments with words behind them
+GOODS = frozenset({"quantity", "counted", "shares"})
+LEADING = frozenset({"dated", "amount", "milestone", "task", "numbered", "judgement", *GOODS, *CHOICES})  # arguments with words behind
 LONGEST_WORD = 40  # what is longer is no order; cutting it also keeps Unicode normalisation, which is not linear, short
 SHORTEST_NEAR = 5
 INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
@@ -90,6 +92,8 @@ class GivenOrder(Struct, frozen=True):
     amount: Decimal | None = None
     choice: str = ""
     serial: int | None = None
+    quantity: Quantity | None = None
+    shares: tuple[Share, ...] = ()
 
 
 class OrderContext(Struct, frozen=True):
@@ -223,6 +227,8 @@ def _led(order: Order, argument: str, context: OrderContext, language: LetterLan
         return task if isinstance(task, Wrong) else _task(task)
     if order.argument in ("numbered", "judgement"):
         return _numbered(order, argument, language)
+    if order.argument in GOODS:
+        return _goods(order, argument, context, language)
     if order.argument == "amount":
         sum_ = read_amount(argument)
         return sum_ if isinstance(sum_, Wrong) else GivenOrder("", "", sum_[1], amount=sum_[0])
@@ -235,6 +241,20 @@ def _led(order: Order, argument: str, context: OrderContext, language: LetterLan
         shown = tuple(key if language == "en" else own[language == "zh-TW"] for key, own in words.items())
         choice = read_front(argument, words, shown, reason)
     return choice if isinstance(choice, Wrong) else GivenOrder("", "", choice[1], choice=choice[0])
+
+
+def _goods(order: Order, argument: str, context: OrderContext, language: LetterLanguage) -> GivenOrder | Wrong:
+    """Goods counted, or a loss shared."""
+    if order.argument == "quantity":
+        read = read_quantity(argument)
+        return read if isinstance(read, Wrong) else GivenOrder("", "", read[1], quantity=read[0])
+    if order.argument == "counted":
+        counted = read_counted(argument)
+        return counted if isinstance(counted, Wrong) else GivenOrder("", "", counted[2], serial=counted[0], quantity=counted[1])
+    labels = context.procedure.departments
+    departments = {key: own.all for key, own in labels.items()}
+    shares = read_shares(argument, context.members, departments, _shown(labels, language))
+    return shares if isinstance(shares, Wrong) else GivenOrder("", "", shares=shares)
 
 
 def _task(wanted: Wanted) -> GivenOrder:

@@ -23,6 +23,20 @@ def own_tasks(decision: Decision, now: datetime, rules: Rules) -> Decision:
     return decision
 
 
+def followed(before: Ticket | None, decision: Decision, now: datetime, rules: Rules) -> Decision:
+    """`decision` with the tasks that begin once one of another kind is done (S1.10); none while one that followed it is open."""
+    done = {task.serial for task in before.tasks if task.done_at} if before else set()
+    for task in decision.ticket.tasks:
+        if task.done_at is None or task.serial in done:
+            continue
+        origin = task.data.get("again_of", task.serial)
+        open_ = {other.kind for other in decision.ticket.tasks if other.done_at is None and other.data.get("follows") == origin}
+        for name, kind in rules.procedure.tasks.items():
+            if kind.follows == task.kind and name not in open_:
+                decision = raise_task(decision, name, "", now, rules, follows=origin)
+    return decision
+
+
 def raise_task(decision: Decision, kind: str, owner: str, now: datetime, rules: Rules, **data: object) -> Decision:
     """`decision` with one more task that nobody gave: its owner is told; `owner` "" is the kind's own."""
     title = rules.procedure.tasks[kind].label.text(rules.people.language)

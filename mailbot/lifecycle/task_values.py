@@ -17,6 +17,14 @@ FIELDS: dict[str, Labels] = {
     "actual-quantity": Labels("实退数量", "實退數量", "actual quantity"),
     "tolerance": Labels("允许差异", "允許差異", "tolerance"),
     "loss": Labels("损失金额", "損失金額", "loss"),
+    "product": Labels("产品", "產品", "product"),
+    "code": Labels("编号", "編號", "code"),
+    "batch": Labels("批号", "批號", "batch"),
+    "specification": Labels("规格", "規格", "specification"),
+    "packaging": Labels("包装", "包裝", "packaging"),
+    "how-to-return": Labels("退回方式", "退回方式", "how to return"),
+    "picture": Labels("照片（附件）", "照片（附件）", "picture (attached)"),
+    "sent-quantity": Labels("已发数量", "已出貨數量", "sent quantity"),
     "shares": Labels("分摊比例", "分攤比例", "shares"),
 }
 

@@ -19,6 +19,7 @@ from mailbot.lifecycle.work import Handler, Work
 from mailbot.settings import Member
 
 CO_HANDLING = "co-handling"  # the kind of task that a helping department gets
+COUNT = "actual-quantity"  # the field of kinds that are done by counting what came back
 
 
 def give(  # noqa: PLR0913, PLR0917 - a task is all of this, and each part is said by whoever gives it
@@ -94,6 +95,12 @@ def open_tasks(work: Work, kind: str | None = None) -> list[Task]:
     return sorted(running, key=lambda task: not _has(work, task.owner))
 
 
+def is_counted(task: Task, rules: Rules) -> bool:
+    """Whether a task is done by saying how much came back."""
+    kind = rules.procedure.tasks.get(task.kind)
+    return kind is not None and COUNT in kind.fields
+
+
 def chosen(work: Work, order: GivenOrder, among: list[Task], owner_of: dict[int, str]) -> Task | None:
     """The task that the order names by its number, or the only one it can mean; None where the order is refused.
 
@@ -135,6 +142,9 @@ def _finish(work: Work, order: GivenOrder) -> None:
     running = open_tasks(work)
     task = chosen(work, order, running, {task.serial: task.owner for task in running})
     if task is None:
+        return
+    if is_counted(task, work.rules):
+        work.refuse(order, "count-it")
         return
     said = order.text if order.serial in (None, task.serial) else f"{order.serial} {order.text}"
     kind = work.rules.procedure.tasks.get(task.kind)

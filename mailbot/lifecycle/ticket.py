@@ -28,6 +28,7 @@ __all__ = [
     "Pause",
     "Reached",
     "Severity",
+    "Share",
     "Status",
     "Stay",
     "Task",
@@ -78,6 +79,13 @@ class Asked(Struct, frozen=True, omit_defaults=True):
     day: date | None = None
 
 
+class Share(Struct, frozen=True):
+    """A part of a loss in percent (S1.10); `owner` is a department id or "staff:KEY"."""
+
+    owner: str
+    percent: Decimal
+
+
 class Task(Struct, frozen=True, kw_only=True):
     """A piece of work on a ticket, `serial` counting from 1; its deadline is `task-SERIAL` among the ticket's.
 
@@ -125,6 +133,7 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `extended` are due moments agreed with the customer, by deadline; `acknowledged` until when a ladder rests, by deadline.
     `helpers` are co-handling departments; `stays` says who led the case from when to when in this round.
+    `shares` are the parts of the loss that departments and people bear.
     """
 
     channel: str = "mail"
@@ -151,6 +160,7 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     asked: Asked | None = None
     alerted: tuple[int, ...] = ()
     stays: tuple[Stay, ...] = ()
+    shares: tuple[Share, ...] = ()
     registered_by: str = ""
 
 

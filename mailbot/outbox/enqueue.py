@@ -31,7 +31,7 @@ from mailbot.settings import Settings
 from mailbot.store import alarms, letters, outgoing, records, restraints, tickets
 
 TASK = "staff/task"  # with the customer's own letter in it where the fact "written" says so
-FROM_CUSTOMER = frozenset({"staff/new-complaint", "staff/follow-up"})
+FROM_CUSTOMER = frozenset({"staff/new-complaint", "staff/follow-up", "staff/dealer-wrote"})
 CARRIED_BYTES = 15 * 1024 * 1024  # most providers refuse letters above 20 MB, and base64 adds a third
 
 

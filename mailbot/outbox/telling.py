@@ -1,7 +1,9 @@
 """The one form of letters that tell staff something: heading, opening, words of a person, named values, buttons. Pure."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from mailbot.lifecycle.task_values import field_words
 from mailbot.outbox.links import ready
 from mailbot.outbox.scene import Scene
 
@@ -25,3 +27,9 @@ def told(scene: Scene, topic: str, links: tuple[str, ...], body: str = "", lines
 def line(scene: Scene, key: str, value: str) -> dict[str, str]:
     """A named value, called as `decision.KEY` says."""
     return {"name": scene.t(f"decision.{key}"), "value": value}
+
+
+def named(scene: Scene, values: Mapping[str, object]) -> Lines:
+    """Values by field, each called as its field is called; empty ones are left out."""
+    names = {key: field_words(key).text(scene.language) for key in values}
+    return [{"name": names[key][:1].upper() + names[key][1:], "value": str(value)} for key, value in values.items() if value]

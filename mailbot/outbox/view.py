@@ -10,8 +10,9 @@ from mailbot.lifecycle.clock import clock
 from mailbot.lifecycle.decide import Written
 from mailbot.lifecycle.letters import Label, Phrase
 from mailbot.lifecycle.order_lines import Problem
+from mailbot.lifecycle.task_values import field_words
 from mailbot.lifecycle.ticket import CATEGORIES, Ticket
-from mailbot.outbox import view_clocks, view_decisions, view_registration, view_tasks, watching
+from mailbot.outbox import view_clocks, view_decisions, view_goods, view_registration, view_tasks, watching
 from mailbot.outbox.links import mailto, order, ready
 from mailbot.outbox.scene import Scene, View
 from mailbot.outbox.skips import note
@@ -169,7 +170,7 @@ def _refusal(scene: Scene) -> dict[str, Any]:
             "line": problem.line,
             "sentence": scene.t(f"wrong.{problem.reason}", **problem_facts(scene, problem)),
             "nearest": f"#{problem.nearest}" if problem.nearest and problem.reason == "unknown-order" else problem.nearest,
-            "choices": [] if problem.reason == "not-yet" else list(problem.choices),
+            "choices": [] if problem.reason in ("not-yet", "recall-lacks") else list(problem.choices),
         }
         for problem in scene.owed.facts["problems"]
     ]
@@ -182,6 +183,8 @@ def problem_facts(scene: Scene, problem: Problem) -> dict[str, Any]:
         return {"status": scene.words.label(scene.language, "status", scene.ticket.status if scene.ticket else None)}
     if problem.reason == "not-yet":
         return {"missing": scene.t("common.list_comma").join(map(scene.step, problem.choices))}
+    if problem.reason == "recall-lacks":
+        return {"missing": scene.t("common.list_comma").join(field_words(name).text(scene.language) for name in problem.choices)}
     return {}
 
 
@@ -204,6 +207,7 @@ def _as_they_are(scene: Scene) -> dict[str, Any]:
 FACTS: dict[str, View] = {
     **view_clocks.VIEWS,
     **view_decisions.VIEWS,
+    **view_goods.VIEWS,
     **view_registration.VIEWS,
     **view_tasks.VIEWS,
     "complainant/acknowledgement": _acknowledgement,

@@ -8,7 +8,7 @@ from typing import Any
 
 from mailbot.outbox.links import mailto
 from mailbot.outbox.scene import Scene, View
-from mailbot.outbox.telling import line, told
+from mailbot.outbox.telling import line, named, told
 
 
 def _matters(scene: Scene) -> str:
@@ -19,16 +19,18 @@ def _matters(scene: Scene) -> str:
 def _approval(scene: Scene) -> dict[str, Any]:
     task, author = scene.owed.facts["task"], scene.owed.facts["author"]
     lines = [line(scene, "author", author.name)]
-    if task.data["amount"] != "0":
+    values = task.data.get("values", {})
+    if task.data["amount"] != "0" and "amount" not in values:
         lines.append(line(scene, "amount", task.data["amount"]))
     if task.due_at:
         lines.append(line(scene, "due", scene.words.when(task.due_at, scene.language, scene.settings.company.zone)))
+    lines += named(scene, values)
     return told(scene, "approval", ("approve", "refuse", "note"), task.data["text"], lines, what=_matters(scene), author=author.name)
 
 
 def _approval_refused(scene: Scene) -> dict[str, Any]:
     facts = scene.owed.facts
-    lines = [line(scene, "reason", facts["reason"])]
+    lines = [line(scene, "reason", facts["reason"]), *named(scene, facts["task"].data.get("values", {}))]
     body = facts["task"].data["text"]
     return told(scene, "approval-refused", ("plan", "resolve", "note"), body, lines, what=_matters(scene), author=facts["author"].name)
 

@@ -101,6 +101,7 @@ def _named_owners(procedure: Procedure) -> Iterator[tuple[str, Iterable[str]]]:
     for name, kind in procedure.tasks.items():
         yield f"task.{name}.owner", [kind.owner]
         yield f"task.{name}.verify-by", [kind.verify_by] if kind.verify_by else []
+        yield f"task.{name}.copies", kind.copies
     yield from ((f"duty.{name}.owner", [duty.owner]) for name, duty in procedure.duties.items())
     yield "survey.tell", procedure.survey.tell
     yield "closing.copies", procedure.closing.copies
@@ -134,6 +135,10 @@ def _tasks(procedure: Procedure) -> Iterator[Flaw]:
     for name, kind in procedure.tasks.items():
         if kind.after and kind.after not in known:
             yield unknown(f"task.{name}.after", "milestone", kind.after, known)
+        if kind.follows and kind.follows not in procedure.tasks:
+            yield unknown(f"task.{name}.follows", "task", kind.follows, procedure.tasks)
+        if kind.follows == name:
+            yield Flaw(f"task.{name}.follows", "it would follow itself for ever", "name the kind of task it comes after")
         if kind.verify_within and not kind.verify_by:
             yield Flaw(f"task.{name}.verify-within", "nobody judges the result", "name who does in verify-by")
     if procedure.closing.slow and procedure.closing.slow not in procedure.tasks:

@@ -67,6 +67,11 @@ def everybody(connection: Connection) -> list[Known]:
     return [Known(_customer(row), frozenset(addresses.get(row.id, ()))) for row in connection.execute(ON_FILE)]
 
 
+def dealers(connection: Connection) -> tuple[Known, ...]:
+    """The customers on file who sell on what they buy (S3a.2)."""
+    return tuple(known for known in everybody(connection) if known.customer.dealer)
+
+
 def cases(connection: Connection, customer_id: int) -> list[str]:
     """Numbers of the customer's tickets, the newest first."""
     query = select(TICKET.c.number).where(TICKET.c.customer_id == customer_id).order_by(TICKET.c.opened_at.desc())

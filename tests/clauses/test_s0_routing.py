@@ -44,7 +44,7 @@ def test_s0_4_duties_or_policy_draw_an_internal_audit(laboratory: Company) -> No
     assert [task.kind for task in laboratory.ticket().tasks] == ["internal-audit"]
     assert "内部审核" in laboratory.last(QUALITY, "内部审核").subject
     laboratory.later(days=30)
-    assert laboratory.last(QUALITY, "催办单：内部审核")
+    assert laboratory.last(QUALITY, "催办单：任务1（内部审核）")
 
 
 def test_s0_4_the_structure_of_the_system_goes_to_top_management_for_review(laboratory: Company) -> None:

@@ -79,6 +79,14 @@ FAMILIES = (
     "matter",
     "responsibility",
     "finding",
+    # letters about goods
+    "goods-note",
+    "shares",
+    "recall",
+    "recall-reminder",
+    "recall-told",
+    "dealer-wrote",
+    "recall-complete",
 )
 OUTCOMES = {"verify-redo", "held", "approved", "task-undated", "judge-redo"}  # receipts of what came of an order, beside its own
 MAINLAND = (
