@@ -23,7 +23,7 @@ def consequences(before: Ticket | None, decision: Decision, now: datetime, rules
     if decision.ticket.kind != "complaint":
         return decision
     decision = _handed_over(before, _alerts(_severity(before, decision, rules), now, rules), rules)
-    decision = own_tasks.stays(before, decision, now)
+    decision = own_tasks.helpers(before, own_tasks.stays(before, decision, now), now, rules)
     decision = own_tasks.followed(before, own_tasks.own_tasks(decision, now, rules), now, rules)
     decision = own_tasks.inquiries(before, decision, now, rules)
     return _copies(before, decision, rules)
