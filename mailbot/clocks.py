@@ -126,8 +126,9 @@ class Clocks:
         return len(result.letters)
 
     def _digest(self, now: datetime) -> int:
+        identity = self._clerk.identity  # read first: a database in memory has one connection
         with self._store.transaction() as tx:
-            return digest.send_if_time(tx, self._clerk.desk, self._clerk.identity, self._clerk.rules, now)
+            return digest.send_if_time(tx, self._clerk.desk, identity, self._clerk.rules, now)
 
     def _apart(self, name: str, duty: Callable[[], int], now: datetime) -> int:
         """A duty whose failure must not stop the clocks: it is on alarm until it works again. Gives how many letters it owes."""

@@ -65,6 +65,11 @@ def clocks(ticket: str, steps: int, letters: int) -> None:
     _say("clocks", f"clocks: {steps} step(s), {letters} letter(s)", ticket=ticket)
 
 
+def duty_begun(ticket: str, duty: str, period: str, letters: int) -> None:
+    """A recurring duty's case was opened."""
+    _say("duty", f"duty {duty} of {period}: {letters} letter(s)", ticket=ticket)
+
+
 def digest(day: str, readers: int, overdue: int) -> None:
     """The daily digest is owed."""
     _say("digest", f"digest of {day}: {overdue} overdue, to {readers} reader(s)")

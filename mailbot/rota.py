@@ -72,40 +72,41 @@ class Rota:
 
     def _open(self, occasion: Occasion, turn: Turn, customer: Customer | None, now: datetime) -> int:
         """The case of one turn, in a transaction; nothing where another process was first."""
-        identity = self._clerk.identity  # read before the transaction begins
-        with self._store.transaction() as tx:
-            return self._write(tx, identity, occasion, turn, customer, now) if occasions.take(tx, turn, now) else 0
-
-    def _write(self, tx: Connection, identity: Identity, occasion: Occasion, turn: Turn, customer: Customer | None, now: datetime) -> int:
+        identity = self._clerk.identity  # read first: a database in memory has one connection
+        with self._store.reading() as connection:  # counting a large record keeps no writer waiting
+            told = self._told(connection, identity, occasion, customer, now)
         clerk, settings = self._clerk, self._clerk.settings
-        number = tickets.next_number(tx, now.astimezone(settings.company.zone).year)
-        company = Address(settings.company.name, "")
-        decision = duties.begin(number, occasion, company, customer, self._told(tx, identity, occasion, customer, now), now, clerk.rules)
-        ticket = clerk.save(tx, None, decision, now)
-        assert ticket.id is not None
-        occasions.say(tx, turn, ticket.id)
-        maillog.clocks(ticket.number, 1, len(decision.letters))
+        with self._store.transaction() as tx:
+            if not occasions.take(tx, turn, now):
+                return 0
+            number = tickets.next_number(tx, now.astimezone(settings.company.zone).year)
+            decision = duties.begin(number, occasion, Address(settings.company.name, ""), customer, told, now, clerk.rules)
+            ticket = clerk.save(tx, None, decision, now)
+            occasions.say(tx, turn, ticket.id)
+        maillog.duty_begun(ticket.number, occasion.name, occasion.period, len(decision.letters))
         return len(decision.letters)
 
-    def _told(self, tx: Connection, identity: Identity, occasion: Occasion, customer: Customer | None, now: datetime) -> dict[str, Any]:
+    def _told(
+        self, connection: Connection, identity: Identity, occasion: Occasion, customer: Customer | None, now: datetime
+    ) -> dict[str, Any]:
         """What the letter tells of the period before, or of the customer."""
         if customer:
-            return {"cases": casebook.of_customer(tx, customer.id)}
+            return {"cases": casebook.of_customer(connection, customer.id)}
         calendar = self._procedure.calendar_of(occasion.duty.owner, None)
         before, start, end = period.before(occasion.duty.every, occasion.period, calendar)
         if occasion.duty.draw:
-            closed = casebook.closed(tx, start, end)
+            closed = casebook.closed(connection, start, end)
             numbers = identity.drawn(f"{occasion.name} {occasion.period}", closed, occasion.duty.draw)
-            return {"before": before, "closed": len(closed), "drawn": self._checked(tx, numbers, now)}
-        return {"before": before, "figures": self._figures(tx, start, end)}
+            return {"before": before, "closed": len(closed), "drawn": self._checked(connection, numbers, now)}
+        return {"before": before, "figures": self._figures(connection, start, end)}
 
-    def _checked(self, tx: Connection, numbers: list[str], now: datetime) -> list[Checked]:
+    def _checked(self, connection: Connection, numbers: list[str], now: datetime) -> list[Checked]:
         own = frozenset(name for name, deadline in self._procedure.deadlines.items() if deadline.owner == MAILBOT)
-        return [case for number in numbers if (case := casebook.checked(tx, number, own, now))]
+        return [case for number in numbers if (case := casebook.checked(connection, number, own, now))]
 
-    def _figures(self, tx: Connection, start: datetime, end: datetime) -> Figures:
-        by_category, by_responsibility = casebook.kinds(tx, start, end)
-        rows, votes = casebook.settled(tx, start, end), casebook.voted(tx, start, end)
+    def _figures(self, connection: Connection, start: datetime, end: datetime) -> Figures:
+        by_category, by_responsibility = casebook.kinds(connection, start, end)
+        rows, votes = casebook.settled(connection, start, end), casebook.voted(connection, start, end)
         content = tally.content(votes, self._procedure.survey.dissatisfied)
         return Figures(
             closed=sum(by_category.values()),
