@@ -53,7 +53,6 @@ def idle(procedure: Procedure) -> Iterator[Flaw]:
     """A warning for each clause that is checked and shown, but that this version does not carry out by itself."""
     keys = {
         "duty": procedure.duties,
-        "alert.meeting": any(alert.meeting for alert in procedure.alerts),
     }
     for key, said in keys.items():
         if said:
