@@ -17,10 +17,12 @@ from mailbot.clerk import Clerk
 from mailbot.errors import StoreUnusable, Transient
 from mailbot.lifecycle import escalate
 from mailbot.lifecycle.letters import Decision, Owed, to_member
+from mailbot.lifecycle.ticket import OWN_WORK
 from mailbot.outbox import restraint
 from mailbot.outbox.restraint import BREAKER
 from mailbot.polls import NOT_ASKED, Polls
 from mailbot.reports import digest
+from mailbot.rota import Deed, Rota
 from mailbot.store import alarms, backlog, instance, records, restraints, tickets
 from mailbot.store.restraints import Held
 
@@ -40,6 +42,7 @@ class Clocks:
         self._clerk = clerk
         self._store = clerk.store
         self._polls = Polls(clerk)
+        self._rota = Rota(clerk)
         self._unsaid_backlog = True
 
     def look(self, now: datetime, stopping: Callable[[], bool]) -> int:
@@ -52,6 +55,10 @@ class Clocks:
             if stopping():
                 return owed
             owed += self._look_at(ticket_id, now, hold, broken)
+        for name, deed in self._rota.due(now):
+            if stopping():
+                return owed
+            owed += self._apart(name, partial(self._deed, deed, now), now)
         owed += self._apart("polls", partial(self._polls.look, now, stopping), now)
         owed += self._apart("digest", partial(self._digest, now), now)
         with self._store.transaction() as tx:
@@ -120,6 +127,10 @@ class Clocks:
         maillog.clocks(ticket.number, len(result.steps), len(result.letters))
         return len(result.letters)
 
+    def _deed(self, deed: Deed, now: datetime) -> int:
+        with self._store.transaction() as tx:
+            return deed(tx, now)
+
     def _digest(self, now: datetime) -> int:
         with self._store.transaction() as tx:
             return digest.send_if_time(tx, self._clerk.desk, self._clerk.identity, self._clerk.rules, now)
@@ -158,7 +169,7 @@ class Clocks:
             restraints.let_go(tx, [letter.id for letter in letters if letter.letter not in URGINGS], now)
             if restraints.listed(tx, member.key, now):  # the daily digest of this very look says it all
                 continue
-            counts = Counter(row.category for row in rows)
+            counts = Counter(row.category for row in rows if row.kind not in OWN_WORK)
             facts = digest.facts(rows, {"open": counts, "overdue": counts, "quarantined": 0, "watched": NOTHING}, member, now)
             listed = Owed("manager/digest", to_member(member, self._clerk.rules.people.language), facts)
             self._clerk.desk.enqueue(tx, None, (listed,), now, self._clerk.identity)

@@ -19,14 +19,15 @@ from mailbot.intake.message import InboundMessage, Kind
 from mailbot.intake.parse import parse
 from mailbot.intake.screen import HOPS, OWN_MARK
 from mailbot.intake.thread import Author, Threaded, bears_mark, clues, thread
-from mailbot.lifecycle import carry_out, decide, manual, orders, polls, recall
+from mailbot.lifecycle import carry_out, decide, duties, manual, orders, polls, recall
 from mailbot.lifecycle.classify import Classifier
 from mailbot.lifecycle.decide import MACHINE, Written
 from mailbot.lifecycle.letters import Entry, Owed, to_customer
 from mailbot.lifecycle.manual import Sheet
-from mailbot.lifecycle.orders import Problem
+from mailbot.lifecycle.orders import Problem, Reply
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.lifecycle.work import Given
+from mailbot.procedures.check_rules import FINDING
 from mailbot.settings import Member
 from mailbot.store import addresses, alarms, copies, customers, letters, outgoing, restraints, tickets
 from mailbot.store.finder import Finder
@@ -171,7 +172,7 @@ class Fates:
         if found.ticket and found.standing == "staff":
             named = {order.name for order in reply.orders}
             dealers = customers.dealers(case.tx) if named & recall.ASKING else ()
-            given = Given(member, reply, case.message, case.letter.received_at, dealers)
+            given = Given(member, reply, case.message, case.letter.received_at, dealers, _named(case, found.ticket, reply))
             decision = carry_out.carry_out(found.ticket, given, case.now, self._rules)
             ticket = self._clerk.save(case.tx, found.ticket, decision, case.now, case.message)
             wrong = [
@@ -294,6 +295,12 @@ class Fates:
         paths = (self._clerk.identity.letter_of_return_path(address) for address in named)
         ours = next((row for path in paths if path and (row := outgoing.by_id(case.tx, path))), None)
         return ours or next(iter(outgoing.find(case.tx, case.screening.bounced_ids)), None)
+
+
+def _named(case: Case, ticket: Ticket, reply: Reply) -> dict[str, Ticket]:
+    """The cases drawn for this spot check that a reply reports findings on; no other case can be reached from here."""
+    numbers = {order.choice for order in reply.orders if order.name == FINDING} & set(duties.drawn(ticket))
+    return {number: found for number in numbers if (found := tickets.load(case.tx, number))}
 
 
 def _withheld(case: Case, reason: str) -> Entry:

@@ -1,5 +1,6 @@
 """Recurring clauses in the record: since when each is in force, and for which period and customer it was carried out."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -8,10 +9,12 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mailbot.lifecycle.ticket import Customer
+from mailbot.store import customers
 from models.base import core
-from models.tables import Occasion, TicketRow
+from models.tables import CustomerRow, Occasion, TicketRow
 
-OCCASION, TICKET = core(Occasion), core(TicketRow)
+OCCASION, TICKET, CUSTOMER = core(Occasion), core(TicketRow), core(CustomerRow)
 Kind = Literal["poll", "duty"]
 NOBODY = 0
 IN_FORCE = ""  # the period of the row that tells since when
@@ -28,11 +31,17 @@ class Turn(Struct, frozen=True):
 
 def in_force_since(tx: Connection, kind: Kind, key: str, now: datetime) -> datetime:
     """When the clocks first looked at the clause: now, the first time. A period that began before is not made up for."""
-    row = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period == IN_FORCE
-    known: datetime | None = tx.execute(select(OCCASION.c.at).where(*row)).scalar()
+    known = since(tx, kind, key)
     if known is None:
         take(tx, Turn(kind, key, IN_FORCE), now)
     return known or now
+
+
+def since(connection: Connection, kind: Kind, key: str) -> datetime | None:
+    """Since when the clause is in force; None where the clocks have not looked at it yet."""
+    row = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period == IN_FORCE
+    found: datetime | None = connection.execute(select(OCCASION.c.at).where(*row)).scalar()
+    return found
 
 
 def take(tx: Connection, turn: Turn, now: datetime, ticket_id: int | None = None, note: str = "") -> bool:
@@ -75,3 +84,23 @@ def last_times(connection: Connection, kind: Kind, key: str) -> dict[int, dateti
     mine = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period != IN_FORCE
     query = select(OCCASION.c.customer_id, func.max(OCCASION.c.at)).where(*mine).group_by(OCCASION.c.customer_id)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def taken(connection: Connection, kind: Kind, key: str, period: str) -> frozenset[int]:
+    """Customers for whom the clause was carried out in a period (0: it was, once)."""
+    these = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period == period
+    return frozenset(connection.execute(select(OCCASION.c.customer_id).where(*these)).scalars())
+
+
+def without(connection: Connection, turn: Turn, grades: Iterable[str]) -> Customer | None:
+    """The first customer on file of these grades who has not had the clause's turn in the period."""
+    had = select(OCCASION.c.customer_id).where(OCCASION.c.kind == turn.kind, OCCASION.c.key == turn.key, OCCASION.c.period == turn.period)
+    meant = CUSTOMER.c.grade.in_(list(grades)), CUSTOMER.c.merged_into.is_(None), CUSTOMER.c.id.not_in(had)
+    found = connection.execute(select(CUSTOMER.c.id).where(*meant).order_by(CUSTOMER.c.id).limit(1)).scalar()
+    return customers.by_id(connection, found) if found else None
+
+
+def opened(tx: Connection, turn: Turn, ticket_id: int) -> None:
+    """The turn that was taken opened this case."""
+    where = [OCCASION.c[name] == value for name, value in asdict(turn).items()]
+    tx.execute(update(OCCASION).where(*where).values(ticket_id=ticket_id))
