@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from mailbot import meetings
 from mailbot.case import Case, Outcome
 from mailbot.clerk import Clerk
 from mailbot.intake import doubles
@@ -101,6 +102,9 @@ class Fates:
         author = Author(case.author, member.key if member else None, tuple(m.key for m in self._settings.staff))
         found = thread(case.message, author, self._clerk.identity, Finder(case.tx))
         case.step.name = "decide"
+        invited = meetings.answered(case) if member else None
+        if invited:
+            return invited
         if kind == "auto-reply":
             return self._note_automatic(case, found)
         if self._desk.layers.marker and self._is_our_own(case):

@@ -52,12 +52,12 @@ def show(config: Path, name: str | None, language: str | None) -> None:
 def check(config: Path, name: str | None) -> None:
     """Say what is wrong with procedure NAME (a preset or a file; default: the company's own), each with its key and cure."""
     from mailbot.procedures.check import check as flaws_of  # noqa: PLC0415
-    from mailbot.procedures.check import coverage, idle  # noqa: PLC0415
+    from mailbot.procedures.check import coverage  # noqa: PLC0415
     from mailbot.service import system_clock  # noqa: PLC0415
 
     settings, procedure = _chosen(config, name)
     gap = coverage(procedure, system_clock().astimezone(procedure.calendar.zone).date())
-    flaws = [*(flaws_of(procedure, settings.staff) if settings else ()), *([gap] if gap else ()), *idle(procedure)]
+    flaws = [*(flaws_of(procedure, settings.staff) if settings else ()), *([gap] if gap else ())]
     for flaw in flaws:
         click.echo(f"{flaw.level}: {flaw}")
     click.echo(f"procedure {procedure.id}: {len(procedure.deadlines)} deadlines, no error, {len(flaws)} warnings")

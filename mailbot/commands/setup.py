@@ -124,14 +124,14 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _procedure(settings: Settings) -> Iterator[Finding]:
-    from mailbot.procedures.check import check, coverage, idle  # noqa: PLC0415
+    from mailbot.procedures.check import check, coverage  # noqa: PLC0415
     from mailbot.procedures.procedure import load as load_procedure  # noqa: PLC0415
     from mailbot.service import system_clock  # noqa: PLC0415
 
     procedure = load_procedure(settings.company.procedure, settings.path("."), settings.company.zone)
     flaws = check(procedure, settings.staff)
     gap = coverage(procedure, system_clock().astimezone(settings.company.zone).date())
-    for flaw in [*flaws, *([gap] if gap else []), *idle(procedure)]:
+    for flaw in [*flaws, *([gap] if gap else [])]:
         yield ("fail" if flaw.level == "error" else "warn"), f"procedure {procedure.id}: {flaw.key}: {flaw.reason}", flaw.cure
     yield "ok", f"procedure {procedure.id}: {len(procedure.deadlines)} deadlines, {len(procedure.escalations)} escalation steps", ""
 

@@ -6,11 +6,14 @@ Knows nothing of time zones: times are told as the sender wrote them. Never rais
 
 import re
 
+from mailbot.intake.message import InboundMessage
+
 _FIELD = re.compile(r"([A-Z-]{1,40})((?:;[^:\"]{0,200}(?:\"[^\"]{0,200}\"[^:\"]{0,200}){0,5})?):(.*)")
 _ESCAPED = re.compile(r"\\([nN\\,;])")
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?")
 _ZONE = re.compile(r"TZID=\"?([^;:\"]{1,80})")
 _NAME = re.compile(r"CN=\"?([^;:\"]{1,200})")
+_ANSWER = re.compile(r"PARTSTAT=\"?(ACCEPTED|DECLINED|TENTATIVE)", re.IGNORECASE)
 _READ = 100_000
 
 
@@ -21,6 +24,21 @@ def summary(text: str) -> str:
     organiser = _organiser(*fields["ORGANIZER"]) if "ORGANIZER" in fields else ""
     lines = [_plain(fields, "SUMMARY"), when, _plain(fields, "LOCATION"), organiser, _plain(fields, "DESCRIPTION")]
     return "\n".join(line for line in lines if line)
+
+
+def answer_in(message: InboundMessage) -> tuple[str, str] | None:
+    """What a letter's calendar part answers, as `answered`."""
+    calendars = (part.content for part in message.attachments if part.type in ("text/calendar", "application/ics"))
+    return next((said for content in calendars if (said := answered(content.decode("utf-8", "replace")))), None)
+
+
+def answered(text: str) -> tuple[str, str] | None:
+    """The UID of the event that a calendar part answers, and the answer: accepted, declined or tentative (RFC 5546 §3.2.3)."""
+    if not re.search(r"^METHOD:REPLY\s*$", text[:_READ], re.IGNORECASE | re.MULTILINE):
+        return None
+    fields = _fields(text[:_READ])
+    said = _ANSWER.search(fields.get("ATTENDEE", ("", ""))[0])
+    return (fields["UID"][1], said[1].lower()) if said and "UID" in fields else None
 
 
 def _fields(text: str) -> dict[str, tuple[str, str]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from mailbot.lifecycle import duties, own_tasks
+from mailbot.lifecycle import duties, meeting, own_tasks
 from mailbot.lifecycle.decide import MACHINE, Rules, announce
 from mailbot.lifecycle.letters import Decision, Entry, Owed, to_member
 from mailbot.lifecycle.ticket import SEVERITIES, Severity, Ticket
@@ -53,9 +53,17 @@ def _alerts(decision: Decision, now: datetime, rules: Rules) -> Decision:
         return decision
     people = _people((owner for n in new for owner in rules.procedure.alerts[n].to), ticket, rules)
     ticket = replace(ticket, facts=replace(ticket.facts, alerted=(*ticket.facts.alerted, *new)))
-    told = tuple(Owed("staff/alert", to_member(m, rules.people.language), {"written": None}) for m in people)
-    entry = Entry("alerted", MACHINE, {"to": [m.key for m in people], "at": now.isoformat()})
-    return replace(decision, ticket=ticket, entries=(*decision.entries, entry), letters=(*decision.letters, *told))
+    calling = [n for n in new if rules.procedure.alerts[n].meeting]
+    invited = _people((owner for n in calling for owner in rules.procedure.alerts[n].to), ticket, rules)
+    called = meeting.call(ticket, calling, invited, now, rules)
+    told = tuple(
+        Owed("staff/alert", to_member(m, rules.people.language), {"written": None, "meeting": called if m in invited else None})
+        for m in people
+    )
+    entries = [Entry("alerted", MACHINE, {"to": [m.key for m in people], "at": now.isoformat()})]
+    if called:
+        entries.append(Entry("meeting-called", MACHINE, {"at": called.starts.isoformat(), "to": [m.key for m in invited]}))
+    return replace(decision, ticket=ticket, entries=(*decision.entries, *entries), letters=(*decision.letters, *told))
 
 
 def _handed_over(before: Ticket | None, decision: Decision, rules: Rules) -> Decision:

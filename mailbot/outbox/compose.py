@@ -70,15 +70,22 @@ class Outgoing(Struct, frozen=True):
     data: bytes
 
 
-def compose(letter: Rendered, envelope: Envelope, now: datetime, attachments: tuple[Attachment, ...] = ()) -> Outgoing:
+def compose(
+    letter: Rendered, envelope: Envelope, now: datetime, attachments: tuple[Attachment, ...] = (), invitation: str = ""
+) -> Outgoing:
     """The letter's bytes. `now` becomes its Date; the same letter and envelope give the same bytes.
+
+    `invitation` is an iTIP request (RFC 6047 §2.4): some programs take it as a form of the letter, others as a file, so it is both.
 
     Raises RejectedInput for an address that can't be written."""
     own = _token(envelope.message_id)
     if not envelope.bulk:  # a digest's links carry its reader's token of every case in it
         letter = Rendered(scrub(letter.subject, own), scrub(letter.text, own), scrub(letter.html, own))
     boundary = "=_" + sha256(envelope.message_id.encode()).hexdigest()[:24]  # "=_" is in no base64 or quoted-printable text
-    body = _alternative(letter, boundary)
+    body = _alternative(letter, boundary, invitation)
+    if invitation:
+        content = invitation.encode()
+        attachments = (*attachments, Attachment("invite.ics", "application/ics", len(content), inline=False, content=content))
     if attachments:
         body = _multipart("mixed", boundary + "m", (body, *map(_attached, attachments)))
     head = "".join(f"{name}: {value}\r\n" for name, value in _headers(letter, envelope, now, own))
@@ -121,9 +128,11 @@ def _headers(letter: Rendered, envelope: Envelope, now: datetime, own: str) -> I
     yield "MIME-Version", "1.0"
 
 
-def _alternative(letter: Rendered, boundary: str) -> bytes:
-    text = _part("plain", letter.text)
-    return _multipart("alternative", boundary, (text, _part("html", letter.html))) if letter.html else text
+def _alternative(letter: Rendered, boundary: str, invitation: str) -> bytes:
+    """Text, HTML and invitation, as far as there are any; the richest last (RFC 2046 §5.1.4)."""
+    kinds = {"plain": letter.text, "html": letter.html, "calendar; method=REQUEST": invitation}
+    parts = tuple(_part(kind, text) for kind, text in kinds.items() if text or kind == "plain")
+    return _multipart("alternative", boundary, parts) if len(parts) > 1 else parts[0]
 
 
 def _multipart(kind: str, boundary: str, parts: tuple[bytes, ...]) -> bytes:

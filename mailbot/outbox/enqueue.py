@@ -22,7 +22,7 @@ from mailbot.intake.screen import Own
 from mailbot.lifecycle.decide import Rules, Written, as_written, passed_on
 from mailbot.lifecycle.letters import Entry, Owed
 from mailbot.lifecycle.ticket import Ticket
-from mailbot.outbox import restraint, view
+from mailbot.outbox import meeting, restraint, view, view_decisions
 from mailbot.outbox.compose import Envelope, Outgoing, compose
 from mailbot.outbox.render import Rendered, Renderer
 from mailbot.outbox.restraint import Layers, Past, Restraint, Sent
@@ -142,7 +142,17 @@ class Desk:
             maillog.template_failed(scene.owed.letter, str(error))
             rendered = _plain(scene)
         attachments = _attachments(scene.owed, message) if message else ()
-        return compose(rendered, self._envelope(scene), scene.now, attachments)
+        return compose(rendered, self._envelope(scene), scene.now, attachments, self._invitation(scene))
+
+    def _invitation(self, scene: Scene) -> str:
+        """The meeting of an alert as calendars take it (S4.4); empty where there is none."""
+        called = scene.owed.facts.get("meeting")
+        if called is None or scene.ticket is None:
+            return ""
+        about = {"number": scene.ticket.number, "subject": scene.ticket.subject[:200]}
+        inviter = self.settings.company.name, self.settings.smtp.address
+        words = meeting.Words(scene.t("alert.meeting", **about), view_decisions.place(scene), scene.t("alert.come"), inviter)
+        return meeting.request(called, words, self.zone, scene.now)
 
     def _envelope(self, scene: Scene) -> Envelope:
         owed, ticket, smtp = scene.owed, scene.ticket, self.settings.smtp

@@ -148,9 +148,10 @@ def _digests(people: People) -> Iterator[Sample]:
     ]
     numbers = ((people.category, 12, 3), (people.other, 4, 1), (people.service, 2, 0))
     counts = [{"label": label, "open": running, "overdue": late} for label, running, late in numbers]
-    nothing = {"total": 0, "departments": [], "by_category": [], "quarantined": 0, "watch": []}
+    nothing = {"total": 0, "today": [], "departments": [], "by_category": [], "quarantined": 0, "watch": []}
     yield Sample("manager/digest", facts | nothing | {"total": 4, "departments": departments, "by_category": counts, "quarantined": 2})
     yield Sample("manager/digest", facts | nothing, "nothing")
+    yield Sample("manager/digest", facts | nothing | {"today": rows[:2]}, "today")
     yield Sample("manager/digest", facts | nothing | {"watch": [people.notice, people.due]}, "watch")
 
 

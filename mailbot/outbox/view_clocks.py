@@ -72,6 +72,7 @@ def _digest(scene: Scene) -> dict[str, Any]:
     return {
         "day": day,
         "total": facts["total"],
+        "today": [_late_row(scene, row) for row in facts["today"]],
         "departments": departments,
         "by_category": by_category,
         "quarantined": facts["quarantined"],

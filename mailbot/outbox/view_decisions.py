@@ -6,9 +6,10 @@ customer (words of a person, what is asked, buttons). The sentences are made her
 
 from typing import Any
 
+from mailbot.lifecycle.meeting import Meeting
 from mailbot.outbox.links import mailto
 from mailbot.outbox.scene import Scene, View
-from mailbot.outbox.telling import line, named, told
+from mailbot.outbox.telling import Lines, line, named, told
 
 
 def _matters(scene: Scene) -> str:
@@ -36,7 +37,23 @@ def _approval_refused(scene: Scene) -> dict[str, Any]:
 
 
 def _alert(scene: Scene) -> dict[str, Any]:
-    return told(scene, "alert", ("accept", "assign", "severity", "note"))
+    meeting: Meeting | None = scene.owed.facts.get("meeting")
+    links = ("accept", "assign", "severity", "note")
+    return told(scene, "alert", links, scene.t("alert.come") if meeting else "", _meeting(scene, meeting) if meeting else [])
+
+
+def _meeting(scene: Scene, meeting: Meeting) -> Lines:
+    """When, where and with whom (S4.4)."""
+    zone = scene.settings.company.zone
+    until = f"{meeting.ends.astimezone(zone):%H:%M}"
+    when = scene.t("alert.when", start=scene.words.when(meeting.starts, scene.language, zone), end=until)
+    people = scene.t("common.list_comma").join(member.name for member in meeting.people)
+    return [line(scene, "meeting_at", when), line(scene, "place", place(scene)), line(scene, "people", people)]
+
+
+def place(scene: Scene) -> str:
+    """Where a special meeting is held: with the department that leads."""
+    return scene.department(scene.ticket.department if scene.ticket else None)
 
 
 def _closing_copy(scene: Scene) -> dict[str, Any]:

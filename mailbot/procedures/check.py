@@ -49,17 +49,6 @@ def coverage(procedure: Procedure, today: date) -> Flaw | None:
     return Flaw("calendar", reason, 'update the "holidays" package, or list the days in extra-workdays and days-off', "warning")
 
 
-def idle(procedure: Procedure) -> Iterator[Flaw]:
-    """A warning for each clause that is checked and shown, but that this version does not carry out by itself."""
-    keys = {
-        "alert.meeting": any(alert.meeting for alert in procedure.alerts),
-    }
-    for key, said in keys.items():
-        if said:
-            reason = "is kept and shown, but this version does not act on it by itself"
-            yield Flaw(key, reason, "see to it by hand, or leave it out", "warning")
-
-
 def _names(procedure: Procedure) -> Iterator[Flaw]:
     for name in procedure.categories:
         if name not in CATEGORIES:

@@ -192,6 +192,12 @@ class Procedure(Struct, frozen=True, kw_only=True):
         grades = [at_least, *(rule.severity for rule in fits)]
         return max(grades, key=SEVERITIES.index)
 
+    @property
+    def same_day(self) -> frozenset[str]:
+        """Deadlines that some cases have to keep on the very day (S3f.2)."""
+        terms = {name: [deadline.within, *(change.within for change in deadline.vary)] for name, deadline in self.deadlines.items()}
+        return frozenset(name for name, spans in terms.items() if any(span and span.unit == "same-day" for span in spans))
+
     def in_force(self, name: str, case: Circumstances = Circumstances()) -> Deadline | None:  # noqa: B008 - frozen
         """Deadline `name` as it stands for the case: the first `vary` that fits changes it; None where it does not apply."""
         deadline = self.deadlines[name]

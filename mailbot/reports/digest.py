@@ -1,6 +1,7 @@
 """The daily overdue digest: everything that is late, by department and by how late, with counts by category.
 
-Sent once a working day, at the time the settings name, to heads and managers; nothing late, nothing newly quarantined
+At its head stand the cases that must be dealt with on this very day (S3f.2). Sent once a working day, at the time the
+settings name, to heads and managers; nothing late or to be done today, nothing newly quarantined
 and nothing to say of the mailbox itself, no letter. Reads the record and owes letters in the caller's transaction.
 """
 
@@ -37,13 +38,16 @@ def send_if_time(tx: Connection, desk: Desk, identity: Identity, rules: Rules, n
     readers = rules.people.overseers
     found = state(tx, now, desk.settings)
     watched = _watched(found, health.over(tx, since))
-    if not readers or not (late or records.set_aside_since(tx, now - timedelta(days=1)) or any(watched.values())):
+    tomorrow = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = records.due_by(tx, now, tomorrow, rules.procedure.same_day)
+    if not readers or not (late or today or records.set_aside_since(tx, now - timedelta(days=1)) or any(watched.values())):
         return 0
     numbers = {
         "open": records.open_by_category(tx),
         "overdue": Counter(row.category for row in late if row.kind not in OWN_WORK),
         "quarantined": found.incoming.quarantined,
         "watched": watched,
+        "today": today,
     }
     owed = [Owed("manager/digest", to_member(reader, rules.people.language), facts(late, numbers, reader, now)) for reader in readers]
     desk.enqueue(tx, None, tuple(owed), now, identity)
@@ -53,7 +57,7 @@ def send_if_time(tx: Connection, desk: Desk, identity: Identity, rules: Rules, n
 
 
 def facts(late: list[Overdue], numbers: dict[str, Any], reader: Member, now: datetime) -> dict[str, Any]:
-    """The digest as plain facts: the reader's own department first, within it the latest first."""
+    """The digest as plain facts: what must be done today, then what is late; the reader's own department first."""
     departments: dict[str, dict[str, list[Overdue]]] = defaultdict(lambda: defaultdict(list))
     for row in late:
         departments[row.department or "customer-service"][how_late(now - row.due_at)].append(row)
@@ -64,6 +68,7 @@ def facts(late: list[Overdue], numbers: dict[str, Any], reader: Member, now: dat
         "total": len(late),
         "quarantined": numbers["quarantined"],
         "watched": numbers["watched"],
+        "today": sorted(numbers.get("today", ()), key=lambda row: row.department != reader.department),
     }
 
 

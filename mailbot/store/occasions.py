@@ -28,8 +28,7 @@ class Turn(Struct, frozen=True):
 
 def in_force_since(tx: Connection, kind: Kind, key: str, now: datetime) -> datetime:
     """When the clocks first looked at the clause: now, the first time. A period that began before is not made up for."""
-    row = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period == IN_FORCE
-    known: datetime | None = tx.execute(select(OCCASION.c.at).where(*row)).scalar()
+    known = since(tx, kind, key)
     if known is None:
         take(tx, Turn(kind, key, IN_FORCE), now)
     return known or now

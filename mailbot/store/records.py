@@ -4,13 +4,13 @@ Gives plain dictionaries in the form of the stable JSON contract. Changes nothin
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 
 from mailbot.lifecycle.clock import VERIFY
 from mailbot.lifecycle.replay import FACTS
@@ -135,6 +135,15 @@ def history(connection: Connection, address: str, before_id: int | None, limit: 
 
 def overdue(connection: Connection, now: datetime) -> list[Overdue]:
     """Every running deadline that has passed, the longest overdue first."""
+    return _running(connection, DeadlineRow.due_at < now)
+
+
+def due_by(connection: Connection, now: datetime, until: datetime, names: Collection[str]) -> list[Overdue]:
+    """Running deadlines of these names that are due from `now` to before `until`, the soonest first."""
+    return _running(connection, DeadlineRow.due_at >= now, DeadlineRow.due_at < until, DeadlineRow.name.in_(names))
+
+
+def _running(connection: Connection, *when: ColumnElement[bool]) -> list[Overdue]:
     query = (
         select(
             TicketRow.number,
@@ -150,7 +159,7 @@ def overdue(connection: Connection, now: datetime) -> list[Overdue]:
             TicketRow.id,
         )
         .join(TicketRow, TicketRow.id == DeadlineRow.ticket_id)
-        .where(DeadlineRow.ended_at.is_(None), DeadlineRow.due_at < now)
+        .where(DeadlineRow.ended_at.is_(None), *when)
         .order_by(DeadlineRow.due_at, TicketRow.id)
     )
     rows = connection.execute(query).all()

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses.company import BOSS, CUSTOMER, Company, company
+from mailbot.store import votes
+from tests.clauses.company import BOSS, CUSTOMER, Company, company, moment
 
 HANDLER, HEAD = Company.handler("quality-dept"), Company.head("quality-dept")
 
@@ -52,3 +53,33 @@ def test_s0_6_the_archivist_gets_the_record_of_a_closed_case(laboratory: Company
     say(laboratory, HANDLER, "#解决\n已更正证书并重新签发。")
     say(laboratory, HANDLER, "#关闭", "新投诉")
     assert "000001" in laboratory.last("archivist@company.example", "结案抄送").subject
+
+
+def test_s0_7_the_satisfaction_form_is_answered_by_line_in_its_three_step_scales(laboratory: Company) -> None:
+    say(laboratory, HANDLER, "#解决\n已更正证书并重新签发。")
+    laboratory.later(days=5)
+    form = laboratory.last(CUSTOMER, "接待人员的服务态度")
+    assert "满意、基本满意、不满意" in form.text
+    assert "及时、基本及时、太拖拉" in form.text
+    laboratory.reply(CUSTOMER, form, "1. 满意\n2: 基本满意\n4. 及时\n9. 适中")
+    with laboratory.pipeline.store.reading() as connection:
+        cast = {row.question: row.score for row in votes.between(connection, moment(1), moment(30))}
+    assert cast == {"reception": 5, "phone": 3, "time": 5, "price": 5}
+    assert laboratory.ticket().round == 1
+
+
+def test_s0_7_a_dissatisfied_client_is_told_of_to_quality_and_the_case_opens_again(laboratory: Company) -> None:
+    say(laboratory, HANDLER, "#解决\n已更正证书并重新签发。")
+    laboratory.later(days=5)
+    laboratory.reply(CUSTOMER, laboratory.last(CUSTOMER, "接待人员的服务态度"), "4. 太拖拉\n等了三周")
+    assert laboratory.ticket().round == 2
+    told = laboratory.last(HANDLER, "客户不满意").text
+    assert "整体服务时间：1" in told
+    assert "等了三周" in told
+
+
+def test_s0_7_a_client_who_does_not_answer_is_reminded_once_and_the_silence_is_recorded(laboratory: Company) -> None:
+    say(laboratory, HANDLER, "#解决\n已更正证书并重新签发。")
+    laboratory.later(days=14)
+    assert len([letter for letter in laboratory.inbox(CUSTOMER) if "想再听听您的意见" in letter.subject]) == 1
+    assert "survey-silent" in laboratory.kinds()

@@ -72,3 +72,23 @@ def test_s3f_3_danger_is_told_to_the_leaders_at_once(estate: Company) -> None:
     for leader in (BOSS, MANAGER):
         assert "000001" in estate.last(leader, "通报").subject
     assert not any("通报" in letter.subject for letter in estate.inbox(SERVICE))
+
+
+def test_s3f_2_what_must_be_dealt_with_today_heads_the_morning_digest(estate: Company) -> None:
+    estate.later(hours=9)
+    estate.write(CUSTOMER, "质量：电梯停运", "电梯停运，老人下不了楼。")
+    estate.write(CUSTOMER, "质量：楼道墙皮脱落", "3栋2单元楼道墙皮脱落，不急。")
+    assert estate.due("planned") == "11-17 17:30"
+    estate.later(hours=15)
+    digest = estate.last(Company.head("engineering"), "逾期日报").text
+    today = digest.index("今日须办")
+    assert "电梯停运" in digest[today:]
+    assert "墙皮" not in digest[today:].partition("【")[0]
+    assert "逾期" not in digest[digest.index("\n", today) : digest.index("电梯停运")]
+
+
+def test_s3f_2_a_day_without_such_a_case_has_no_such_list(estate: Company) -> None:
+    estate.later(hours=9)
+    estate.write(CUSTOMER, "质量：楼道墙皮脱落", "3栋2单元楼道墙皮脱落，不急。")
+    estate.later(hours=15)
+    assert not [letter for letter in estate.inbox(Company.head("engineering")) if "今日须办" in letter.text]
