@@ -203,11 +203,13 @@ def _opening_now(notices: Sequence[Owed], message: InboundMessage | None) -> tup
 
 
 def _attachments(owed: Owed, message: InboundMessage) -> tuple[Attachment, ...]:
-    """Staff sees every file a customer sent once, pasted pictures too; a customer gets what staff attached. Nobody gets logos."""
+    """Staff sees every file a customer sent once, pasted pictures too; a customer gets what staff attached, and in a recall
+    what they pasted. Nobody gets logos."""
     if owed.letter in FROM_CUSTOMER or (owed.letter == TASK and "written" in owed.facts):
         chosen = tuple({part.sha256: part for part in message.attachments if not part.repeated}.values())
     elif owed.facts.get("attach"):
-        chosen = tuple(part for part in message.attachments if not (part.inline or part.repeated))
+        pasted = owed.facts.get("pasted", False)
+        chosen = tuple(part for part in message.attachments if not part.repeated and (pasted or not part.inline))
     else:
         return ()
     total, kept = 0, []
