@@ -11,6 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mailbot.lifecycle.approvals import KIND as APPROVAL
 from mailbot.lifecycle.clock import VERIFY, Clock, clock
 from mailbot.lifecycle.milestones import FINAL
 from mailbot.lifecycle.ticket import Due, Pause, Task, Ticket
@@ -67,7 +68,7 @@ def timeline(rounds: Sequence[Ticket], story: Sequence[Mapping[str, Any]], now: 
         rows += _milestones(ticket)
         of_tasks = {name for name in ticket.due if ticket.task(name.removesuffix(VERIFY))}
         rows += (_deadline(ticket, due, now, procedure, language) for name, due in ticket.due.items() if name not in of_tasks)
-    rows += _tasks(rounds, now, procedure, language)
+    rows += _tasks(rounds, story, now, procedure, language)
     rows = [replace(row, notices=sent.get((0 if row.task else row.round, row.name), ())) for row in rows]
     return sorted(rows, key=lambda row: (row.round, row.since, row.due_at or row.since))
 
@@ -130,9 +131,12 @@ def _days(behind: Clock | None, language: str) -> dict[str, Any]:
     return {"skipped": skipped, "worked": worked, "uncertain": None if calendar.covered(year) else year}
 
 
-def _tasks(rounds: Sequence[Ticket], now: datetime, procedure: Procedure, language: str) -> Iterator[Row]:
+def _tasks(
+    rounds: Sequence[Ticket], story: Sequence[Mapping[str, Any]], now: datetime, procedure: Procedure, language: str
+) -> Iterator[Row]:
     """Tasks go on from round to round: each stands once, in the round that it was given in, and so does its judgement."""
     last = rounds[-1]
+    finished = {event["serial"]: event["by"] for event in story if event["kind"] == "task-done"}
     for task in last.tasks:
         began = max((ticket.round for ticket in rounds if _received(ticket) <= task.since), default=1)
         done = Due(task.clock, task.due_at or task.since, task.since, task.done_at)
@@ -152,7 +156,7 @@ def _tasks(rounds: Sequence[Ticket], now: datetime, procedure: Procedure, langua
                 due_at=due.at if judged else task.due_at,
                 ended_at=due.ended_at,
                 ended_with=due.name if due.ended_at else "",
-                by=(task.verdict_by or "") if judged or not (kind and kind.verify_by) else "",
+                by=(task.verdict_by if judged or task.kind == APPROVAL else finished.get(task.serial)) or "",
                 rests_until=last.facts.acknowledged.get(due.name),
                 **_days(behind, language),
             )

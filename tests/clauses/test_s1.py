@@ -105,12 +105,34 @@ def test_s1_7_copies_of_a_closed_case_go_to_five_departments(works: Company) -> 
     assert set(told) == {"quality-dept", "production-dept", "finance-dept", "gm-office", "customer-service"}
 
 
-def test_s1_8_an_outcome_not_accepted_opens_a_new_round(works: Company) -> None:
+def test_s1_8_an_outcome_not_accepted_is_a_new_round_that_shows_the_first(works: Company) -> None:
     negotiated(works, 500)
     say(works, SERVICE_HEAD, "同意", "请审批")
     works.later(days=3, hours=1)
-    say(works, CUSTOMER, "1 还是有色差", "满意")
+    say(works, CUSTOMER, "1，还是有色差", "满意")
     assert works.ticket().round == 2
+    again = works.last(HANDLER, "已重开").text
+    assert "还是有色差" in again
+    assert "重做的布料今天发出" in again, "both are submitted: the first outcome stands with the new complaint"
+    assert works.ticket().number == "2026-000001"
+
+
+def test_s1_8_the_new_round_is_negotiated_and_approved_anew(works: Company) -> None:
+    negotiated(works, 500)
+    say(works, SERVICE_HEAD, "同意", "请审批")
+    works.later(days=3, hours=1)
+    say(works, CUSTOMER, "1，还是有色差", "满意")
+    assert {"agreed", "office-opinion", "resolved"}.isdisjoint(works.ticket().milestones)
+    say(works, HANDLER, "#解决\n全部退款。", "已重开")
+    assert "与客户达成一致" in works.last(HANDLER, "未执行").text
+    say(works, HANDLER, "#协商 全部退款", "已重开")
+    say(works, CUSTOMER, "同意", "全部退款")
+    say(works, OFFICE, "#完成 综合意见")
+    say(works, HANDLER, "#解决\n退款今天到账。", "已重开")
+    assert not any("今天到账" in letter.text for letter in works.inbox(CUSTOMER))
+    say(works, SERVICE_HEAD, "同意", "请审批")
+    assert "今天到账" in works.last(CUSTOMER).text
+    assert [event["kind"] for event in works.story()].count("resolved") == 2
 
 
 def test_s1_13_late_work_draws_an_urging_notice(works: Company) -> None:

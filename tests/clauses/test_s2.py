@@ -7,7 +7,7 @@ import pytest
 
 from tests.clauses.company import CUSTOMER, SERVICE, SERVICE_HEAD, Company, company
 
-ENGINEER = Company.handler("technical-dept")
+ENGINEER, QUALITY = Company.handler("technical-dept"), Company.handler("quality-dept")
 
 
 @pytest.fixture
@@ -66,3 +66,41 @@ def test_s2_2_an_inquiry_nobody_answers_is_urged_and_climbs(sales: Company) -> N
     assert "答复咨询" in sales.last(SERVICE, "催办").text
     sales.later(days=1)
     assert "答复咨询" in sales.last(SERVICE_HEAD, "逾期上报").text
+
+
+def complained(sales: Company, times: int) -> None:
+    """The same customer, as often, about the same thing."""
+    for number in range(1, times + 1):
+        sales.write(CUSTOMER, f"质量：第{number}批法兰有砂眼", f"第{number}批到货的法兰有砂眼。")
+
+
+def test_s2_3_a_problem_that_comes_back_raises_a_corrective_action_for_the_responsible_department(sales: Company) -> None:
+    complained(sales, 2)
+    assert [sales.ticket(number).tasks for number in (1, 2)] == [(), ()]
+    sales.write(CUSTOMER, "质量：第3批法兰有砂眼", "第3批到货的法兰又有砂眼。")
+    asked = sales.last(QUALITY, "纠正和预防措施处理单")
+    assert "第3批到货的法兰又有砂眼" in asked.text
+    assert "一年内其他投诉：2件" in asked.text
+    assert sales.due("task-1", 3) == "11-30 10:00"
+
+
+def test_s2_3_sales_checks_that_it_is_carried_out_and_sends_back_what_does_not_work(sales: Company) -> None:
+    complained(sales, 3)
+    say(sales, QUALITY, "#完成任务 更换模具并加检砂眼", "纠正和预防措施处理单")
+    assert "更换模具并加检砂眼" in sales.last(SERVICE, "纠正和预防措施处理单").text
+    assert sales.due("task-1-verify", 3) == "12-14 10:00"
+    sales.later(days=29)
+    assert sales.last(SERVICE, "催办单：评估")
+    say(sales, SERVICE, "#评估 无效 第4批仍有两件", "催办单：评估")
+    assert "第4批仍有两件" in sales.last(QUALITY, "纠正和预防措施处理单").text
+    say(sales, QUALITY, "#完成任务 改用树脂砂", "第4批仍有两件")
+    say(sales, SERVICE, "#评估 有效", "改用树脂砂")
+    assert [task.verdict for task in sales.ticket(3).tasks] == ["ineffective", "effective"]
+
+
+def test_s2_3_sales_may_ask_for_one_by_hand_and_an_open_one_is_urged(sales: Company) -> None:
+    complained(sales, 1)
+    say(sales, Company.head("quality-dept"), "#任务 纠正措施 11月20日 清点库存法兰", "新投诉")
+    assert sales.due("task-1") == "11-20 23:59"
+    sales.later(days=7)
+    assert "清点库存法兰" in sales.last(QUALITY, "催办单：任务").text

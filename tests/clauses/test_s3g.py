@@ -28,6 +28,19 @@ def test_s3g_1_what_is_clear_is_answered_directly(shop: Company) -> None:
     assert "answered" in shop.ticket().milestones
 
 
+@pytest.mark.parametrize("wish", ["要求换货。", "要求退货。", "要求赔偿我的损失。"], ids=["exchange", "return", "claim"])
+def test_s3g_2_exchange_return_and_claim_are_major_and_a_repair_is_not(shop: Company, wish: str) -> None:
+    shop.write(CUSTOMER, "质量：电视花屏", f"电视花屏，{wish}")
+    say(shop, HANDLER, "#不受理 已过三包期")
+    assert "declined" not in shop.ticket().milestones
+    say(shop, SERVICE_HEAD, "#驳回 按三包规定处理", "请审批")
+    assert "按三包规定处理" in shop.last(HANDLER, "被驳回").text
+    shop.write(CUSTOMER, "质量：另一台花屏", "电视花屏，请派人来修。")
+    assert (shop.ticket(1).severity, shop.ticket(2).severity) == ("major", "ordinary")
+    say(shop, HANDLER, "#解决\n已修好。")
+    assert "已修好" in shop.last(CUSTOMER).text
+
+
 def test_s3g_2_a_return_is_major_and_the_superior_decides(shop: Company) -> None:
     shop.write(CUSTOMER, "质量：要求退货", "电视花屏，我要求退货退款。")
     assert shop.ticket().severity == "major"

@@ -91,6 +91,7 @@ def test_s4_10_the_customer_is_asked_within_a_week_and_a_bad_vote_opens_a_new_ro
     leak.reply(HANDLER, leak.last(HANDLER), "#解决\n新杯今天寄出。")
     leak.later(days=3, hours=1)
     survey = leak.last(CUSTOMER, "满意")
-    leak.reply(CUSTOMER, survey, "1 新杯子还是漏")
+    leak.reply(CUSTOMER, survey, "1，新杯子还是漏")
+    assert "rated" in leak.kinds()
     assert leak.ticket().round == 2
     assert leak.ticket().status not in {"closed", "resolved"}

@@ -13,7 +13,7 @@ from mailbot.errors import MailbotError
 from mailbot.lifecycle.timeline import Row, timeline
 from mailbot.store import records
 from mailbot.store.engine import open_store
-from tests.clauses.company import CHINA, CUSTOMER, Company, company, moment
+from tests.clauses.company import CHINA, CUSTOMER, SERVICE, Company, company, moment
 
 HANDLER, HEAD = Company.handler("quality-dept"), Company.head("quality-dept")
 SETTINGS = """
@@ -109,6 +109,15 @@ def test_each_round_has_rows_of_its_own(leak: Company) -> None:
     say(leak, HANDLER, "#解决\n新杯已寄出。")
     say(leak, HEAD, "#验证 无效 仍漏水")
     assert (row(leak, "resolved", 1).state, row(leak, "resolved", 2).state) == ("kept", "running")
+
+
+def test_a_task_stands_with_who_did_it_and_its_judgement_with_who_judged(leak: Company) -> None:
+    say(leak, HEAD, "#任务 改进措施 10月15日 更换密封圈供应商")
+    say(leak, HANDLER, "#完成任务 已更换", "改进措施")
+    assert (row(leak, "task-1").state, row(leak, "task-1").by, row(leak, "task-1").owner) == ("kept", HANDLER, "lead")
+    assert row(leak, "task-1-verify").state == "running"
+    say(leak, SERVICE, "#评估 有效", "改进措施")
+    assert (row(leak, "task-1-verify").state, row(leak, "task-1-verify").by) == ("kept", SERVICE)
 
 
 def test_a_declined_case_ends_its_clocks_with_the_decline(leak: Company) -> None:
