@@ -26,6 +26,7 @@ Reason = Literal[
     "not-yet", "no-later-day", "not-a-department", "nothing-due",
     "unknown-task-kind", "no-open-task", "which-task", "not-your-task", "nothing-to-judge",
     "bad-quantity", "bad-shares", "no-reason", "other-unit", "count-it", "own-order", "which-approval", "recall-lacks", "no-dealers",
+    "not-for-a-duty", "bad-number", "not-drawn",
     "bad-score", "rated-already", "bad-registration", "own-address", "no-content",
 ]  # fmt: skip
 Departments = Mapping[str, Sequence[str]]

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from mailbot.lifecycle.decide import MACHINE, Rules
+from mailbot.lifecycle.decide import MACHINE, Rules, announce
 from mailbot.lifecycle.letters import Decision, Entry
 from mailbot.lifecycle.milestones import FINAL
-from mailbot.lifecycle.tasks import COUNT, announce_task, give
+from mailbot.lifecycle.tasks import CO_HANDLING, COUNT, announce_task, give
 from mailbot.lifecycle.ticket import Stay, Task, Ticket
 from mailbot.procedures.rules import ALWAYS, TaskKind
 
@@ -61,6 +61,28 @@ def raise_task(decision: Decision, kind: str, owner: str, now: datetime, rules: 
         entries=(*decision.entries, entry),
         letters=(*decision.letters, *announce_task(ticket, task, rules)),
     )
+
+
+def helpers(before: Ticket | None, decision: Decision, now: datetime, rules: Rules) -> Decision:
+    """The departments that help with a category get the case as soon as it has that category (S4.5), as `#co` would give it."""
+    ticket = decision.ticket
+    if ticket.category is None or (before and before.category == ticket.category):
+        return decision
+    for name in rules.procedure.rule(ticket.category).co:
+        if name not in (*decision.ticket.facts.helpers, ticket.department):
+            decision = _with_helper(decision, name, now, rules)
+    return decision
+
+
+def _with_helper(decision: Decision, department: str, now: datetime, rules: Rules) -> Decision:
+    ticket = decision.ticket
+    ticket = replace(ticket, facts=replace(ticket.facts, helpers=(*ticket.facts.helpers, department)))
+    entry = Entry("co-handling", MACHINE, {"department": department})
+    decision = replace(decision, ticket=ticket, entries=(*decision.entries, entry))
+    if CO_HANDLING in rules.procedure.tasks:
+        return raise_task(decision, CO_HANDLING, department, now, rules, show=True)
+    told = announce(replace(ticket, assignee=None, department=department), None, rules)
+    return replace(decision, letters=(*decision.letters, *told))
 
 
 def stays(before: Ticket | None, decision: Decision, now: datetime) -> Decision:

@@ -26,6 +26,9 @@ FIELDS: dict[str, Labels] = {
     "picture": Labels("照片（附件）", "照片（附件）", "picture (attached)"),
     "sent-quantity": Labels("已发数量", "已出貨數量", "sent quantity"),
     "shares": Labels("分摊比例", "分攤比例", "shares"),
+    "visitors": Labels("走访人员", "走訪人員", "visitors"),
+    "met": Labels("会见人员", "會見人員", "met"),
+    "findings": Labels("走访发现", "走訪發現", "findings"),
 }
 
 ALSO: dict[str, tuple[str, ...]] = {  # what people write for a field besides its names

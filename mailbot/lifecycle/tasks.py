@@ -19,6 +19,7 @@ from mailbot.lifecycle.work import Handler, Work
 from mailbot.procedures.rules import MATTERS
 from mailbot.settings import Member
 
+CO_HANDLING = "co-handling"  # the kind of task that a helping department gets
 COUNT = "actual-quantity"  # the field of kinds that are done by counting what came back
 
 

@@ -129,6 +129,7 @@ FLAWS: list[tuple[Change, list[str]]] = [
     (named("task", "fix", label=LABEL, within="0"), ["task.fix.within", "leaves no time"]),
     (named("task", "fix", label=LABEL, **{"verify-within": "1wd"}), ["task.fix.verify-within", "verify-by"]),
     (named("duty", "audit", label=LABEL, task="fix", every="month"), ["duty.audit.task", '"fix" is not a task']),
+    (lambda raw: raw["task"].pop("finding"), ["duty.spot-check.draw", "nobody's task", "add [task.finding]"]),
     (named("duty", "audit", label=LABEL, task="fix", every="month", on=32), ["duty.audit.on", "-1 for the last day"]),
     (named("duty", "audit", label=LABEL, task="fix", every="year", grade=["key"]), ["duty.audit.grade"]),
     (named("poll", "yearly", every="year", grade=["key"], question={}), ["poll.yearly.grade", "poll.yearly.question: asks nothing"]),

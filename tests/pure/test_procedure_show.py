@@ -94,6 +94,7 @@ SHOWN = {
     "task": {
         "fix": {**EVERYTHING["task"]["fix"], "after": "resolved", "when": {"repeats-from": 2}, "clause": "S2.3"},
         "next": {"label": LABEL, "follows": "fix"},
+        "finding": {"label": LABEL},
     },
 }  # fmt: skip
 
