@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from mailbot.lifecycle.letters import Decision, Label, Owed, Phrase, to_member
+from mailbot.lifecycle.order_arguments import read_numbered
 from mailbot.lifecycle.orders import GivenOrder, Reply
 from mailbot.lifecycle.ticket import Task, Ticket
 from mailbot.lifecycle.work import Handler, Work
@@ -77,10 +78,16 @@ def held(ticket: Ticket, work: Work) -> Decision:
     return Decision(asking.ticket, tuple(asking.entries), letters)
 
 
-def pending(work: Work) -> Task | None:
-    """The first approval that waits for the member's word."""
-    open_ = (t for t in work.ticket.tasks if t.kind == KIND and t.done_at is None)
-    return next((t for t in open_ if work.given.member in work.rules.people.owners(work.ticket, t.owner)), None)
+def pending(work: Work, order: GivenOrder, serial: int | None) -> Task | None:
+    """The approval with this number that waits for the member's word, or the only one; None where the order is refused."""
+    open_ = [t for t in work.ticket.tasks if t.kind == KIND and t.done_at is None]
+    own = [t for t in open_ if work.given.member in work.rules.people.owners(work.ticket, t.owner)]
+    fits = [t for t in own if serial in (None, t.serial)]
+    if not fits:
+        work.refuse(order, "nothing-to-approve")
+    elif len(fits) > 1:
+        work.refuse(order, "which-approval", *(f"{t.serial} {t.title}" for t in fits))
+    return fits[0] if len(fits) == 1 else None
 
 
 def approvers(work: Work) -> tuple[str, ...]:
@@ -139,9 +146,8 @@ def _judged(work: Work, task: Task, verdict: str, reason: str = "") -> None:
 
 def _approve(work: Work, order: GivenOrder) -> None:
     """The last yes of the chain lets the reply take effect; one before it asks the next approver."""
-    task = pending(work)
+    task = pending(work, order, order.serial)
     if task is None:
-        work.refuse(order, "nothing-to-approve")
         return
     _judged(work, task, "approved")
     work.note("approved", what=task.data["what"], author=task.by)
@@ -155,15 +161,17 @@ def _approve(work: Work, order: GivenOrder) -> None:
 
 
 def _refuse(work: Work, order: GivenOrder) -> None:
-    task = pending(work)
+    serial, reason = read_numbered(order.text)
+    if not any(t.serial == serial and t.kind == KIND and t.done_at is None for t in work.ticket.tasks):
+        serial, reason = None, order.text  # a number that the reason begins with
+    task = pending(work, order, serial)
     if task is None:
-        work.refuse(order, "nothing-to-approve")
         return
-    _judged(work, task, "refused", order.text)
-    work.note("approval-refused", what=task.data["what"], author=task.by, reason=order.text)
+    _judged(work, task, "refused", reason)
+    work.note("approval-refused", what=task.data["what"], author=task.by, reason=reason)
     author = work.rules.people.member(task.by)
     told = (author,) if author else work.rules.people.caretakers(work.ticket)
-    work.tell(told, "staff/approval-refused", task=task, reason=order.text, author=work.given.member)
+    work.tell(told, "staff/approval-refused", task=task, reason=reason, author=work.given.member)
     work.did(order)
 
 

@@ -25,7 +25,7 @@ Reason = Literal[
     "bad-amount", "unknown-responsibility", "unknown-validity", "unknown-verdict", "unknown-milestone", "nothing-to-approve",
     "not-yet", "no-later-day", "not-a-department", "nothing-due",
     "unknown-task-kind", "no-open-task", "which-task", "not-your-task", "nothing-to-judge",
-    "bad-quantity", "bad-shares", "no-reason", "other-unit", "count-it", "own-order", "recall-lacks", "no-dealers",
+    "bad-quantity", "bad-shares", "no-reason", "other-unit", "count-it", "own-order", "which-approval", "recall-lacks", "no-dealers",
     "not-for-a-duty", "bad-number", "not-drawn",
     "bad-score", "rated-already", "bad-registration", "own-address", "no-content",
 ]  # fmt: skip

@@ -213,7 +213,8 @@ def _with_argument(order: Order, line: str, argument: str, context: OrderContext
         return Problem(line, "missing-argument" if missing else value.reason, None if missing else value.nearest, value.choices, order.name)
     if isinstance(value, GivenOrder):
         return replace(value, name=order.name, line=line)
-    named = "member" if isinstance(value, Member) else "department" if order.argument == "colleague" else order.argument
+    names = {"colleague": "member" if isinstance(value, Member) else "department", "number": "serial"}
+    named = names.get(order.argument, order.argument)
     return replace(given, **{named: value})
 
 
@@ -274,8 +275,11 @@ def _numbered(order: Order, argument: str, language: LetterLanguage) -> GivenOrd
     return verdict if isinstance(verdict, Wrong) else GivenOrder("", "", verdict[1], serial=serial, choice=verdict[0])
 
 
-def _value(order: Order, argument: str, context: OrderContext, language: LetterLanguage) -> Member | str | date | Wrong:
+def _value(order: Order, argument: str, context: OrderContext, language: LetterLanguage) -> Member | str | date | int | Wrong:
     procedure = context.procedure
+    if order.argument == "number":
+        serial, rest = read_numbered(argument)
+        return Wrong("unexpected-argument", order.word.text(language)) if serial is None or rest.strip(AFTER_WORD) else serial
     if order.argument == "colleague":
         departments = {key: labels.all for key, labels in procedure.departments.items()}
         return read_colleague(argument, context.members, departments, _shown(procedure.departments, language))

@@ -8,7 +8,7 @@ from mailbot.procedures.rules import Labels
 
 Argument = Literal[
     "none", "text", "colleague", "category", "severity", "day", "dated", "amount", "responsibility", "validity", "verdict", "milestone",
-    "task", "numbered", "judgement", "case", "quantity", "counted", "shares",
+    "task", "numbered", "judgement", "case", "quantity", "counted", "shares", "number",
 ]  # fmt: skip
 Who = Literal["staff", "head"]
 
@@ -20,6 +20,7 @@ class Order(Struct, frozen=True, kw_only=True):
     kind of task, whose it is, by when and what; "numbered" a task's number and words, "judgement" its number, a verdict and words;
     "case" the number of another case, and then as with a task whose it is, by when and what.
     "quantity" is one with words behind it, "counted" has a task's number before it, "shares" are parts of a loss.
+    "number" is a task's alone.
 
     `required`: the argument can't be left out. `takes_rest`: when "empty", the rest of the letter is the argument if the
     line has none; when "always", the rest belongs to the argument in any case and so never reaches the customer.

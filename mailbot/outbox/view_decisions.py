@@ -7,7 +7,8 @@ customer (words of a person, what is asked, buttons). The sentences are made her
 from typing import Any
 
 from mailbot.lifecycle.meeting import Meeting
-from mailbot.outbox.links import mailto
+from mailbot.lifecycle.ticket import Task
+from mailbot.outbox.links import mailto, order
 from mailbot.outbox.scene import Scene, View
 from mailbot.outbox.telling import Lines, line, named, told
 
@@ -26,7 +27,14 @@ def _approval(scene: Scene) -> dict[str, Any]:
     if task.due_at:
         lines.append(line(scene, "due", scene.words.when(task.due_at, scene.language, scene.settings.company.zone)))
     lines += named(scene, values)
-    return told(scene, "approval", ("approve", "refuse", "note"), task.data["text"], lines, what=_matters(scene), author=author.name)
+    shown = told(scene, "approval", ("note",), task.data["text"], lines, what=_matters(scene), author=author.name)
+    return shown | {"links": [*(_answer(scene, name, task) for name in ("approve", "refuse")), *shown["links"]]}
+
+
+def _answer(scene: Scene, name: str, task: Task) -> dict[str, str]:
+    """A button that says yes or no to this very approval: another may wait for the same reader."""
+    assert scene.ticket
+    return {"label": scene.t(f"link.{name}"), "mailto": mailto(scene, scene.ticket.number, order(scene, name, f"{task.serial} "))}
 
 
 def _approval_refused(scene: Scene) -> dict[str, Any]:

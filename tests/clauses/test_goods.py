@@ -67,6 +67,26 @@ def test_s1_11_nothing_is_issued_before_approval_and_a_refusal_says_what_was_ask
     assert [one.kind for one in works.ticket().tasks] == ["approval"]
 
 
+def test_s1_11_of_two_notes_that_wait_the_one_that_is_meant_is_approved(works: Company) -> None:
+    say(works, QUALITY, "#折让 1200 色差轻微", "新投诉")
+    say(works, QUALITY, "#退货 100 件 表面划伤", "新投诉")
+    say(works, SERVICE_HEAD, "同意", "请审批：退货")
+    which = works.last(SERVICE_HEAD, "未执行").text
+    assert "1 1,200" in which
+    assert "2 100 件" in which
+    assert not got(works, WAREHOUSE, "退货单")
+    say(works, SERVICE_HEAD, "#批准 2", "请审批：退货")
+    assert got(works, WAREHOUSE, "成品退货单")
+    say(works, SERVICE_HEAD, "#驳回 1 金额偏高", "请审批：折让")
+    assert "驳回原因：金额偏高" in works.last(QUALITY, "被驳回：折让").text
+
+
+def test_s1_11_a_number_that_a_reason_begins_with_is_part_of_it(works: Company) -> None:
+    say(works, QUALITY, "#退货 100 件 表面划伤", "新投诉")
+    say(works, SERVICE_HEAD, "#驳回 100 件太多", "请审批")
+    assert "驳回原因：100 件太多" in works.last(QUALITY, "被驳回").text
+
+
 def test_s1_11_an_allowance_is_signed_by_head_and_general_manager_and_entered_by_accounting(works: Company) -> None:
     say(works, QUALITY, "#折让 1200 色差轻微，客户愿意收货", "新投诉")
     say(works, SERVICE_HEAD, "同意", "请审批：折让")
