@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from mailbot.identity import Identity
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import carry_out, escalate, manual, replay
-from mailbot.lifecycle.carry_out import Undelivered
+from mailbot.lifecycle import escalate, manual, replay
 from mailbot.lifecycle.consequences import consequences
 from mailbot.lifecycle.decide import Rules
 from mailbot.lifecycle.letters import Decision
 from mailbot.lifecycle.milestones import settle
 from mailbot.lifecycle.ticket import Ticket
+from mailbot.lifecycle.undelivered import Undelivered, undelivered
 from mailbot.outbox.enqueue import Desk
 from mailbot.reports import lesson
 from mailbot.settings import Settings
@@ -58,6 +58,9 @@ class Clerk:
         assert ticket.id is not None
         if before is None:
             tickets.add_participants(tx, ticket.id, [ticket.requester] if ticket.requester.address else [], now)
+        if decision.joined:
+            known = {person.address for person in tickets.participants(tx, ticket.id)}
+            tickets.add_participants(tx, ticket.id, [person for person in decision.joined if person.address not in known], now)
         owed, asked = manual.by_phone(ticket, decision.letters, self.rules.people)
         tickets.log(tx, ticket.id, replay.with_facts((*decision.entries, *asked), before, ticket), now)
         if before and before.id and decision.ballot:
@@ -78,4 +81,4 @@ class Clerk:
         if ticket is None:
             return None
         failed = Undelivered(ours.letter, ours.recipient, status, reason)
-        return self.save(tx, ticket, carry_out.undelivered(ticket, failed, self.rules), now)
+        return self.save(tx, ticket, undelivered(ticket, failed, self.rules), now)

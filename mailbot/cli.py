@@ -98,7 +98,7 @@ def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def settings_if_there(config: Path) -> "Settings | None":
     """Settings for a command that can do without them; a file that somebody named has to be there. Raises WrongSettings."""
-    from mailbot.settings import load  # noqa: PLC0415 - `--help` needs none
+    from mailbot.settings_file import load  # noqa: PLC0415 - `--help` needs none
 
     return load(config) if config is not UNNAMED or config.exists() else None
 

@@ -19,7 +19,7 @@ from mailbot.intake.message import InboundMessage, Kind
 from mailbot.intake.parse import parse
 from mailbot.intake.screen import HOPS, OWN_MARK
 from mailbot.intake.thread import Author, Threaded, clues, thread
-from mailbot.lifecycle import carry_out, decide, manual, orders
+from mailbot.lifecycle import carry_out, decide, manual, orders, recall
 from mailbot.lifecycle.classify import Classifier
 from mailbot.lifecycle.decide import MACHINE, Written
 from mailbot.lifecycle.letters import Entry, Owed, to_customer
@@ -151,7 +151,9 @@ class Fates:
         choices = found.ticket.choices if found.ticket else ()
         reply = orders.parse_reply(said, orders.OrderContext(self._settings.staff, self._rules.procedure, today, member, choices))
         if found.ticket and found.standing == "staff":
-            given = Given(member, reply, case.message, case.letter.received_at)
+            named = {order.name for order in reply.orders}
+            dealers = customers.dealers(case.tx) if named & recall.ASKING else ()
+            given = Given(member, reply, case.message, case.letter.received_at, dealers)
             decision = carry_out.carry_out(found.ticket, given, case.now, self._rules)
             ticket = self._clerk.save(case.tx, found.ticket, decision, case.now, case.message)
             wrong = [

@@ -1,66 +1,16 @@
-"""The tables. A letter received, a ticket and what became of it, a letter to send.
+"""The tables of cases, customers and the installation itself; those of letters stand in `letters`.
 
-Moments are aware UTC in Python; SQLite keeps them as text without zone, PostgreSQL as timestamptz.
 "Exactly once" rests on the unique keys here, never on isolation levels.
 """
 
-from datetime import UTC, datetime
-from typing import Any, cast
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    DateTime,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-Id = BigInteger().with_variant(Integer, "sqlite")
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware moment in UTC; refuses naive ones, which have no meaning between machines."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"naive moment {value!r}; moments are aware UTC")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base's signature
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    """All tables, with names for every constraint so that migrations can speak of them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {datetime: Moment, dict[str, Any]: JSON, list[str]: JSON, bytes: LargeBinary, str: Text}  # noqa: RUF012 - as SQLAlchemy documents it
+from models import letters
+from models.base import Base, Id
 
 
 class Instance(Base):
@@ -137,58 +87,6 @@ class DeadAddress(Base):
     since: Mapped[datetime]
     status: Mapped[str | None] = mapped_column(String(20))
     reason: Mapped[str]
-
-
-class RawLetter(Base):
-    """The bytes as the server held them, by content."""
-
-    __tablename__ = "raw_letter"
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    size: Mapped[int] = mapped_column(Integer)
-    content: Mapped[bytes]
-
-
-class ReceivedLetter(Base):
-    """The ledger: one row per letter a server held (RFC 9051 §2.3.1.1 names it for ever), with its one fate."""
-
-    __tablename__ = "received_letter"
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    account: Mapped[str] = mapped_column(String(320))
-    mailbox: Mapped[str] = mapped_column(String(255))
-    uidvalidity: Mapped[int] = mapped_column(BigInteger)
-    uid: Mapped[int] = mapped_column(BigInteger)
-    sha256: Mapped[str] = mapped_column(String(64), index=True)
-    received_at: Mapped[datetime]
-    stored_at: Mapped[datetime]
-    settled: Mapped[bool] = mapped_column(default=False)
-    attempts: Mapped[int] = mapped_column(Integer, default=0)
-    fate: Mapped[str | None] = mapped_column(String(20))
-    reason: Mapped[str | None]
-    decided_at: Mapped[datetime | None]
-    ticket_id: Mapped[int | None] = mapped_column(Id, ForeignKey("ticket.id"), index=True)
-    message_id: Mapped[str | None] = mapped_column(Text, index=True)
-    content_key: Mapped[str | None] = mapped_column(String(64), index=True)
-    sender: Mapped[str | None]
-    subject: Mapped[str | None]
-    kind: Mapped[str | None] = mapped_column(String(12))
-    __table_args__ = (
-        UniqueConstraint("account", "mailbox", "uidvalidity", "uid"),
-        Index("ix_received_letter_waiting", "id", sqlite_where=text("fate IS NULL"), postgresql_where=text("fate IS NULL")),
-    )
-
-
-class AttachmentRow(Base):
-    """A file that came with a letter of a ticket, by content; the bytes stay in the letter."""
-
-    __tablename__ = "attachment"
-    letter_id: Mapped[int] = mapped_column(Id, ForeignKey("received_letter.id"), primary_key=True)
-    place: Mapped[int] = mapped_column(Integer, primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64), index=True)
-    name: Mapped[str]
-    claimed_type: Mapped[str]
-    true_type: Mapped[str]
-    size: Mapped[int] = mapped_column(Integer)
-    inline: Mapped[bool]
 
 
 class TicketRow(Base):
@@ -280,6 +178,21 @@ class Vote(Base):
     at: Mapped[datetime]
 
 
+class Occasion(Base):
+    """A period for which a recurring clause (`kind` "poll" or "duty", `key` its id) was carried out, for one customer or for none (0).
+
+    `ticket_id` is the case it opened; without one `note` says why. The row without a period tells since when the clause is in force."""
+
+    __tablename__ = "occasion"
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    period: Mapped[str] = mapped_column(String(10), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    ticket_id: Mapped[int | None] = mapped_column(Id, ForeignKey("ticket.id"), index=True)
+    at: Mapped[datetime]
+    note: Mapped[str]
+
+
 class Participant(Base):
     """A customer who takes part in a ticket; recipients of our letters come from here alone."""
 
@@ -359,38 +272,4 @@ class Judgement(Base):
     spoken: Mapped[bool]
 
 
-class OutgoingLetter(Base):
-    """A letter to send: its bytes and Message-ID are fixed in the transaction that owed it."""
-
-    __tablename__ = "outgoing_letter"
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    ticket_id: Mapped[int | None] = mapped_column(Id, ForeignKey("ticket.id"), index=True)
-    letter: Mapped[str] = mapped_column(String(60))
-    recipient: Mapped[str] = mapped_column(String(320))
-    person: Mapped[str] = mapped_column(String(400))
-    message_id: Mapped[str] = mapped_column(String(400), unique=True)
-    automatic: Mapped[bool]
-    data: Mapped[bytes]
-    created_at: Mapped[datetime]
-    fate: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[str | None]
-    attempts: Mapped[int] = mapped_column(Integer, default=0)
-    next_at: Mapped[datetime]
-    leased_until: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
-    doubts: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
-    doubted_at: Mapped[datetime | None]
-    queue_id: Mapped[str | None] = mapped_column(String(200))
-    bounced_at: Mapped[datetime | None]
-    held: Mapped[str | None]
-    told_at: Mapped[datetime | None]
-    __table_args__ = (
-        Index("ix_outgoing_letter_to_send", "next_at", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
-        Index("ix_outgoing_letter_recipient_created_at", "recipient", "created_at"),
-        Index("ix_outgoing_letter_doubted", "doubted_at", sqlite_where=text("doubts > 0"), postgresql_where=text("doubts > 0")),
-    )
-
-
-def core(model: type[Base]) -> Table:
-    """The model's table: statements on it skip the ORM, which costs more than the database itself."""
-    return cast("Table", model.__table__)
+EVERY = letters.OutgoingLetter.metadata  # the tables above and those of letters

@@ -8,7 +8,8 @@ import click
 from mailbot.cli import config_option
 from mailbot.errors import RejectedInput
 from mailbot.service import system_clock
-from mailbot.settings import Settings, load
+from mailbot.settings import Settings
+from mailbot.settings_file import load
 from mailbot.store import backup, dump, instance, schema
 from mailbot.store.engine import Store, located, open_store
 

@@ -14,10 +14,10 @@ from mailbot.cli import config_option
 from mailbot.commands.records import json_option, open_record, print_lines, print_table
 from mailbot.errors import RejectedInput
 from mailbot.lifecycle import roll
-from mailbot.lifecycle.roll import Known, Step
+from mailbot.lifecycle.roll import Known
 from mailbot.lifecycle.ticket import Customer
 from mailbot.procedures.procedure import load as load_procedure
-from mailbot.settings import load
+from mailbot.settings_file import load
 from mailbot.store import customers
 
 CHARSETS = ("utf-8-sig", "gb18030")
@@ -41,8 +41,7 @@ def import_customers(config: Path, file: Path, *, applied: bool) -> int:
     with open_record(settings).transaction() as tx:
         steps = roll.compare(rows, customers.everybody(tx))
         if applied:
-            for step in steps:
-                _write(tx, step, grades)
+            customers.take(tx, steps, grades, datetime.now(UTC))
     for step in steps:
         if step.kind != "same" or step.like:
             like = f"; perhaps the same as {_ids(step.like)}" if step.like else ""
@@ -79,15 +78,6 @@ def _sheet(file: Path) -> list[list[str]]:
         return [["" if cell is None else str(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise RejectedInput(f"{file}: not a readable .xlsx ({error}); save it anew, or as CSV") from None
-
-
-def _write(tx: Any, step: Step, grades: Any) -> None:  # noqa: ANN401 - a connection; grades by name
-    now = datetime.now(UTC)
-    customer = roll.graded(step.customer, grades)
-    if step.kind == "new":
-        customers.add(tx, customer, step.addresses, now)
-    elif step.kind == "changed":
-        customers.change(tx, customer, step.addresses, now)
 
 
 def _ids(ids: tuple[int, ...]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from mailbot.cli import config_option
-from mailbot.settings import load
+from mailbot.settings_file import load
 from mailbot.store import schema
 from mailbot.store.engine import open_store
 

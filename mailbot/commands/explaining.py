@@ -16,7 +16,8 @@ from mailbot.procedures.clauses import CUSTOMER_SERVICE
 from mailbot.procedures.procedure import load as load_procedure
 from mailbot.procedures.rules import Circumstances
 from mailbot.service import system_clock
-from mailbot.settings import Settings, build
+from mailbot.settings import Settings
+from mailbot.settings_file import build
 
 WITHOUT_SETTINGS = {
     "mailbox": [{"host": "localhost", "user": "x", "password": "x"}],

@@ -1,5 +1,6 @@
 """`mailbot procedure`: a complaint procedure, readable."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from mailbot.cli import config_option
 if TYPE_CHECKING:
     from mailbot.procedures.clauses import Procedure
     from mailbot.settings import Settings
+
+WIDE = 200  # columns of a table that goes into a pipe
 
 
 @click.group(name="procedure")
@@ -78,10 +81,48 @@ def new(source: str, out: Path) -> None:
     click.echo(f'wrote {out}; change it, then put procedure = "{out}" under [company] and run: mailbot procedure check {out}')
 
 
+@procedure_command.command(name="timeline")
+@config_option
+@click.argument("number")
+@click.option("--language", default=None, help="zh, zh-TW or en (default: the company's).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def timeline(config: Path, number: str, language: str | None, *, as_json: bool) -> None:
+    """Hold ticket NUMBER against the procedure: what was due when, who reached it when, what moved it, which notices went out."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from mailbot.commands.records import open_record, print_lines  # noqa: PLC0415
+    from mailbot.errors import RejectedInput  # noqa: PLC0415
+    from mailbot.lifecycle.timeline import timeline as held_against  # noqa: PLC0415
+    from mailbot.procedures.naming import Names  # noqa: PLC0415
+    from mailbot.procedures.procedure import load as load_procedure  # noqa: PLC0415
+    from mailbot.reports.timeline import as_table, as_values  # noqa: PLC0415
+    from mailbot.service import system_clock  # noqa: PLC0415
+    from mailbot.settings import letter_language  # noqa: PLC0415
+    from mailbot.settings_file import load  # noqa: PLC0415
+    from mailbot.store import records  # noqa: PLC0415
+
+    settings = load(config)
+    company = settings.company
+    procedure = load_procedure(company.procedure, settings.path("."), company.zone)
+    names = Names(procedure, letter_language(language or company.language))
+    with open_record(settings).reading() as connection:
+        rounds = records.rounds(connection, number.strip("[]# "))
+        if not rounds:
+            raise RejectedInput(f"there is no ticket {number}; `mailbot tickets` lists them")
+        story = records.story(connection, records.ticket_id(connection, rounds[-1].number))
+    rows = held_against(rounds, story, system_clock(), procedure, names.language)
+    if as_json:
+        print_lines(as_values(rows, names))
+    else:
+        console = Console() if sys.stdout.isatty() else Console(width=WIDE)
+        console.print(as_table(rows, names, company.zone))
+
+
 def _chosen(config: Path, name: str | None) -> tuple["Settings | None", "Procedure"]:
     """The procedure called `name` in the company's zone, or the company's own; the settings where there are any."""
     from mailbot.procedures.procedure import load as load_procedure  # noqa: PLC0415
-    from mailbot.settings import load  # noqa: PLC0415
+    from mailbot.settings_file import load  # noqa: PLC0415
 
     settings = load(config) if config.exists() or name is None else None
     if settings is None:

@@ -11,7 +11,7 @@ from mailbot.cli import config_option
 from mailbot.errors import MailbotError
 from mailbot.intake import balance
 from mailbot.intake.balance import Balance
-from mailbot.settings import load
+from mailbot.settings_file import load
 from mailbot.store import schema
 from mailbot.store.engine import open_store
 

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from mailbot.cli import config_option
 from mailbot.errors import MailbotError, RejectedInput
 from mailbot.intake.reader import NOBODY, Reader
-from mailbot.settings import Settings, load
+from mailbot.settings import Settings
+from mailbot.settings_file import load
 from mailbot.store import letters, outgoing, records, schema
 from mailbot.store.engine import Store, open_store
 
@@ -24,15 +25,17 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 @click.command()
 @config_option
 @json_option
+@click.option("--all", "everything", is_flag=True, help="Polls and duties of the company's own too.")
 @click.pass_obj
-def tickets_command(config: Path, *, as_json: bool) -> None:
+def tickets_command(config: Path, *, as_json: bool, everything: bool) -> None:
     """List every ticket with its status, category and deadlines."""
     with _reading(config) as (connection, settings):
+        found = records.all_tickets(connection, own_work=everything)
         if as_json:
-            print_lines(records.all_tickets(connection))
+            print_lines(found)
             return
         columns = ("number", "status", "category", "department", "assignee", "customer", "subject", "opened")
-        rows = ([*_ticket_cells(ticket), _local(ticket["opened_at"], settings)] for ticket in records.all_tickets(connection))
+        rows = ([*_ticket_cells(ticket), _local(ticket["opened_at"], settings)] for ticket in found)
         print_table(columns, rows)
 
 

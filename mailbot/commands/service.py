@@ -12,7 +12,7 @@ from mailbot.cli import config_option
 from mailbot.errors import Transient, WrongSettings
 from mailbot.pipeline import open_pipeline
 from mailbot.service import Service, run_once, system_clock
-from mailbot.settings import load
+from mailbot.settings_file import load
 
 
 @click.command()

@@ -8,7 +8,8 @@ import click
 
 from mailbot.cli import config_option
 from mailbot.errors import MailbotError, RejectedInput
-from mailbot.settings import Login, Settings, load
+from mailbot.settings import Login, Settings
+from mailbot.settings_file import load
 
 if TYPE_CHECKING:
     from classifier.model import Model

@@ -7,7 +7,8 @@ import click
 import msgspec
 
 from mailbot.cli import config_option
-from mailbot.settings import Settings, load
+from mailbot.settings import Settings
+from mailbot.settings_file import load
 from mailbot.store import schema
 from mailbot.store.engine import open_store
 from mailbot.watch import alarm, clock

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.store import records, tickets
 from mailbot.store.engine import Store
-from models.tables import Event, OutgoingLetter, ReceivedLetter, TicketRow
+from models.letters import OutgoingLetter, ReceivedLetter
+from models.tables import Event, TicketRow
 
 
 class Happened(Struct, frozen=True):

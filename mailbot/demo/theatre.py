@@ -32,7 +32,7 @@ from mailbot.errors import WrongSettings
 from mailbot.pipeline import Pipeline, open_pipeline
 from mailbot.procedures.procedure import load as load_procedure
 from mailbot.service import Service
-from mailbot.settings import load
+from mailbot.settings_file import load
 from mailbot.store import backup, schema
 from mailbot.store.engine import open_store
 

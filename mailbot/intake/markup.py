@@ -6,7 +6,7 @@ passed an allow-list. Never fetches anything, never raises. Nesting has no limit
 
 import re
 
-from mailbot.intake import elements
+from mailbot.intake import elements, looks
 from mailbot.intake.cells import Cells
 from mailbot.intake.elements import BLOCKS, SPACED, UNSEEN
 from mailbot.intake.quotemarks import ANSWER_MARK, QUOTE_MARK, SIGNATURE_MARK
@@ -17,35 +17,17 @@ _MAX_LINK = 500
 _CARD = 8
 # Foxmail sets a rule of this colour above the signature, which ends at the quote.
 _FOXMAIL_RULE = "#b5c4df"
-_BLOCKQUOTE = "> "
-_HEAD = "head"
-_BLOCK = "block"
-_KEPT = "line breaks kept"
-_LOOKS = ("", _BLOCK, _KEPT)
-# Gmail introduces a reply or a forward in this element; what is forwarded stands below it, outside any quote.
-_GMAIL_LINE = "gmail_attr"
 _MARKS = re.compile(f"[{QUOTE_MARK}{SIGNATURE_MARK}{ANSWER_MARK}]")
 _BARE = "> " + QUOTE_MARK + SIGNATURE_MARK
 # What may hold such a name.
 _MARKED = ("blockquote", "div", "table", "span", "section", "pre", "p", "article", "hr")
-_QUOTING = re.compile("<blockquote|" + "|".join(sorted(elements.QUOTES | elements.HEADS | {_GMAIL_LINE})), re.IGNORECASE)
+_QUOTING = re.compile("<blockquote|" + "|".join(sorted(elements.QUOTES | elements.HEADS | {looks.GMAIL_LINE})), re.IGNORECASE)
 _FORWARD = re.compile(r"\s*-{5,60}")
-# Outlook's header of the earlier letter, told by its line.
-_HEAD_STYLE = re.compile(r"border-top:\s?solid\s(?:#e1e1e1|#b5c4df)\s1\.0pt", re.IGNORECASE)
 _NOUGHT = r"margin(?:-bottom)?\s*:\s*0[a-z]{0,2}(?:\s+(?:0[a-z]{0,2}|auto)){0,3}\s*(?:[;!}]|\Z)"
 _NO_MARGIN = re.compile(_NOUGHT, re.IGNORECASE)
 # Outlook on the web, Foxmail and Naver set the paragraphs of the whole page close, in a style sheet at its top.
 _TIGHT = re.compile(rf"[\s>}},;]p\s*\{{[^{{}}]{{0,200}}?{_NOUGHT}", re.IGNORECASE)
 _STYLED = 20_000
-# Browsers' editors indent the sender's own words with such a blockquote.
-_INDENT = re.compile(r"margin:\s?0(?:px)?\s0(?:px)?\s0(?:px)?\s40px;\s?border:\s?(?:medium\s)?none", re.IGNORECASE)
-_KEEPS_BREAKS = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
-_AS_BLOCK = re.compile(r"display\s*:\s*block", re.IGNORECASE)
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|\Z|!)",
-    re.IGNORECASE,
-)
-HIDING = ("none", "hidden", "mso-hide", "size:0", "size: 0")
 # A list item's mark, which its first paragraph follows on the same line.
 _MARKER = re.compile(r" *(?:-|\d{1,6}\.) \Z")
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]"
@@ -122,20 +104,20 @@ class Page:
     # What lxml calls
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if self.unseen or tag in UNSEEN or (attributes and _is_hidden(attributes)):
+        if self.unseen or tag in UNSEEN or (attributes and looks.is_hidden(attributes)):
             self.unseen += 1
             return
-        mark = _mark(tag, attributes) if tag in _MARKED and (attributes or tag == "blockquote") else ""
+        mark = looks.mark(tag, attributes) if tag in _MARKED and (attributes or tag == "blockquote") else ""
         spaced = tag in SPACED and not self.lists and not self._is_tight(tag, attributes)
         if tag in SPACED:
             self.gap = spaced
         if (tag in BLOCKS or mark) and not self.cells.joins("" if mark else tag):
             self._break(spaced=spaced)
-        self.signed = self.signed and mark in (*_LOOKS, SIGNATURE_MARK)
-        self.head = self.head or (mark == _HEAD and not self.depth and bool(self.lines))
+        self.signed = self.signed and mark in (*looks.OWN, SIGNATURE_MARK)
+        self.head = self.head or (mark == looks.HEAD and not self.depth and bool(self.lines))
         if tag in _MARKED and tag != "hr":
             self.open.append((tag, mark))
-            self.depth += mark == _BLOCKQUOTE
+            self.depth += mark == looks.BLOCKQUOTE
             self.marks[mark] = self.marks.get(mark, 0) + 1
         self._opened(tag, attributes)
 
@@ -158,13 +140,13 @@ class Page:
             if self.open[-1][1]:
                 self._break()
             mark = self.open.pop()[1]
-            self.depth -= mark == _BLOCKQUOTE
+            self.depth -= mark == looks.BLOCKQUOTE
             self.marks[mark] -= 1
 
     def data(self, content: str) -> None:
         if self.unseen:
             return
-        if self.verbatim or ("\n" in content and self.marks.get(_KEPT) and content.strip()):
+        if self.verbatim or ("\n" in content and self.marks.get(looks.KEPT) and content.strip()):
             head, *rest = content.replace("\r", "").split("\n")
             self.line.append(head)
             for line in rest:
@@ -270,7 +252,7 @@ class Page:
     def _prefixed(self, content: str) -> str:
         if self.depth:
             return ("> " * min(self.depth, 20) + content).rstrip()
-        line = self.marks.get(_GMAIL_LINE)
+        line = self.marks.get(looks.GMAIL_LINE)
         if content and (self.head or line):
             self.rest = self.rest or bool(_FORWARD.match(content) if line else ":" in content or "：" in content)
             self.head = False
@@ -282,33 +264,3 @@ class Page:
 def _first_number(attributes: dict[str, str]) -> int:
     start = attributes.get("start", "").strip()
     return int(start) if start.isdecimal() and len(start) < 6 and int(start) else 1
-
-
-def _is_hidden(attributes: dict[str, str]) -> bool:
-    style = attributes.get("style", "")[:2_000].lower()
-    return "hidden" in attributes or (any(sign in style for sign in HIDING) and _HIDDEN.search(style) is not None)
-
-
-def _mark(tag: str, attributes: dict[str, str]) -> str:
-    """How what an element holds is told from the sender's words: one of the marks, or nothing."""
-    if tag == "blockquote":
-        return _BLOCK if _INDENT.search(attributes.get("style", "")[:500]) else _BLOCKQUOTE
-    names = [*attributes.get("class", "").lower().split(), attributes.get("id", "").lower(), attributes.get("name", "").lower()]
-    for name in names:
-        if name in elements.QUOTES or name.endswith(elements.QUOTE_ENDS) or name.startswith(elements.QUOTE_STARTS):
-            return QUOTE_MARK
-        if name in elements.HEADS:
-            return _HEAD
-        if name == _GMAIL_LINE:
-            return _GMAIL_LINE
-        if name in elements.SIGNATURES or name.startswith(elements.SIGNATURE_STARTS):
-            return SIGNATURE_MARK
-    return _styled(tag, attributes.get("style", "")[:500])
-
-
-def _styled(tag: str, style: str) -> str:
-    if tag == "span":
-        return _BLOCK if _AS_BLOCK.search(style) else ""
-    if tag == "div" and "border-top" in style and _HEAD_STYLE.search(style):
-        return _HEAD
-    return _KEPT if "white-space" in style and _KEEPS_BREAKS.search(style) else ""

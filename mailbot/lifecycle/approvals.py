@@ -23,16 +23,20 @@ ANSWERS = frozenset({"complainant/answer", "complainant/resolution", "complainan
 BY_ORDER: dict[str, Matter] = {"plan": "plan", "resolve": "resolve", "decline": "decline", "close": "close"}
 
 
-def hold(work: Work, what: Matter, text: str) -> bool:
+def hold(work: Work, what: Matter, text: str, values: dict[str, str] | None = None, anyway: str = "") -> bool:
     """Whether `what`, shown as `text` to the approver, has to wait: then the caller does nothing more, and the whole reply waits.
 
+    `values` are shown beside the text, by field. Where the procedure asks nobody, the owner `anyway` is asked all the same.
     Once approved, the reply is carried out anew and this says no."""
     if work.approved:
         return False
     case, procedure = work.ticket.circumstances, work.rules.procedure
-    asked = [a for a in procedure.approvals if what in a.what and a.when.holds(case) and not _is_by(work, a)]
+    rules = [a for a in procedure.approvals if what in a.what and a.when.holds(case)]
+    rules = rules or ([Approval(what=(what,), by=anyway)] if anyway else [])
+    asked = [a for a in rules if not _is_by(work, a)]
     if asked:
         work.waiting.append((what, text, asked))
+        work.shown |= values or {}
     return bool(asked)
 
 
@@ -49,7 +53,9 @@ def held(ticket: Ticket, work: Work) -> Decision:
     """The decision on a reply that waits: of all it says, only that it waits is done."""
     given, now = work.given, work.now
     matters = list(dict.fromkeys(what for what, _, _ in work.waiting))
-    chosen = {rule.by: rule for rule in work.rules.procedure.approvals if any(rule in asked for _, _, asked in work.waiting)}
+    asked = [rule for _, _, rules in work.waiting for rule in rules]
+    listed = work.rules.procedure.approvals
+    chosen = {rule.by: rule for rule in (*(a for a in listed if a in asked), *(a for a in asked if a not in listed))}
     texts = dict.fromkeys([*(text for _, text, _ in work.waiting), given.reply.text])
     data = {
         "what": matters,
@@ -59,6 +65,7 @@ def held(ticket: Ticket, work: Work) -> Decision:
         "message_id": given.message.message_id,
         "attached": work.attached,
         "amount": str(work.ticket.facts.amount),
+        "values": work.shown,
     }
     stale = [t for t in ticket.tasks if t.kind == KIND and t.done_at is None and t.by == work.by and {*t.data["what"]} & {*matters}]
     ended = {t.serial: replace(t, done_at=now, verdict="replaced") for t in stale}
@@ -74,6 +81,13 @@ def pending(work: Work) -> Task | None:
     """The first approval that waits for the member's word."""
     open_ = (t for t in work.ticket.tasks if t.kind == KIND and t.done_at is None)
     return next((t for t in open_ if work.given.member in work.rules.people.owners(work.ticket, t.owner)), None)
+
+
+def approvers(work: Work) -> tuple[str, ...]:
+    """Who said yes to the reply that is being carried out, by staff key, in the order they were asked."""
+    message = work.given.message.message_id
+    own = [t for t in work.ticket.tasks if t.kind == KIND and t.verdict == "approved" and t.data["message_id"] == message]
+    return tuple(t.verdict_by for t in own if t.verdict_by) if work.approved else ()
 
 
 def reply_of(task: Task) -> Reply:
@@ -93,7 +107,7 @@ def _ask_next(work: Work, data: dict[str, Any]) -> None:
     task = Task(
         serial=serial,
         kind=KIND,
-        title=data["text"][:80],
+        title=(data["text"] or next(iter(data["values"].values()), ""))[:80],
         owner=owner,
         by=author,
         since=work.now,

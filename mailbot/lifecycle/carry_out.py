@@ -7,11 +7,10 @@ member is now, not when the letter was written, is what the settings say.
 
 from datetime import datetime, time
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import approvals, decisions, gates, ladder, registration
+from mailbot.lifecycle import approvals, decisions, gates, goods, ladder, recall, registration, tasks
 from mailbot.lifecycle.clock import for_staff
 from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
 from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, Phrase, to_customer, to_member
@@ -27,6 +26,8 @@ UNFINISHED: frozenset[Status] = RUNNING | {"resolved"}
 FINISHED: frozenset[Status] = frozenset({"resolved", "closed", "declined"})
 FITS: dict[str, frozenset[Status]] = {
     **decisions.FITS,
+    **goods.FITS,
+    **recall.FITS,
     **registration.FITS,
     "accept": RUNNING,
     "decline": RUNNING,
@@ -41,15 +42,6 @@ FITS: dict[str, frozenset[Status]] = {
     "urge": UNFINISHED,
 }
 INTERNAL = frozenset({"note", "plan", "urge"})  # the text of a reply with one of these stays in the company
-
-
-class Undelivered(Struct, frozen=True):
-    """A letter of ours that did not arrive: template name, address, status (RFC 3463), what their server said."""
-
-    letter: str
-    address: str
-    status: str | None
-    reason: str
 
 
 def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Decision:
@@ -70,7 +62,7 @@ def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Deci
         work.letters.append(
             Owed("staff/receipt", to_member(given.member, rules.people.language), facts, "auto-replied", given.message.message_id)
         )
-    return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged, work.spoken, work.ballot)
+    return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged, work.spoken, work.ballot, tuple(work.joined))
 
 
 def _run(work: Work) -> bool:
@@ -90,7 +82,8 @@ def _release(work: Work, task: Task) -> None:
     """The reply that was approved takes effect, as its author wrote it; if the case no longer allows it, the approval is refused."""
     author = work.rules.people.member(task.by) or work.given.member
     message = replace(work.given.message, attachments=(), message_id=task.data["message_id"])
-    inner = Work(work.ticket, Given(author, approvals.reply_of(task), message, work.now), work.now, work.rules)
+    given = replace(work.given, member=author, reply=approvals.reply_of(task), message=message, at=work.now)
+    inner = Work(work.ticket, given, work.now, work.rules)
     inner.approved, inner.attached = task, task.data["attached"]
     misfits = _misfits(inner.ticket, inner.given.reply.orders)
     sent = not misfits and _run(inner)
@@ -98,6 +91,7 @@ def _release(work: Work, task: Task) -> None:
     work.ticket = inner.ticket
     work.entries += inner.entries
     work.letters += inner.letters
+    work.joined += inner.joined
     work.ballot = inner.ballot
     if inner.judged:
         work.judged, work.spoken = inner.judged, inner.spoken
@@ -109,32 +103,6 @@ def not_done(member: Member, message: InboundMessage, problems: tuple[Problem, .
     """The answer to a member's letter that belongs to no ticket and can't be carried out: nothing was done, here is the text."""
     facts = {"problems": problems, "returned": message.text}
     return Owed("staff/refusal", to_member(member, rules.people.language), facts, "auto-replied", message.message_id)
-
-
-def undelivered(ticket: Ticket, failed: Undelivered, rules: Rules) -> Decision:
-    """A letter did not arrive: it is on record, and whoever cares for the ticket reaches the customer another way.
-
-    A notice that did not reach its reader goes to the head, or to the managers; a notice of that kind itself to nobody."""
-    entry = Entry(
-        "undelivered",
-        "mailbot",
-        {"letter": failed.letter, "address": failed.address, "status": failed.status, "reason": failed.reason[:300]},
-    )
-    people = _told_of(ticket, failed, rules)
-    return Decision(
-        ticket, (entry,), tuple(Owed("staff/undeliverable", to_member(m, rules.people.language), {"failed": failed}) for m in people)
-    )
-
-
-def _told_of(ticket: Ticket, failed: Undelivered, rules: Rules) -> tuple[Member, ...]:
-    if failed.letter.startswith("complainant/"):
-        return rules.people.caretakers(ticket)
-    if failed.letter == "staff/undeliverable":
-        return ()
-    reader = rules.people.member(failed.address)
-    above = rules.people.heads(reader.department if reader else ticket.department), rules.people.managers
-    others = (tuple(m for m in people if failed.address not in m.addresses) for people in above)
-    return next((people for people in others if people), ())
 
 
 def _refuse(ticket: Ticket, given: Given, problems: tuple[Problem, ...], rules: Rules) -> Decision:
@@ -309,6 +277,9 @@ HANDLERS: dict[str, Handler] = {
     **decisions.HANDLERS,
     **ladder.HANDLERS,
     **registration.HANDLERS,
+    **tasks.HANDLERS,
+    **goods.HANDLERS,
+    **recall.HANDLERS,
     "accept": _accept,
     "decline": _decline,
     "assign": _assign,

@@ -1,4 +1,4 @@
-"""What follows by itself once a case has changed: a higher severity, alerts to leaders, copies on closing.
+"""What follows by itself once a case has changed: a higher severity, alerts to leaders, another department, tasks, copies on closing.
 
 Pure: (ticket before, decision, now, rules) -> the decision with what follows from it. Asked about every change that is
 written down, whoever made it, so no path can forget a leader (S3f.3) or a department (S1.7).
@@ -9,7 +9,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from mailbot.lifecycle.decide import MACHINE, Rules
+from mailbot.lifecycle import own_tasks
+from mailbot.lifecycle.decide import MACHINE, Rules, announce
 from mailbot.lifecycle.letters import Decision, Entry, Owed, to_member
 from mailbot.lifecycle.ticket import SEVERITIES, Severity, Ticket
 from mailbot.settings import Member
@@ -19,7 +20,11 @@ def consequences(before: Ticket | None, decision: Decision, now: datetime, rules
     """`decision` on the ticket that was `before` (None: a new one), and what follows from it."""
     if decision.ticket.kind != "complaint":
         return decision
-    return _copies(before, _alerts(_severity(before, decision, rules), now, rules), rules)
+    decision = _handed_over(before, _alerts(_severity(before, decision, rules), now, rules), rules)
+    decision = own_tasks.stays(before, decision, now)
+    decision = own_tasks.followed(before, own_tasks.own_tasks(decision, now, rules), now, rules)
+    decision = own_tasks.inquiries(before, decision, now, rules)
+    return _copies(before, decision, rules)
 
 
 def _severity(before: Ticket | None, decision: Decision, rules: Rules) -> Decision:
@@ -48,6 +53,22 @@ def _alerts(decision: Decision, now: datetime, rules: Rules) -> Decision:
     ticket = replace(ticket, facts=replace(ticket.facts, alerted=(*ticket.facts.alerted, *new)))
     told = tuple(Owed("staff/alert", to_member(m, rules.people.language), {"written": None}) for m in people)
     entry = Entry("alerted", MACHINE, {"to": [m.key for m in people], "at": now.isoformat()})
+    return replace(decision, ticket=ticket, entries=(*decision.entries, entry), letters=(*decision.letters, *told))
+
+
+def _handed_over(before: Ticket | None, decision: Decision, rules: Rules) -> Decision:
+    """A case that begins to fit: another department leads, and its people are told (S3d.1); the last rule that fits counts."""
+    ticket = decision.ticket
+    fits = [
+        rule.to
+        for rule in rules.procedure.handovers
+        if rule.when.holds(ticket.circumstances) and not (before and rule.when.holds(before.circumstances))
+    ]
+    if not fits or fits[-1] == ticket.department or ticket.status in ("closed", "declined"):
+        return decision
+    ticket = replace(ticket, department=fits[-1], assignee=None)
+    entry = Entry("assigned", MACHINE, {"department": fits[-1], "assignee": None})
+    told = announce(ticket, None, rules)
     return replace(decision, ticket=ticket, entries=(*decision.entries, entry), letters=(*decision.letters, *told))
 
 

@@ -15,7 +15,7 @@ from classifier.samples import ALSO
 from classifier.signals import signals
 from mailbot.intake import sniff
 from mailbot.intake.message import Address, InboundMessage
-from mailbot.lifecycle import consent, survey
+from mailbot.lifecycle import consent, dealers, survey
 from mailbot.lifecycle.letters import Ballot, Decision, Entry, Owed, to_customer, to_member
 from mailbot.lifecycle.milestones import reach, reopen
 from mailbot.lifecycle.people import Directory
@@ -169,7 +169,14 @@ def announce(ticket: Ticket, written: Written | None, rules: Rules) -> tuple[Owe
 
 
 def follow_up(ticket: Ticket, written: Written, standing: str, now: datetime, rules: Rules) -> Decision:
-    """A further letter to a ticket: kept, told to those who care for it; it reopens a finished ticket unless it only says thanks."""
+    """A further letter to a ticket: kept, told to those who care for it; it reopens a finished ticket unless it only says thanks.
+
+    A dealer's answer to a recall goes to whoever follows the returns."""
+    theirs = dealers.of(ticket, written.author.address) if standing == "participant" else ()
+    return dealers.wrote(ticket, theirs, written, rules) if theirs else _wrote(ticket, written, standing, now, rules)
+
+
+def _wrote(ticket: Ticket, written: Written, standing: str, now: datetime, rules: Rules) -> Decision:
     author = written.author.address
     asked = standing == "participant" and author == ticket.requester.address and "surveyed" in ticket.milestones
     ballot = survey.read(written.text, rules.procedure.survey) if asked and not written.attachments else None

@@ -7,9 +7,11 @@ from mailbot.lifecycle.decide import announce
 from mailbot.lifecycle.letters import Label
 from mailbot.lifecycle.milestones import reopen
 from mailbot.lifecycle.orders import GivenOrder
+from mailbot.lifecycle.tasks import open_task
 from mailbot.lifecycle.ticket import Status
 from mailbot.lifecycle.work import Handler, Work
 
+CO_HANDLING = "co-handling"  # the kind of task that `#co` gives
 UNFINISHED: frozenset[Status] = frozenset({"new", "open", "waiting", "resolved"})
 
 
@@ -92,7 +94,7 @@ def _verify(work: Work, order: GivenOrder) -> None:
 
 
 def _co(work: Work, order: GivenOrder) -> None:
-    """A department that helps: its desk gets the case too, the lead stays (S4.5)."""
+    """A department that helps: its desk gets the case too, as a task where the procedure has that kind; the lead stays (S4.5)."""
     department = order.department
     if department is None:
         work.refuse(order, "not-a-department", *work.rules.procedure.departments)
@@ -100,8 +102,12 @@ def _co(work: Work, order: GivenOrder) -> None:
     helpers = tuple(dict.fromkeys((*work.ticket.facts.helpers, department)))
     work.know(helpers=helpers)
     work.note("co-handling", department=department)
-    told = announce(replace(work.ticket, assignee=None, department=department), None, work.rules)
-    work.letters += [owed for owed in told if owed.to.person != f"staff:{work.by}"]
+    kind = work.rules.procedure.tasks.get(CO_HANDLING)
+    if kind:
+        open_task(work, CO_HANDLING, kind.label.text(work.rules.people.language), department, show=True)
+    else:
+        told = announce(replace(work.ticket, assignee=None, department=department), None, work.rules)
+        work.letters += [owed for owed in told if owed.to.person != f"staff:{work.by}"]
     work.did(order, department=Label("department", department))
 
 

@@ -6,10 +6,12 @@ owner's working time only, unless the deadline runs round the clock; after an ou
 one notice, the highest, stands for all the steps that were missed.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec import Struct
 
+from mailbot.lifecycle import dealers
 from mailbot.lifecycle.clock import Clock, clock
 from mailbot.lifecycle.decide import MACHINE, Rules
 from mailbot.lifecycle.letters import Entry, Owed, to_customer, to_member
@@ -41,14 +43,15 @@ def escalate(ticket: Ticket, taken: frozenset[Step], now: datetime, rules: Rules
             continue
         act = _send_letter if running.letter else _climb
         result = _joined(result, act(result.ticket, running, taken, now, rules))
+        result = _joined(result, _remind_dealer(result.ticket, running, taken, now, rules))
     return result
 
 
 def next_look(ticket: Ticket, taken: frozenset[Step], now: datetime, rules: Rules) -> datetime | None:
     """The next moment from `now` on at which `escalate` would give something, None when no clock runs."""
     clocks = (clock(ticket, due, rules.procedure) for due in ticket.running)
-    moments = (_next(running, taken, now, rules) for running in clocks if running)
-    return min((moment for moment in moments if moment), default=None)
+    moments = [_next(running, taken, now, rules) for running in clocks if running]
+    return min((moment for moment in (*moments, *_next_reminders(ticket, taken, now, rules)) if moment), default=None)
 
 
 def _next(running: Clock, taken: frozenset[Step], now: datetime, rules: Rules) -> datetime | None:
@@ -72,6 +75,24 @@ def _climb(ticket: Ticket, running: Clock, taken: frozenset[Step], now: datetime
     letters = tuple(Owed(f"staff/{highest.letter}", to_member(m, rules.people.language), facts) for m in people.values())
     told = {"milestone": name, "step": highest.step, "letter": highest.letter, "to": sorted(people)}
     return Escalated(ticket, tuple((name, s.step) for s in come), (Entry("escalated", MACHINE, told),), letters)
+
+
+def _remind_dealer(ticket: Ticket, running: Clock, taken: frozenset[Step], now: datetime, rules: Rules) -> Escalated:
+    """A dealer who has not answered a recall by the time its task is due is reminded once (S3a.2)."""
+    name, task = running.due.name, running.task
+    step = (name, dealers.REMINDED)
+    if task is None or step in taken or running.due.at > now or not running.calendar.is_working(now) or not dealers.is_silent(ticket, task):
+        return Escalated(ticket, (), (), ())
+    entries, letters = dealers.reminders(task, now, rules)
+    return Escalated(ticket, (step,), entries, letters)
+
+
+def _next_reminders(ticket: Ticket, taken: frozenset[Step], now: datetime, rules: Rules) -> Iterator[datetime]:
+    """When dealers who have not answered are reminded."""
+    for due in ticket.running:
+        running = clock(ticket, due, rules.procedure)
+        if running and running.task and (due.name, dealers.REMINDED) not in taken and dealers.is_silent(ticket, running.task):
+            yield running.calendar.next_working(max(due.at, now))
 
 
 def _send_letter(ticket: Ticket, running: Clock, taken: frozenset[Step], now: datetime, rules: Rules) -> Escalated:

@@ -21,10 +21,10 @@ class Recipient(Struct, frozen=True):
 
 
 class Label(Struct, frozen=True):
-    """A name that each reader gets in the own language: of a category, department, severity, day, moment, clock, owner, responsibility
-    or validity (`kind`)."""
+    """A name that each reader gets in the own language: of a category, department, severity, day, moment, clock, owner, responsibility,
+    validity, step (milestone or kind of task) or verdict (`kind`)."""
 
-    kind: Literal["category", "department", "severity", "day", "moment", "clock", "owner", "responsibility", "validity"]
+    kind: Literal["category", "department", "severity", "day", "moment", "clock", "owner", "responsibility", "validity", "step", "verdict"]
     value: Any
 
 
@@ -67,7 +67,8 @@ class Ballot(Struct, frozen=True):
 class Decision(Struct, frozen=True):
     """The ticket's new facts, what to write into its story, the letters owed, and the category a member gave or confirmed.
 
-    `spoken`: the member said so, by an order or an answer, and did not just solve the case as it was.
+    `spoken`: the member said so, by an order or an answer, and did not just solve the case as it was. `joined` are people
+    outside who take part from now on.
     """
 
     ticket: Ticket
@@ -76,6 +77,7 @@ class Decision(Struct, frozen=True):
     judged: Category | None = None
     spoken: bool = True
     ballot: Ballot | None = None
+    joined: tuple[Address, ...] = ()
 
 
 def to_customer(person: Address, language: str) -> Recipient:

@@ -123,7 +123,7 @@ def by_phone(ticket: Ticket, letters: tuple[Owed, ...], people: Directory) -> tu
     kept: list[Owed] = []
     told: list[Entry] = []
     for owed in letters:
-        if not owed.to.person.startswith("customer:"):
+        if owed.to.address:
             kept.append(owed)
         elif owed.letter != "complainant/acknowledgement":
             facts = {**owed.facts, "told": owed.letter.rpartition("/")[2]}

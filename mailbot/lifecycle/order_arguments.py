@@ -24,6 +24,8 @@ Reason = Literal[
     "contradiction", "misplaced", "unmarked", "text-needed", "text-not-allowed", "no-question", "text-below-answer",
     "bad-amount", "unknown-responsibility", "unknown-validity", "unknown-verdict", "unknown-milestone", "nothing-to-approve",
     "not-yet", "no-later-day", "not-a-department", "nothing-due",
+    "unknown-task-kind", "no-open-task", "which-task", "not-your-task", "nothing-to-judge",
+    "bad-quantity", "bad-shares", "no-reason", "other-unit", "count-it", "recall-lacks", "no-dealers",
     "bad-score", "rated-already", "bad-registration", "own-address", "no-content",
 ]  # fmt: skip
 Departments = Mapping[str, Sequence[str]]
@@ -41,6 +43,7 @@ AMOUNT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 CJK = re.compile(r"[\u3400-\u9fff]")
+NUMBERED = re.compile(r"\s*(?:第\s?(\d{1,3})\s?[项項]|#?(\d{1,3}))(?:\s*[:;,.、)]\s*|\s+|$)")
 YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<sep>[-/.年])(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})[日号號]?")
 MONTH_FIRST = re.compile(r"(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号號]?")
 DAY_THEN_NAME = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[ .-]{0,2}(?:of )?(?P<name>[a-z]{3,9})\.?(?:,? ?-?(?P<year>\d{4}))?")
@@ -105,20 +108,38 @@ def read_day(raw: str, today: date) -> date | Wrong:
 
 def read_amount(raw: str) -> tuple[Decimal, str] | Wrong:
     """A sum of money at the front, and the words after it: `1,200.50`, `¥1200 元`, `3万`."""
-    match = AMOUNT.match(unicodedata.normalize("NFKC", raw.strip(WRAPPING)[:LONGEST]))
+    text = raw.strip(WRAPPING)[:LONGEST]
+    match = AMOUNT.match(narrow(text))
     if not match:
         return Wrong("bad-amount", None, ("1200", "1200.50"))
-    return Decimal(match["number"].replace(",", "")) * (10_000 if match["large"] else 1), match["rest"].strip(WRAPPING)
+    return Decimal(match["number"].replace(",", "")) * (10_000 if match["large"] else 1), text[match.start("rest") :].strip(WRAPPING)
+
+
+def narrow(text: str) -> str:
+    """Digits and signs in one width, every character at its place."""
+    return "".join(narrowed if len(narrowed := unicodedata.normalize("NFKC", char)) == 1 else char for char in text)
 
 
 def read_front(raw: str, words: Mapping[str, Iterable[str]], shown: Sequence[str], reason: Reason) -> tuple[str, str] | Wrong:
     """The id whose word stands at the front of `raw`, and what follows it; the longest word that fits counts."""
+    front = split_front(raw, words, shown, reason)
+    return front if isinstance(front, Wrong) else (front[0], front[1].strip(WRAPPING + ":：-"))
+
+
+def split_front(raw: str, words: Mapping[str, Iterable[str]], shown: Sequence[str], reason: Reason) -> tuple[str, str] | Wrong:
+    """As `read_front`, with what follows as it stands."""
     text = " ".join(raw.strip(WRAPPING).split())
     known = sorted(((fold(word), key) for key, several in words.items() for word in (key, *several)), key=lambda pair: -len(pair[0]))
     for word, key in known:
         if fold(text[: len(word)]) == word and (CJK.search(word) or not text[len(word) : len(word) + 1].isalnum()):
-            return key, text[len(word) :].strip(WRAPPING + ":：-")
+            return key, text[len(word) :]
     return Wrong(reason, _nearest(fold(text[:LONGEST]), {word: word for word, _ in known}), tuple(shown))
+
+
+def read_numbered(raw: str) -> tuple[int | None, str]:
+    """A task's number at the front, if there is one, and the words after it: `2 done`, `2：完成`, `第2项 完成`."""
+    match = NUMBERED.match(unicodedata.normalize("NFKC", raw[:LONGEST]))
+    return (int(match[1] or match[2]), raw[match.end() :]) if match else (None, raw)
 
 
 def read_dated(raw: str, today: date) -> tuple[date, str] | Wrong:

@@ -23,8 +23,11 @@ from mailbot.lifecycle.order_arguments import (
     read_dated,
     read_day,
     read_front,
+    read_numbered,
 )
+from mailbot.lifecycle.order_quantities import Quantity, read_counted, read_quantity, read_shares
 from mailbot.lifecycle.order_row import Order
+from mailbot.lifecycle.order_tasks import Wanted, read_task
 from mailbot.lifecycle.order_words import (
     BY_NAME,
     BY_WORD,
@@ -37,7 +40,7 @@ from mailbot.lifecycle.order_words import (
     VERDICT_WORDS,
     fold,
 )
-from mailbot.lifecycle.ticket import CATEGORIES, Category, Severity
+from mailbot.lifecycle.ticket import CATEGORIES, Category, Severity, Share
 from mailbot.procedures.clauses import Labels
 from mailbot.procedures.procedure import Procedure
 from mailbot.settings import LetterLanguage, Member, letter_language
@@ -50,14 +53,15 @@ BEFORE_ARGUMENT = " \t\u3000\u00a0:：︰﹕=＝,，-–—"
 WORD = re.compile(f"[^{re.escape(AFTER_WORD)}]+")
 CJK = re.compile(r"[\u3400-\u9fff]")
 # Orders whose Chinese word may stand right before its argument ("#转质量部"): what follows is checked, or stays inside.
-MAY_BE_GLUED = ("assign", "category", "severity", "promise", "note")
+MAY_BE_GLUED = ("assign", "category", "severity", "promise", "note", "return", "returned", "allowance")
 GLUED = sorted(((w, BY_NAME[name]) for name in MAY_BE_GLUED for w in BY_NAME[name].words if CJK.search(w)), key=lambda pair: -len(pair[0]))
 CHOICES: dict[str, tuple[dict[str, tuple[str, ...]], Reason]] = {
     "responsibility": (RESPONSIBILITY_WORDS, "unknown-responsibility"),
     "validity": (VALIDITY_WORDS, "unknown-validity"),
     "verdict": (VERDICT_WORDS, "unknown-verdict"),
 }
-LEADING = frozenset({"dated", "amount", "milestone", *CHOICES})  # arguments with words behind them
+GOODS = frozenset({"quantity", "counted", "shares"})
+LEADING = frozenset({"dated", "amount", "milestone", "task", "numbered", "judgement", *GOODS, *CHOICES})  # arguments with words behind
 LONGEST_WORD = 40  # what is longer is no order; cutting it also keeps Unicode normalisation, which is not linear, short
 SHORTEST_NEAR = 5
 INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
@@ -75,7 +79,7 @@ class Problem(Struct, frozen=True):
 
 class GivenOrder(Struct, frozen=True):
     """An order as given; which of the values is set follows from its kind of argument. `department` is an id, and `choice` that of a
-    responsibility, a validity, a verdict or a milestone."""
+    responsibility, a validity, a verdict, a milestone or a kind of task. `serial` is a task's number."""
 
     name: str
     line: str
@@ -87,6 +91,9 @@ class GivenOrder(Struct, frozen=True):
     day: date | None = None
     amount: Decimal | None = None
     choice: str = ""
+    serial: int | None = None
+    quantity: Quantity | None = None
+    shares: tuple[Share, ...] = ()
 
 
 class OrderContext(Struct, frozen=True):
@@ -215,6 +222,13 @@ def _led(order: Order, argument: str, context: OrderContext, language: LetterLan
     if order.argument == "dated":
         dated = read_dated(argument, context.today)
         return dated if isinstance(dated, Wrong) else GivenOrder("", "", dated[1], day=dated[0])
+    if order.argument == "task":
+        task = read_task(argument, context.procedure, context.members, context.today, language)
+        return task if isinstance(task, Wrong) else _task(task)
+    if order.argument in ("numbered", "judgement"):
+        return _numbered(order, argument, language)
+    if order.argument in GOODS:
+        return _goods(order, argument, context, language)
     if order.argument == "amount":
         sum_ = read_amount(argument)
         return sum_ if isinstance(sum_, Wrong) else GivenOrder("", "", sum_[1], amount=sum_[0])
@@ -227,6 +241,36 @@ def _led(order: Order, argument: str, context: OrderContext, language: LetterLan
         shown = tuple(key if language == "en" else own[language == "zh-TW"] for key, own in words.items())
         choice = read_front(argument, words, shown, reason)
     return choice if isinstance(choice, Wrong) else GivenOrder("", "", choice[1], choice=choice[0])
+
+
+def _goods(order: Order, argument: str, context: OrderContext, language: LetterLanguage) -> GivenOrder | Wrong:
+    """Goods counted, or a loss shared."""
+    if order.argument == "quantity":
+        read = read_quantity(argument)
+        return read if isinstance(read, Wrong) else GivenOrder("", "", read[1], quantity=read[0])
+    if order.argument == "counted":
+        counted = read_counted(argument)
+        return counted if isinstance(counted, Wrong) else GivenOrder("", "", counted[2], serial=counted[0], quantity=counted[1])
+    labels = context.procedure.departments
+    departments = {key: own.all for key, own in labels.items()}
+    shares = read_shares(argument, context.members, departments, _shown(labels, language))
+    return shares if isinstance(shares, Wrong) else GivenOrder("", "", shares=shares)
+
+
+def _task(wanted: Wanted) -> GivenOrder:
+    owner = wanted.owner
+    member, department = (owner, None) if isinstance(owner, Member) else (None, owner)
+    return GivenOrder("", "", wanted.text, member, department, day=wanted.day, choice=wanted.kind)
+
+
+def _numbered(order: Order, argument: str, language: LetterLanguage) -> GivenOrder | Wrong:
+    """A task's number, which may be left out; then the words, or a verdict and words."""
+    serial, rest = read_numbered(argument)
+    if order.argument == "numbered":
+        return GivenOrder("", "", rest, serial=serial)
+    shown = tuple(key if language == "en" else own[language == "zh-TW"] for key, own in VERDICT_WORDS.items())
+    verdict = read_front(rest, VERDICT_WORDS, shown, "unknown-verdict")
+    return verdict if isinstance(verdict, Wrong) else GivenOrder("", "", verdict[1], serial=serial, choice=verdict[0])
 
 
 def _value(order: Order, argument: str, context: OrderContext, language: LetterLanguage) -> Member | str | date | Wrong:

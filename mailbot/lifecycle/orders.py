@@ -146,7 +146,7 @@ def _unfinished(orders: list[GivenOrder], text: str) -> list[Problem]:
     found = []
     for given in orders:
         order = BY_NAME[given.name]
-        if order.argument == "text" and order.required and not given.text:
+        if order.argument in ("text", "numbered") and order.required and not given.text:
             found.append(Problem(given.line, "missing-argument", order=order.name))
         elif text and order.takes_rest == "always" and _tells(orders):
             found.append(Problem(given.line, "text-not-allowed", order=order.name))

@@ -103,9 +103,11 @@ def compare(rows: Iterable[Row], known: Iterable[Known]) -> list[Step]:
     return steps
 
 
-def graded(customer: Customer, grades: Mapping[str, Grade]) -> Customer:
-    """The customer with the grade said of them, or else the first whose sales or tags fit (S2.4)."""
-    if customer.grade:
+def graded(customer: Customer, grades: Mapping[str, Grade], said: Customer | None = None) -> Customer:
+    """The customer with the grade said of them, or else the first whose sales or tags fit (S2.4).
+
+    `said` is what a list says now: new sales without a grade grade the customer anew, as is done each year."""
+    if customer.grade and (said is None or said.grade or said.sales is None):
         return customer
     fits = (
         name
@@ -113,7 +115,7 @@ def graded(customer: Customer, grades: Mapping[str, Grade]) -> Customer:
         if (rule.sales_from is not None and customer.sales is not None and customer.sales >= rule.sales_from)
         or not set(rule.tags).isdisjoint(customer.tags)
     )
-    return replace(customer, grade=next(fits, ""))
+    return replace(customer, grade=next(fits, customer.grade))
 
 
 def joined(first: Customer, second: Customer) -> Customer:

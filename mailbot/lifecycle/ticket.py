@@ -18,6 +18,7 @@ from mailbot.procedures.rules import Circumstances
 __all__ = [
     "CATEGORIES",
     "MILESTONES",
+    "OWN_WORK",
     "SEVERITIES",
     "Asked",
     "Category",
@@ -27,12 +28,15 @@ __all__ = [
     "Pause",
     "Reached",
     "Severity",
+    "Share",
     "Status",
+    "Stay",
     "Task",
     "Ticket",
 ]
 
 Status = Literal["new", "open", "waiting", "resolved", "closed", "declined"]
+OWN_WORK = ("duty", "poll")  # kinds of cases that nobody complained about
 
 
 class Reached(Struct, frozen=True):
@@ -58,6 +62,14 @@ class Pause(Struct, frozen=True, omit_defaults=True):
     until: datetime | None = None
 
 
+class Stay(Struct, frozen=True, omit_defaults=True):
+    """A time in which a department had the case; without `until` it has it still."""
+
+    department: str
+    since: datetime
+    until: datetime | None = None
+
+
 class Asked(Struct, frozen=True, omit_defaults=True):
     """What the customer was last asked and has not answered: to confirm the registration, to agree to the plan or to a later date,
     or a question. `day` is the later date."""
@@ -65,6 +77,13 @@ class Asked(Struct, frozen=True, omit_defaults=True):
     what: Literal["confirm", "agree", "extend", "question"]
     at: datetime
     day: date | None = None
+
+
+class Share(Struct, frozen=True):
+    """A part of a loss in percent (S1.10); `owner` is a department id or "staff:KEY"."""
+
+    owner: str
+    percent: Decimal
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -113,7 +132,8 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of a case beside its category; kept as JSON, so a new fact needs no migration.
 
     `extended` are due moments agreed with the customer, by deadline; `acknowledged` until when a ladder rests, by deadline.
-    `helpers` are co-handling departments.
+    `helpers` are co-handling departments; `stays` says who led the case from when to when in this round.
+    `shares` are the parts of the loss that departments and people bear.
     """
 
     channel: str = "mail"
@@ -139,6 +159,8 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     pauses: tuple[Pause, ...] = ()
     asked: Asked | None = None
     alerted: tuple[int, ...] = ()
+    stays: tuple[Stay, ...] = ()
+    shares: tuple[Share, ...] = ()
     registered_by: str = ""
 
 

@@ -10,31 +10,33 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mailbot.intake.message import InboundMessage
+from mailbot.intake.message import Address, InboundMessage
 from mailbot.lifecycle.decide import Rules
 from mailbot.lifecycle.letters import Ballot, Entry, Owed, Phrase, to_member
 from mailbot.lifecycle.milestones import reach
 from mailbot.lifecycle.order_arguments import Reason
 from mailbot.lifecycle.orders import GivenOrder, Problem, Reply
+from mailbot.lifecycle.roll import Known
 from mailbot.lifecycle.ticket import Category, Task, Ticket
 from mailbot.procedures.rules import Approval, Matter
 from mailbot.settings import Member
 
 
 class Given(Struct, frozen=True):
-    """A staff member's reply as an event."""
+    """A staff member's reply as an event; `dealers` are those on file, where a recall may come of it."""
 
     member: Member
     reply: Reply
     message: InboundMessage
     at: datetime
+    dealers: tuple[Known, ...] = ()
 
 
 class Work:
     """A reply being carried out: the ticket as it changes, and what is owed for it.
 
-    `waiting` is what of it needs approval first, `released` the approval that it gave for another reply, `approved` that which
-    it has itself."""
+    `waiting` is what of it needs approval first, `shown` the values its approver sees, `released` the approval that it gave for
+    another reply, `approved` that which it has itself. `joined` are people outside who take part from now on."""
 
     def __init__(self, ticket: Ticket, given: Given, now: datetime, rules: Rules) -> None:
         self.ticket = ticket
@@ -53,6 +55,8 @@ class Work:
         self.problems: list[Problem] = []
         self.attached = any(not (part.inline or part.repeated) for part in given.message.attachments)
         self.waiting: list[tuple[Matter, str, list[Approval]]] = []
+        self.shown: dict[str, str] = {}
+        self.joined: list[Address] = []
         self.released: Task | None = None
         self.approved: Task | None = None
 

@@ -30,7 +30,8 @@ from mailbot.outbox.scene import Scene
 from mailbot.settings import Settings
 from mailbot.store import alarms, letters, outgoing, records, restraints, tickets
 
-FROM_CUSTOMER = frozenset({"staff/new-complaint", "staff/follow-up"})
+TASK = "staff/task"  # with the customer's own letter in it where the fact "written" says so
+FROM_CUSTOMER = frozenset({"staff/new-complaint", "staff/follow-up", "staff/dealer-wrote"})
 CARRIED_BYTES = 15 * 1024 * 1024  # most providers refuse letters above 20 MB, and base64 adds a third
 
 
@@ -57,6 +58,7 @@ class Desk:
         """Write the letters owed; `message` is the letter that caused them, its attachments travel along."""
         notices = [o for o in owed if o.letter == "staff/new-complaint"]
         history = self._history(tx, ticket) if notices else []
+        notices += [o for o in owed if o.letter == TASK and "written" in o.facts]
         opened = self.opening(tx, ticket) if any(o.facts.get("written") is None for o in notices) else None
         past = self._past_of(tx, ticket, now) if any(letter.automatic for letter in owed) else Past(now)
         rows, waiting = [], {}
@@ -195,7 +197,7 @@ def open_desk(settings: Settings, rules: Rules) -> Desk:
 
 def _attachments(owed: Owed, message: InboundMessage) -> tuple[Attachment, ...]:
     """Staff sees every file a customer sent once, pasted pictures too; a customer gets what staff attached. Nobody gets logos."""
-    if owed.letter in FROM_CUSTOMER:
+    if owed.letter in FROM_CUSTOMER or (owed.letter == TASK and "written" in owed.facts):
         chosen = tuple({part.sha256: part for part in message.attachments if not part.repeated}.values())
     elif owed.facts.get("attach"):
         chosen = tuple(part for part in message.attachments if not (part.inline or part.repeated))

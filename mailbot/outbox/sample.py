@@ -91,6 +91,8 @@ def for_staff(people: People, **more: object) -> Context:
         "assignee_name": people.member,
         "customer_name": people.shop,
         "customer_grade": people.grade,
+        "found": [],
+        "customer_tags": list(people.terms[:1]),
         "phone": "010-62784321",
         "channel_label": people.channel,
         "repeats": 2,

@@ -65,6 +65,8 @@ class Scene(Struct, frozen=True):
             "clock": self.deadline,
             "owner": lambda owner: self.owner(owner, *((self.ticket.department, self.ticket.assignee) if self.ticket else (None, None))),
             "responsibility": lambda key: self.words.label(self.language, "responsibility", key),
+            "step": self.step,
+            "verdict": lambda key: self.words.label(self.language, "verdict", key),
             "validity": lambda key: self.words.label(self.language, "finding", key),
         }
         return naming[label.kind](label.value)
@@ -94,10 +96,13 @@ class Scene(Struct, frozen=True):
         return self.department(department if owner == LEAD else owner)
 
     def _task(self, task: Task, *, judged: bool) -> str:
-        """A task by its kind and its title; that its result has to be judged is said."""
-        kind = self.rules.procedure.tasks.get(task.kind)
-        name = kind.label.text(self.language) if kind else self.words.label(self.language, "task-kind", task.kind)
-        whole = self.t("due.task", kind=name, title=task.title[:120]) if task.title and task.title != name else name
+        """A task by its number, its kind and its title; that its result has to be judged is said. What is ours has no number."""
+        kind, title = self.rules.procedure.tasks.get(task.kind), task.title[:120]
+        if kind is None:
+            return self.t("due.titled", kind=self.words.label(self.language, "task-kind", task.kind), title=title)
+        name = kind.label.text(self.language)
+        form = "due.plain" if title in ("", *kind.label.all) else "due.task"
+        whole = self.t(form, serial=task.serial, kind=name, title=title)
         return self.t("due.judge", task=whole) if judged else whole
 
 

@@ -6,16 +6,16 @@ complainant is given nothing of the staff's notes, terms or history: what is not
 
 from typing import Any
 
-from mailbot.lifecycle.clock import VERIFY, clock
+from mailbot.lifecycle.clock import clock
 from mailbot.lifecycle.decide import Written
 from mailbot.lifecycle.letters import Label, Phrase
 from mailbot.lifecycle.order_lines import Problem
-from mailbot.lifecycle.ticket import CATEGORIES, Due, Ticket
-from mailbot.outbox import view_decisions, view_registration, watching
+from mailbot.lifecycle.task_values import field_words
+from mailbot.lifecycle.ticket import CATEGORIES, Ticket
+from mailbot.outbox import view_clocks, view_decisions, view_goods, view_registration, view_tasks, watching
 from mailbot.outbox.links import mailto, order, ready
 from mailbot.outbox.scene import Scene, View
 from mailbot.outbox.skips import note
-from mailbot.procedures.rules import LEAD
 
 BODY_LIMIT = 20_000  # characters of a customer's letter shown in a notice; the whole is on record
 WISHES = ("return", "exchange", "refund", "claim")
@@ -31,7 +31,7 @@ def context(scene: Scene) -> dict[str, Any]:
         "now": scene.now,
         "ref": scene.identity.marker(ticket.number, owed.to.person) if ticket else "",
         "ticket": _ticket(scene, ticket) if ticket else None,
-        "deadlines": [_due(scene, ticket, d) for d in ticket.running if _is_ours(scene, d)] if ticket else [],
+        "deadlines": [view_clocks.running(scene, ticket, d) for d in ticket.running if view_clocks.is_staffs(scene, d)] if ticket else [],
     }
     return shown | FACTS.get(owed.letter, _as_they_are)(scene)
 
@@ -66,33 +66,13 @@ def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
     )
 
 
-def _due(scene: Scene, ticket: Ticket, due: Due) -> dict[str, Any]:
-    running = clock(ticket, due, scene.rules.procedure)
-    owner = running.owner if running else LEAD
-    label = scene.owner(owner, ticket.department, ticket.assignee)
-    return {
-        "label": scene.deadline(due.name),
-        "at": due.at,
-        "owner_label": label,
-        "overdue": due.at < scene.now,
-        "skips": note(scene, running),
-    }
-
-
-def _is_ours(scene: Scene, due: Due) -> bool:
-    """Deadlines staff has to keep; those mailbot keeps itself are not shown."""
-    assert scene.ticket
-    running = clock(scene.ticket, due, scene.rules.procedure)
-    return running is not None and running.letter is None
-
-
 def _acknowledgement(scene: Scene) -> dict[str, Any]:
     """What happens by when: what the customer may hold us to."""
     assert scene.ticket
     promises = [
         {"label": scene.t(f"promise.by.{d.name}"), "at": d.at, "skips": note(scene, clock(scene.ticket, d, scene.rules.procedure))}
         for d in scene.ticket.running
-        if _is_ours(scene, d) and f"promise.by.{d.name}" in scene.words.keys(scene.language)
+        if view_clocks.is_staffs(scene, d) and f"promise.by.{d.name}" in scene.words.keys(scene.language)
     ]
     return {"promises": promises, "registered": _registered(scene, scene.ticket)}
 
@@ -190,7 +170,7 @@ def _refusal(scene: Scene) -> dict[str, Any]:
             "line": problem.line,
             "sentence": scene.t(f"wrong.{problem.reason}", **problem_facts(scene, problem)),
             "nearest": f"#{problem.nearest}" if problem.nearest and problem.reason == "unknown-order" else problem.nearest,
-            "choices": [] if problem.reason == "not-yet" else list(problem.choices),
+            "choices": [] if problem.reason in ("not-yet", "recall-lacks") else list(problem.choices),
         }
         for problem in scene.owed.facts["problems"]
     ]
@@ -203,26 +183,9 @@ def problem_facts(scene: Scene, problem: Problem) -> dict[str, Any]:
         return {"status": scene.words.label(scene.language, "status", scene.ticket.status if scene.ticket else None)}
     if problem.reason == "not-yet":
         return {"missing": scene.t("common.list_comma").join(map(scene.step, problem.choices))}
+    if problem.reason == "recall-lacks":
+        return {"missing": scene.t("common.list_comma").join(field_words(name).text(scene.language) for name in problem.choices)}
     return {}
-
-
-def _clock(scene: Scene) -> dict[str, Any]:
-    """A reminder, an urging notice or an escalation."""
-    assert scene.ticket
-    due: Due = scene.owed.facts["due"]
-    span = abs(due.at - scene.now)
-    shown = {
-        "label": scene.deadline(due.name),
-        "at": due.at,
-        "skips": note(scene, clock(scene.ticket, due, scene.rules.procedure)),
-        "left": span if due.at > scene.now else None,
-        "late_by": span if due.at <= scene.now else None,
-    }
-    orders = ("reviewed", "note") if due.name == "reviewed" else ("accept", "plan", "resolve", "promise", "ack", "assign", "note")
-    deadline = scene.ticket.task(due.name.removesuffix(VERIFY)) is None
-    links = ready(scene, scene.ticket, orders if deadline else ("ack", "note"))
-    owner = scene.owner(scene.owed.facts["owner"], scene.ticket.department, scene.ticket.assignee)
-    return {"due": shown, "owner_label": owner, "links": links}
 
 
 def _undeliverable(scene: Scene) -> dict[str, Any]:
@@ -237,53 +200,16 @@ def _help(scene: Scene) -> dict[str, Any]:
     return {"orders": table(scene.language)}
 
 
-def _digest(scene: Scene) -> dict[str, Any]:
-    facts = scene.owed.facts
-    departments = [
-        {
-            "label": scene.department(department),
-            "groups": [{"label": scene.t(f"late.{key}"), "rows": [_late_row(scene, row) for row in rows]} for key, rows in groups],
-        }
-        for department, groups in facts["late"]
-    ]
-    by_category = [
-        {"label": scene.category(c) or scene.t("digest.no_category"), "open": running, "overdue": late}
-        for c, running, late in facts["by_category"]
-        if running or late
-    ]
-    day = scene.now.astimezone(scene.settings.company.zone).date()
-    return {
-        "day": day,
-        "total": facts["total"],
-        "departments": departments,
-        "by_category": by_category,
-        "quarantined": facts["quarantined"],
-        "watch": watching.lines(scene),
-    }
-
-
-def _late_row(scene: Scene, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the record
-    deadline = scene.rules.procedure.deadlines.get(row.milestone)
-    owner = row.task.owner if row.task else deadline.owner if deadline else LEAD
-    return {
-        "number": row.number,
-        "subject": row.subject[:200],
-        "customer": row.customer,
-        "due_label": scene.deadline(row.milestone, row.task),
-        "due_at": row.due_at,
-        "late_by": scene.now - row.due_at,
-        "owner_name": scene.owner(owner, row.department, row.assignee),
-        "mailto": mailto(scene, row.number, order(scene, "urge", "")),
-    }
-
-
 def _as_they_are(scene: Scene) -> dict[str, Any]:
     return dict(scene.owed.facts)
 
 
 FACTS: dict[str, View] = {
+    **view_clocks.VIEWS,
     **view_decisions.VIEWS,
+    **view_goods.VIEWS,
     **view_registration.VIEWS,
+    **view_tasks.VIEWS,
     "complainant/acknowledgement": _acknowledgement,
     "complainant/answer": _authored,
     "complainant/resolution": _authored,
@@ -294,12 +220,8 @@ FACTS: dict[str, View] = {
     "staff/follow-up": _follow_up,
     "staff/receipt": _receipt,
     "staff/refusal": _refusal,
-    "staff/reminder": _clock,
-    "staff/urging-notice": _clock,
-    "staff/escalation": _clock,
     "staff/help": _help,
     "staff/undeliverable": _undeliverable,
     "staff/resolved": _authored,
-    "manager/digest": _digest,
     "manager/alarm": watching.alarm,
 }

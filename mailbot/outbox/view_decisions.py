@@ -1,33 +1,14 @@
 """What the templates of letters about decisions are given: approvals, questions to the customer, alerts, copies. Pure; see `view`.
 
-All letters of one kind have one form: `_told` for staff (heading, opening, words of a person, lines, buttons), `_asked` for the
+All letters of one kind have one form: `told` for staff, `_asked` for the
 customer (words of a person, what is asked, buttons). The sentences are made here, in the reader's language.
 """
 
 from typing import Any
 
-from mailbot.outbox.links import mailto, ready
+from mailbot.outbox.links import mailto
 from mailbot.outbox.scene import Scene, View
-
-Lines = list[dict[str, str]]
-
-
-def _told(scene: Scene, topic: str, links: tuple[str, ...], body: str = "", lines: Lines | None = None, **values: str) -> dict[str, Any]:
-    """A letter to staff about a decision."""
-    assert scene.ticket
-    common = {"number": scene.ticket.number, "subject": scene.ticket.subject[:300]}
-    return {
-        "title": scene.t(f"{topic}.subject", **common, **values),
-        "heading": scene.t(f"{topic}.heading", **values),
-        "opening": scene.t(f"{topic}.opening", **values),
-        "body": body,
-        "lines": lines or [],
-        "links": ready(scene, scene.ticket, links),
-    }
-
-
-def _line(scene: Scene, key: str, value: str) -> dict[str, str]:
-    return {"name": scene.t(f"decision.{key}"), "value": value}
+from mailbot.outbox.telling import line, named, told
 
 
 def _matters(scene: Scene) -> str:
@@ -37,50 +18,49 @@ def _matters(scene: Scene) -> str:
 
 def _approval(scene: Scene) -> dict[str, Any]:
     task, author = scene.owed.facts["task"], scene.owed.facts["author"]
-    lines = [_line(scene, "author", author.name)]
-    if task.data["amount"] != "0":
-        lines.append(_line(scene, "amount", task.data["amount"]))
+    lines = [line(scene, "author", author.name)]
+    values = task.data.get("values", {})
+    if task.data["amount"] != "0" and "amount" not in values:
+        lines.append(line(scene, "amount", task.data["amount"]))
     if task.due_at:
-        lines.append(_line(scene, "due", scene.words.when(task.due_at, scene.language, scene.settings.company.zone)))
-    return _told(scene, "approval", ("approve", "refuse", "note"), task.data["text"], lines, what=_matters(scene), author=author.name)
+        lines.append(line(scene, "due", scene.words.when(task.due_at, scene.language, scene.settings.company.zone)))
+    lines += named(scene, values)
+    return told(scene, "approval", ("approve", "refuse", "note"), task.data["text"], lines, what=_matters(scene), author=author.name)
 
 
 def _approval_refused(scene: Scene) -> dict[str, Any]:
     facts = scene.owed.facts
-    lines = [_line(scene, "reason", facts["reason"])]
+    lines = [line(scene, "reason", facts["reason"]), *named(scene, facts["task"].data.get("values", {}))]
     body = facts["task"].data["text"]
-    return _told(scene, "approval-refused", ("plan", "resolve", "note"), body, lines, what=_matters(scene), author=facts["author"].name)
+    return told(scene, "approval-refused", ("plan", "resolve", "note"), body, lines, what=_matters(scene), author=facts["author"].name)
 
 
 def _alert(scene: Scene) -> dict[str, Any]:
-    return _told(scene, "alert", ("accept", "assign", "severity", "note"))
+    return told(scene, "alert", ("accept", "assign", "severity", "note"))
 
 
 def _closing_copy(scene: Scene) -> dict[str, Any]:
-    """The case as it ended: cause, responsibility, plan and outcome (S1.7)."""
+    """The case as it ended: finding, plan and outcome beside what every letter to staff says of it (S1.7)."""
     assert scene.ticket
     facts = scene.ticket.facts
     said = {
-        "cause": facts.cause,
-        "responsibility": scene.words.label(scene.language, "responsibility", facts.responsibility),
-        "responsible": facts.responsible,
         "validity": scene.words.label(scene.language, "finding", facts.validity),
         "product": facts.product,
         "batch": facts.batch,
         "amount": f"{facts.amount:,}" if facts.amount else "",
         "plan": facts.plan,
     }
-    lines = [_line(scene, key, value) for key, value in said.items() if value]
-    return _told(scene, "closing-copy", ("reopen", "note"), facts.outcome, lines)
+    lines = [line(scene, key, value) for key, value in said.items() if value]
+    return told(scene, "closing-copy", ("reopen", "note"), facts.outcome, lines)
 
 
 def _customer_answered(scene: Scene) -> dict[str, Any]:
     facts = scene.owed.facts
     answer = "yes" if facts["yes"] else "no"
     what = scene.t(f"customer-answered.{facts['what']}_{answer}")
-    lines = [_line(scene, "day", scene.words.long_day(facts["day"], scene.language))] if facts["day"] else []
+    lines = [line(scene, "day", scene.words.long_day(facts["day"], scene.language))] if facts["day"] else []
     links = ("resolve", "note") if facts["yes"] else ("propose", "promise", "note")
-    return _told(scene, "customer-answered", links, facts["body"], lines, what=what)
+    return told(scene, "customer-answered", links, facts["body"], lines, what=what)
 
 
 def _from_colleague(topic: str, *links: str) -> View:
@@ -88,7 +68,7 @@ def _from_colleague(topic: str, *links: str) -> View:
 
     def view(scene: Scene) -> dict[str, Any]:
         facts = scene.owed.facts
-        return _told(scene, topic, links, facts.get("body", ""), author=facts["author"].name)
+        return told(scene, topic, links, facts.get("body", ""), author=facts["author"].name)
 
     return view
 

@@ -6,6 +6,7 @@ from mailbot.lifecycle.letters import Ballot
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox.links import ready
 from mailbot.outbox.scene import Scene, View
+from mailbot.outbox.telling import line
 
 
 def on_file(scene: Scene, ticket: Ticket) -> dict[str, Any]:
@@ -16,11 +17,21 @@ def on_file(scene: Scene, ticket: Ticket) -> dict[str, Any]:
     return {
         "customer_name": customer.name if customer else "",
         "customer_grade": label,
+        "customer_tags": [tag for tag in customer.tags if tag != label] if customer else [],
         "phone": ticket.facts.phone or (customer.phone if customer else ""),
         "channel_label": "" if ticket.facts.channel == "mail" else scene.words.label(scene.language, "channel", ticket.facts.channel),
         "repeats": ticket.facts.repeats,
+        "found": _found(scene, ticket),
         "missing": [scene.words.label(scene.language, "registration", name) for name in _missing(scene, ticket)],
     }
+
+
+def _found(scene: Scene, ticket: Ticket) -> list[dict[str, str]]:
+    """What was found out so far: the cause, and whose responsibility it is (S1.4)."""
+    facts = ticket.facts
+    label = scene.words.label(scene.language, "responsibility", facts.responsibility)
+    said = {"cause": facts.cause, "responsibility": label, "responsible": facts.responsible}
+    return [line(scene, key, value) for key, value in said.items() if value]
 
 
 def _missing(scene: Scene, ticket: Ticket) -> list[str]:

@@ -52,11 +52,9 @@ def coverage(procedure: Procedure, today: date) -> Flaw | None:
 def idle(procedure: Procedure) -> Iterator[Flaw]:
     """A warning for each clause that is checked and shown, but that this version does not carry out by itself."""
     keys = {
-        "task": procedure.tasks,
         "duty": procedure.duties,
         "poll": procedure.polls,
         "alert.meeting": any(alert.meeting for alert in procedure.alerts),
-        "closing.slow": procedure.closing.slow,
     }
     for key, said in keys.items():
         if said:

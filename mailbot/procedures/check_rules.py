@@ -9,7 +9,7 @@ from typing import get_args
 
 from mailbot.procedures.clauses import CATEGORIES, LEAD, MAILBOT, MILESTONES, SEVERITIES, SIGNALS, Procedure
 from mailbot.procedures.flaw import Flaw, unknown
-from mailbot.procedures.rules import GATED, ROLES, Responsibility, Validity, When
+from mailbot.procedures.rules import ALWAYS, GATED, ROLES, Responsibility, Validity, When
 from mailbot.procedures.span import Span
 
 DAYS_IN = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
@@ -20,6 +20,7 @@ def flaws(procedure: Procedure) -> Iterator[Flaw]:
     yield from _own_words(procedure)
     yield from _conditions(procedure)
     yield from _owners(procedure)
+    yield from _handovers(procedure)
     yield from _approvals_and_gates(procedure)
     yield from _tasks(procedure)
     yield from _periods(procedure)
@@ -81,6 +82,7 @@ def _whens(procedure: Procedure) -> Iterator[tuple[str, When]]:
     yield from ((f"approval[{n}].when", rule.when) for n, rule in enumerate(procedure.approvals, 1))
     yield from ((f"gate[{n}].when", gate.when) for n, gate in enumerate(procedure.gates, 1))
     yield from ((f"alert[{n}].when", alert.when) for n, alert in enumerate(procedure.alerts, 1))
+    yield from ((f"handover[{n}].when", rule.when) for n, rule in enumerate(procedure.handovers, 1))
     yield from ((f"task.{name}.when", kind.when) for name, kind in procedure.tasks.items())
 
 
@@ -99,9 +101,18 @@ def _named_owners(procedure: Procedure) -> Iterator[tuple[str, Iterable[str]]]:
     for name, kind in procedure.tasks.items():
         yield f"task.{name}.owner", [kind.owner]
         yield f"task.{name}.verify-by", [kind.verify_by] if kind.verify_by else []
+        yield f"task.{name}.copies", kind.copies
     yield from ((f"duty.{name}.owner", [duty.owner]) for name, duty in procedure.duties.items())
     yield "survey.tell", procedure.survey.tell
     yield "closing.copies", procedure.closing.copies
+
+
+def _handovers(procedure: Procedure) -> Iterator[Flaw]:
+    for n, rule in enumerate(procedure.handovers, 1):
+        if rule.to not in procedure.departments:
+            yield unknown(f"handover[{n}].to", "department", rule.to, procedure.departments)
+        if rule.when == ALWAYS:
+            yield Flaw(f"handover[{n}].when", "names no condition, so every case would change hands", "let [category] say who leads")
 
 
 def _approvals_and_gates(procedure: Procedure) -> Iterator[Flaw]:
@@ -124,6 +135,10 @@ def _tasks(procedure: Procedure) -> Iterator[Flaw]:
     for name, kind in procedure.tasks.items():
         if kind.after and kind.after not in known:
             yield unknown(f"task.{name}.after", "milestone", kind.after, known)
+        if kind.follows and kind.follows not in procedure.tasks:
+            yield unknown(f"task.{name}.follows", "task", kind.follows, procedure.tasks)
+        if kind.follows == name:
+            yield Flaw(f"task.{name}.follows", "it would follow itself for ever", "name the kind of task it comes after")
         if kind.verify_within and not kind.verify_by:
             yield Flaw(f"task.{name}.verify-within", "nobody judges the result", "name who does in verify-by")
     if procedure.closing.slow and procedure.closing.slow not in procedure.tasks:

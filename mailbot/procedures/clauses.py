@@ -22,6 +22,7 @@ from mailbot.procedures.rules import (
     Duty,
     Gate,
     Grade,
+    Handover,
     Labels,
     Milestone,
     OwnSignal,
@@ -158,6 +159,7 @@ class Procedure(Struct, frozen=True, kw_only=True):
     approvals: tuple[Approval, ...] = ()
     gates: tuple[Gate, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    handovers: tuple[Handover, ...] = ()
     tasks: dict[str, TaskKind] = {}
     duties: dict[str, Duty] = {}
     survey: Survey = Survey()

@@ -81,6 +81,7 @@ def _arrays(procedure: Procedure) -> dict[str, Sequence[Struct]]:
         "approval": procedure.approvals,
         "gate": procedure.gates,
         "alert": procedure.alerts,
+        "handover": procedure.handovers,
     }
 
 

@@ -28,6 +28,7 @@ from mailbot.procedures.rules import (
     Duty,
     Gate,
     Grade,
+    Handover,
     Milestone,
     OwnSignal,
     Poll,
@@ -56,7 +57,7 @@ TABLES: dict[str, type[Struct]] = {
     "poll": Poll,
     "grade": Grade,
 }
-LISTS: dict[str, type[Struct]] = {"escalation": Escalation, "assessment": Assessment, "approval": Approval, "gate": Gate, "alert": Alert}
+LISTS: dict[str, type[Struct]] = {rule.__name__.lower(): rule for rule in (Escalation, Assessment, Approval, Gate, Alert, Handover)}
 SPANS = ("within", "send", "verify-within", "meeting", "remind", "silent", "slow-after")
 T = TypeVar("T")
 S = TypeVar("S", bound=Struct)
@@ -88,6 +89,7 @@ class ProcedureFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     approval: tuple[Approval, ...] = ()
     gate: tuple[Gate, ...] = ()
     alert: tuple[Alert, ...] = ()
+    handover: tuple[Handover, ...] = ()
     task: dict[str, TaskKind] = {}
     duty: dict[str, Duty] = {}
     survey: Survey = Survey()
@@ -194,6 +196,7 @@ def _procedure(form: ProcedureFile, desks: dict[str, Desk], source: str, zone: Z
         approvals=form.approval,
         gates=form.gate,
         alerts=form.alert,
+        handovers=form.handover,
         tasks=form.task,
         duties=form.duty,
         survey=form.survey,

@@ -6,17 +6,17 @@ leads for the ticket), a department id, a role id of the procedure, or one of th
 """
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from mailbot.procedures.span import Span
 
 Severity = Literal["minor", "ordinary", "major"]
 LEAD = "lead"
 ROLES = ("owner", "department-head", "customer-service-head", "general-manager")
-Matter = Literal["answer", "plan", "resolve", "decline", "allowance", "return", "recall", "close"]
-MATTERS: tuple[Matter, ...] = ("answer", "plan", "resolve", "decline", "allowance", "return", "recall", "close")
+Matter = Literal["answer", "plan", "resolve", "decline", "allowance", "return", "recall", "quantity", "close"]
+MATTERS: tuple[Matter, ...] = ("answer", "plan", "resolve", "decline", "allowance", "return", "recall", "quantity", "close")
 GATED = ("accept", "decline", "plan", "promise", "resolve", "close")
 Every = Literal["day", "week", "month", "quarter", "year"]
 Responsibility = Literal["own", "customer", "supplier", "none"]
@@ -144,11 +144,22 @@ class Alert(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     clause: str = ""
 
 
+class Handover(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which department leads from the moment a case begins to fit `when`: what is not the company's goes back to sales (S3d.1)."""
+
+    when: When
+    to: str
+    clause: str = ""
+
+
 class TaskKind(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A kind of task. Given by `#task KIND …` (its label or one of `words`), or by itself when a case reaches `after` and fits `when`.
 
-    `within` counts from the task's beginning. With `verify-by` its result is judged by that owner within `verify-within`;
-    an ineffective one is done again (`redo`). `fields` are values its report may carry, such as "approved-quantity".
+    With `follows` it begins when a task of that kind is done. `within` counts from the task's beginning. With `verify-by` its
+    result is judged by that owner within `verify-within`; an ineffective one is done again (`redo`). `fields` are values its
+    report may carry, such as "actual-quantity". `copies` are further owners who get the note of an allowance or a return, or hear
+    how a loss is shared. `tolerance`, such as "2%", is how much more than approved may come back where the customer has no ratio
+    of its own.
     """
 
     label: Labels
@@ -161,6 +172,9 @@ class TaskKind(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     verify_within: Span | None = field(default=None, name="verify-within")
     redo: bool = True
     fields: tuple[str, ...] = ()
+    follows: str = ""
+    copies: tuple[str, ...] = ()
+    tolerance: Annotated[str, Meta(pattern=r"^\d{1,2}(\.\d{1,2})?%$")] = "0%"
     clause: str = ""
 
 

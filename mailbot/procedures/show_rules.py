@@ -23,6 +23,8 @@ def rules(names: Names) -> Table:
         _row(
             table, alert.clause, words["alert"], names.when(alert.when), words["told-at-once"].format(who=names.owners(alert.to)) + meeting
         )
+    for change in procedure.handovers:
+        _row(table, change.clause, words["handover"], names.when(change.when), words["leads-then"].format(who=names.owner(change.to)))
     if procedure.closing.copies:
         copies = words["copies-to"].format(who=names.owners(procedure.closing.copies))
         _row(table, procedure.closing.clause, words["matter-close"], "", copies)
@@ -69,7 +71,8 @@ def duties(names: Names) -> Table:
 def given(kind: TaskKind, names: Names) -> str:
     """When a task of this kind comes up by itself; empty where somebody has to give it."""
     after = names.words["once"].format(what=names.milestone(kind.after)) if kind.after else ""
-    return names.words["list"].join(part for part in (after, names.when(kind.when)) if part)
+    follows = names.words["follows"].format(what=names.task(kind.follows)) if kind.follows else ""
+    return names.words["list"].join(part for part in (after, follows, names.when(kind.when)) if part)
 
 
 def period(every: str, on: int, names: Names) -> str:

@@ -11,7 +11,9 @@ from msgspec import Struct
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.tables import DeadAddress, OutgoingLetter, core
+from models.base import core
+from models.letters import OutgoingLetter
+from models.tables import DeadAddress
 
 # no such mailbox, no such host, null MX, mailbox switched off (RFC 3463 §3.2, §3.3; RFC 7505 §4.2)
 FINAL = frozenset({"5.1.1", "5.1.2", "5.1.10", "5.2.1"})

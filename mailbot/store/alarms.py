@@ -11,7 +11,8 @@ from msgspec import Struct
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.tables import Alarm, core
+from models.base import core
+from models.tables import Alarm
 
 ALARMS = core(Alarm)
 

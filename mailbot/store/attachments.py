@@ -11,7 +11,8 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from mailbot.intake.message import Attachment
 from mailbot.store.letters import insert_new
-from models.tables import AttachmentRow, core
+from models.base import core
+from models.letters import AttachmentRow
 
 # The third letter with the same picture makes it a logo; photographs are larger, and sent again once at most.
 LETTERS = 2

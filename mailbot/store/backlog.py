@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from models.tables import Alarm, Event, ReceivedLetter, TicketRow, core
+from models.base import core
+from models.letters import ReceivedLetter
+from models.tables import Alarm, Event, TicketRow
 
 LEDGER, EVENT, TICKET, ALARM = core(ReceivedLetter), core(Event), core(TicketRow), core(Alarm)
 OLDEST = select(func.min(LEDGER.c.received_at)).where(LEDGER.c.fate.is_(None))

@@ -21,8 +21,9 @@ from mailbot.store import instance, lease, tickets
 from mailbot.store.engine import Store, lone_file, open_store, sqlite_module
 from mailbot.store.outgoing import OUTBOX
 from mailbot.store.trouble import reason, translated
+from models.base import core
 from models.migrations import HEAD
-from models.tables import Instance, TicketRow, core
+from models.tables import Instance, TicketRow
 
 FIRST_SCHEMA = "0004"  # the first that can be held
 COUNTED = ("received_letter", "event", "outgoing_letter")  # rows are only ever added to these

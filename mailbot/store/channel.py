@@ -9,7 +9,8 @@ from msgspec import Struct
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.tables import Channel, core
+from models.base import core
+from models.tables import Channel
 
 NAME = "smtp"
 CHANNEL = core(Channel)

@@ -6,7 +6,9 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, bindparam, select
 
-from models.tables import Event, ReceivedLetter, core
+from models.base import core
+from models.letters import ReceivedLetter
+from models.tables import Event
 
 LEDGER, EVENT = core(ReceivedLetter), core(Event)
 TICKET = select(LEDGER.c.ticket_id, LEDGER.c.account).where(LEDGER.c.id == bindparam("that"))

@@ -1,16 +1,19 @@
 """The customer file in the record (S2.1): who writes from which address, duplicates joined, earlier cases counted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Row, bindparam, delete, false, func, insert, or_, select, update
 
-from mailbot.lifecycle.roll import Known, joined
+from mailbot.lifecycle import roll
+from mailbot.lifecycle.roll import Known, Step, joined
 from mailbot.lifecycle.ticket import Customer
-from models.tables import CustomerAddress, CustomerRow, TicketRow, core
+from mailbot.procedures.rules import Grade
+from models.base import core
+from models.tables import CustomerAddress, CustomerRow, TicketRow
 
 CUSTOMER, ADDRESS, TICKET = core(CustomerRow), core(CustomerAddress), core(TicketRow)
 YEAR = timedelta(days=365)
@@ -64,6 +67,11 @@ def everybody(connection: Connection) -> list[Known]:
     return [Known(_customer(row), frozenset(addresses.get(row.id, ()))) for row in connection.execute(ON_FILE)]
 
 
+def dealers(connection: Connection) -> tuple[Known, ...]:
+    """The customers on file who sell on what they buy (S3a.2)."""
+    return tuple(known for known in everybody(connection) if known.customer.dealer)
+
+
 def cases(connection: Connection, customer_id: int) -> list[str]:
     """Numbers of the customer's tickets, the newest first."""
     query = select(TICKET.c.number).where(TICKET.c.customer_id == customer_id).order_by(TICKET.c.opened_at.desc())
@@ -82,6 +90,17 @@ def change(tx: Connection, customer: Customer, addresses: Iterable[str], now: da
     """What is known of a customer anew, and the addresses added."""
     tx.execute(update(CUSTOMER).where(CUSTOMER.c.id == customer.id).values(**_values(customer), changed_at=now))
     _set_addresses(tx, customer.id, addresses)
+
+
+def take(tx: Connection, steps: Iterable[Step], grades: Mapping[str, Grade], now: datetime) -> None:
+    """What a list brings (S0.8): new customers, changes; a later line about a new customer adds to that one."""
+    written: dict[int, int] = {}
+    for step in steps:
+        customer = roll.graded(step.customer, grades, step.row.customer)
+        if step.kind == "new":
+            written[customer.id] = add(tx, customer, step.addresses, now)
+        elif step.kind == "changed":
+            change(tx, replace(customer, id=written.get(customer.id, customer.id)), step.addresses, now)
 
 
 def merge(tx: Connection, kept: Customer, gone: Customer, now: datetime) -> None:

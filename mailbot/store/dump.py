@@ -20,7 +20,7 @@ from mailbot.store import lease
 from mailbot.store.backup import COUNTED, PART, Contents, contents, publish, refuse_existing, refuse_newer, refuse_schema, with_stories
 from mailbot.store.engine import Store
 from mailbot.store.trouble import translated
-from models.tables import Base
+from models.tables import EVERY
 
 
 def save(store: Store, file: Path) -> Contents:
@@ -66,7 +66,7 @@ def put_back(store: Store, file: Path, now: datetime, *, force: bool) -> None:
     with lease.held(store.engine, store.place):
         saved = check(file)
         epoch = _refuse(store, saved, force=force)
-        tables = ", ".join(f'"{name}"' for name in (*Base.metadata.tables, "alembic_version"))
+        tables = ", ".join(f'"{name}"' for name in (*EVERY.tables, "alembic_version"))
         moment = now.astimezone(UTC).isoformat()
         held = f"RESET search_path; UPDATE instance SET held_since = '{moment}', epoch = greatest(epoch, {epoch}) + 1"  # noqa: S608 - no text from outside
         with tempfile.NamedTemporaryFile(suffix=".sql") as script:

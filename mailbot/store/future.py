@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, update
 
-from models.tables import Channel, OutgoingLetter, core
+from models.base import core
+from models.letters import OutgoingLetter
+from models.tables import Channel
 
 FURTHEST = timedelta(hours=12)  # more than the longest pause between two tries
 

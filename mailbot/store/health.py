@@ -10,7 +10,9 @@ from msgspec import Struct
 from sqlalchemy import Connection, bindparam, func, literal_column, select, text
 
 from mailbot.store.alarms import ALARMS
-from models.tables import Instance, OutgoingLetter, ReceivedLetter, core
+from models.base import core
+from models.letters import OutgoingLetter, ReceivedLetter
+from models.tables import Instance
 
 LEDGER, OUTBOX, INSTANCE = core(ReceivedLetter), core(OutgoingLetter), core(Instance)
 WAITING = select(func.count(), func.min(LEDGER.c.stored_at)).where(LEDGER.c.fate.is_(None))

@@ -8,7 +8,8 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import Connection, func, insert, select
 
-from models.tables import Judgement, core
+from models.base import core
+from models.tables import Judgement
 
 JUDGEMENT = core(Judgement)
 ADD = insert(JUDGEMENT)

@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError
 
 from mailbot.errors import Fenced, StoreUnusable
 from mailbot.store.trouble import translated
-from models.tables import Instance, core
+from models.base import core
+from models.tables import Instance
 
 LOCK_KEY = 0x6D61696C626F74  # "mailbot": advisory lock of the one running service
 GRACE_SECONDS = 2.0

@@ -13,7 +13,8 @@ from msgspec import Struct
 from sqlalchemy import Connection, Insert, Table, and_, bindparam, false, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.tables import RawLetter, ReceivedLetter, core
+from models.base import core
+from models.letters import RawLetter, ReceivedLetter
 
 Fate = Literal["new-ticket", "appended", "order", "refused", "noted", "bounce", "bulk", "loop", "duplicate", "quarantined"]
 FATES: tuple[Fate, ...] = ("new-ticket", "appended", "order", "refused", "noted", "bounce", "bulk", "loop", "duplicate", "quarantined")

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from mailbot.store import alarms
 from mailbot.store.letters import Place, insert_new
-from models.tables import MailboxState, core
+from models.base import core
+from models.tables import MailboxState
 
 STATES = core(MailboxState)
 THIS = STATES.c.account == bindparam("of_account"), STATES.c.mailbox == bindparam("of_mailbox")

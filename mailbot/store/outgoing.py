@@ -14,7 +14,8 @@ from msgspec import Struct
 from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select, update
 
 from mailbot.store import addresses, channel
-from models.tables import OutgoingLetter, core
+from models.base import core
+from models.letters import OutgoingLetter
 
 OutgoingFate = Literal["queued", "sending", "in-doubt", "sent", "failed"]
 LEASE = timedelta(minutes=15)

@@ -9,31 +9,25 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from mailbot.lifecycle.clock import VERIFY
 from mailbot.lifecycle.replay import FACTS
-from mailbot.lifecycle.ticket import Task
+from mailbot.lifecycle.ticket import OWN_WORK, Due, Facts, Reached, Task, Ticket
 from mailbot.store import tasks, tickets
-from models.tables import (
-    DeadlineRow,
-    Event,
-    MilestoneRow,
-    OutgoingLetter,
-    Participant,
-    RawLetter,
-    ReceivedLetter,
-    TicketRow,
-    core,
-)
+from models.base import core
+from models.letters import OutgoingLetter, RawLetter, ReceivedLetter
+from models.tables import DeadlineRow, Event, MilestoneRow, Participant, TicketRow
 
 PAGE = 500
 RECEIVED = ("id", "account", "uid", "message_id", "fate", "reason", "received_at", "kind", "sender", "subject")
 SENT = ("id", "message_id", "fate", "reason", "ended_at", "created_at", "letter", "recipient", "attempts")
 TICKET = core(TicketRow)
+OF_CUSTOMERS = TICKET.c.kind.not_in(OWN_WORK)
 HISTORY = (
     select(TICKET.c.id, TICKET.c.number)
-    .where(TICKET.c.requester_address == bindparam("address"), TICKET.c.id != bindparam("not_this"))
+    .where(TICKET.c.requester_address == bindparam("address"), TICKET.c.id != bindparam("not_this"), OF_CUSTOMERS)
     .order_by(TICKET.c.id.desc())
     .limit(bindparam("most"))
 )
@@ -53,10 +47,11 @@ class Overdue(Struct, frozen=True):
     task: Task | None = None
 
 
-def all_tickets(connection: Connection) -> Iterator[dict[str, Any]]:
-    """Every ticket, oldest first, a page of the table at a time."""
+def all_tickets(connection: Connection, *, own_work: bool = False) -> Iterator[dict[str, Any]]:
+    """Every ticket, oldest first, a page of the table at a time; with `own_work` polls and duties of the company's too."""
     last = 0
-    while rows := connection.execute(select(TicketRow).where(TicketRow.id > last).order_by(TicketRow.id).limit(PAGE)).all():
+    meant = select(TicketRow) if own_work else select(TicketRow).where(OF_CUSTOMERS)
+    while rows := connection.execute(meant.where(TicketRow.id > last).order_by(TicketRow.id).limit(PAGE)).all():
         yield from _described(connection, rows)
         last = rows[-1].id
 
@@ -65,6 +60,27 @@ def one_ticket(connection: Connection, number: str) -> dict[str, Any] | None:
     """One ticket as `all_tickets` gives it, or None."""
     row = connection.execute(select(TicketRow).where(TicketRow.number == number)).first()
     return next(_described(connection, [row])) if row else None
+
+
+def rounds(connection: Connection, number: str) -> list[Ticket]:
+    """The ticket in each of its rounds, the current one last; empty where there is none. Of earlier rounds only milestones and
+    deadlines are known, facts belong to the current one."""
+    ticket = tickets.load(connection, number)
+    if ticket is None or ticket.id is None:
+        return []
+    reached = _by_ticket(connection, MilestoneRow, [ticket.id])[ticket.id]
+    due = _by_ticket(connection, DeadlineRow, [ticket.id])[ticket.id]
+    earlier = [
+        replace(
+            ticket,
+            round=number_of,
+            milestones={m.name: Reached(m.at, m.by) for m in reached if m.round == number_of},
+            due={d.name: Due(d.name, d.due_at, d.since, d.ended_at) for d in due if d.round == number_of},
+            facts=Facts(),
+        )
+        for number_of in range(1, ticket.round)
+    ]
+    return [*earlier, ticket]
 
 
 def ticket_id(connection: Connection, number: str) -> int:
@@ -141,9 +157,10 @@ def overdue(connection: Connection, now: datetime) -> list[Overdue]:
 
 
 def open_by_category(connection: Connection) -> dict[str | None, int]:
-    """How many tickets have running deadlines, by category."""
+    """How many customers' tickets have running deadlines, by category."""
     running = select(DeadlineRow.ticket_id).where(DeadlineRow.ended_at.is_(None))
-    rows = connection.execute(select(TicketRow.category, func.count()).where(TicketRow.id.in_(running)).group_by(TicketRow.category))
+    counted = select(TicketRow.category, func.count()).where(TicketRow.id.in_(running), OF_CUSTOMERS).group_by(TicketRow.category)
+    rows = connection.execute(counted)
     return {row[0]: row[1] for row in rows}
 
 

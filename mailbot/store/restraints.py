@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from models.tables import OutgoingLetter, ReceivedLetter, core
+from models.base import core
+from models.letters import OutgoingLetter, ReceivedLetter
 
 OUTBOX, LEDGER = core(OutgoingLetter), core(ReceivedLetter)
 MOST = 5_000  # rows looked at when an hour's letters are counted

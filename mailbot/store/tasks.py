@@ -7,7 +7,8 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from mailbot.lifecycle.ticket import Task
-from models.tables import TaskRow, core
+from models.base import core
+from models.tables import TaskRow
 
 TASK = core(TaskRow)
 FIELDS = Task.__struct_fields__

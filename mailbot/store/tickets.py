@@ -19,7 +19,8 @@ from mailbot.lifecycle import replay
 from mailbot.lifecycle.letters import Entry
 from mailbot.lifecycle.ticket import MILESTONES, Customer, Due, Facts, Reached, Task, Ticket
 from mailbot.store import customers, seals, tasks
-from models.tables import Counter, DeadlineRow, EscalationRow, Event, MilestoneRow, Participant, TicketRow, core
+from models.base import core
+from models.tables import Counter, DeadlineRow, EscalationRow, Event, MilestoneRow, Participant, TicketRow
 
 PLAIN = (
     "number", "subject", "language", "opened_at", "round", "category", "confidence", "scores", "terms", "also", "severity", "signals",

@@ -7,7 +7,8 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from mailbot.store.outgoing import OPEN, OUTBOX
-from models.tables import TicketRow, core
+from models.base import core
+from models.tables import TicketRow
 
 TICKET = core(TicketRow)
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from mailbot.lifecycle.letters import Ballot
 from mailbot.lifecycle.ticket import Ticket
-from models.tables import TicketRow, Vote, core
+from models.base import core
+from models.tables import TicketRow, Vote
 
 VOTE, TICKET = core(Vote), core(TicketRow)
 OF_ROUND = select(VOTE.c.question).where(VOTE.c.ticket_id == bindparam("that"), VOTE.c.round == bindparam("of"))

@@ -1,3 +1,3 @@
 """Schema changes, oldest first; `HEAD` is what this version of mailbot works with."""
 
-HEAD = "0006"
+HEAD = "0007"

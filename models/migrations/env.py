@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from models.tables import Base
+from models.tables import EVERY
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True)
+context.configure(connection=context.config.attributes["connection"], target_metadata=EVERY, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()

@@ -25,10 +25,11 @@ from mailbot.lifecycle.ticket import CATEGORIES, Ticket
 from mailbot.outbox.enqueue import open_desk
 from mailbot.pipeline import Pipeline
 from mailbot.procedures.procedure import Procedure, load
-from mailbot.settings import build
+from mailbot.settings_file import build
 from mailbot.store import letters, outgoing, records, schema, tickets
 from mailbot.store.engine import open_store
-from models.tables import OutgoingLetter, core
+from models.base import core
+from models.letters import OutgoingLetter
 
 CHINA = ZoneInfo("Asia/Shanghai")
 OUTBOX = core(OutgoingLetter)

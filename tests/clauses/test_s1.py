@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses.company import BOSS, CUSTOMER, SERVICE_HEAD, Company, company
+from tests.clauses.company import BOSS, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company
 
 HANDLER, OFFICE = Company.handler("quality-dept"), Company.handler("gm-office")
 VICE = "vice-president@company.example"
@@ -116,3 +116,24 @@ def test_s1_8_an_outcome_not_accepted_opens_a_new_round(works: Company) -> None:
 def test_s1_13_late_work_draws_an_urging_notice(works: Company) -> None:
     works.later(days=2, hours=1)
     assert "催办" in works.last(HANDLER, "催办").subject
+
+
+def test_s1_13_a_department_that_was_too_slow_explains_itself_after_closing(works: Company) -> None:
+    works.later(days=14)
+    negotiated(works, 500)
+    say(works, SERVICE_HEAD, "同意", "请审批")
+    say(works, HANDLER, "#关闭", "新投诉")
+    inquiry = works.last(Company.head("quality-dept"), "个工作小时")
+    assert "治办单" in inquiry.subject
+    works.later(days=6)
+    assert any("催办" in letter.subject and "治办单" in letter.subject for letter in works.inbox(Company.head("quality-dept")))
+    works.reply(Company.head("quality-dept"), inquiry, "#完成任务 检测设备送修，已增备用机")
+    say(works, SERVICE, "#评估 有效", "请评估")
+    assert [(task.kind, task.verdict) for task in works.ticket().tasks if task.kind != "approval"] == [("overdue-inquiry", "effective")]
+
+
+def test_s1_13_who_was_quick_explains_nothing(works: Company) -> None:
+    negotiated(works, 500)
+    say(works, SERVICE_HEAD, "同意", "请审批")
+    say(works, HANDLER, "#关闭", "新投诉")
+    assert [task.kind for task in works.ticket().tasks] == ["approval"]

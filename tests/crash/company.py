@@ -26,9 +26,11 @@ from mailbot.outbox.post import Post
 from mailbot.outbox.render import Renderer
 from mailbot.pipeline import Pipeline
 from mailbot.procedures.procedure import load as load_procedure
-from mailbot.settings import Settings, build
+from mailbot.settings import Settings
+from mailbot.settings_file import build
 from mailbot.store.engine import Store
-from models.tables import OutgoingLetter, ReceivedLetter, core
+from models.base import core
+from models.letters import OutgoingLetter, ReceivedLetter
 from tests.crash.invariants import Arrived, Put, Seen, broken
 from tests.crash.scene import GONE, START, Constant, Files, Inline, InProcess, Point, Relay, Room
 from tests.servers import dovecot, postfix

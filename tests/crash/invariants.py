@@ -18,7 +18,9 @@ from sqlalchemy import Connection, select
 
 from mailbot.store import tickets
 from mailbot.store.letters import FATES, MAX_ATTEMPTS
-from models.tables import Alarm, Event, OutgoingLetter, RawLetter, ReceivedLetter, TicketRow, core
+from models.base import core
+from models.letters import OutgoingLetter, RawLetter, ReceivedLetter
+from models.tables import Alarm, Event, TicketRow
 
 RECEIVED, OUTBOX, RAW, TICKET = core(ReceivedLetter), core(OutgoingLetter), core(RawLetter), core(TicketRow)
 SENT_ID = re.compile(rb"^message-id:\s*<([^>\r\n]*)>", re.IGNORECASE | re.MULTILINE)

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, delete, update
 
 from mailbot.store import schema
 from mailbot.store.engine import Store, open_store
-from models.tables import Event, MilestoneRow, OutgoingLetter, RawLetter, ReceivedLetter, TicketRow, core
+from models.base import core
+from models.letters import OutgoingLetter, RawLetter, ReceivedLetter
+from models.tables import Event, MilestoneRow, TicketRow
 from tests.crash import company
 from tests.crash.invariants import Arrived, Put, Seen, broken
 from tests.crash.scene import START, Files

@@ -24,10 +24,11 @@ from mailbot.outbox.enqueue import open_desk
 from mailbot.outbox.restraint import Layers
 from mailbot.pipeline import Pipeline
 from mailbot.procedures.procedure import load
-from mailbot.settings import build
+from mailbot.settings_file import build
 from mailbot.store import alarms, letters, outgoing, records, schema, tickets
 from mailbot.store.engine import Store, open_store
-from models.tables import OutgoingLetter, core
+from models.base import core
+from models.letters import OutgoingLetter
 from tests.pure.people import BOB, CAROL, CHEN, CHINA, WANG
 
 OUTBOX = core(OutgoingLetter)

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from mailbot.outbox.post import Post
 from mailbot.outbox.send import Courier
 from mailbot.pipeline import Pipeline, open_pipeline
-from mailbot.settings import Smtp, build
+from mailbot.settings import Smtp
+from mailbot.settings_file import build
 from mailbot.store import alarms, letters, outgoing, records, schema
 from mailbot.store.letters import Arrived, Place
 from tests.edges import scripted

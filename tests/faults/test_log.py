@@ -10,7 +10,7 @@ import pytest
 from mailbot import maillog
 from mailbot.errors import ServerRefused
 from mailbot.logform import Secrets
-from mailbot.settings import build
+from mailbot.settings_file import build
 from tests.faults.watched import PASSWORD, PLACE, Night, company
 
 CANARY = "Kanarienvogel-9f3e"

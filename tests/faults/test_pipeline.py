@@ -16,7 +16,8 @@ from mailbot.lifecycle import escalate
 from mailbot.reports import digest
 from mailbot.store import addresses, alarms, outgoing, tickets
 from mailbot.store.engine import Store
-from models.tables import Event, TicketRow, core
+from models.base import core
+from models.tables import Event, TicketRow
 from tests.faults.desk import Side, company, letter
 from tests.pure.people import ALICE, BOB, CAROL, CHEN, at
 

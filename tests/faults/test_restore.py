@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from mailbot.errors import MailbotError, RejectedInput, StoreUnusable
 from mailbot.pipeline import open_pipeline
-from mailbot.settings import build
+from mailbot.settings_file import build
 from mailbot.store import backup, dump, instance, outgoing, schema
 from mailbot.store.engine import Store, open_store
 from tests.servers import disk, dovecot, needs, postfix

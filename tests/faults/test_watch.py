@@ -17,7 +17,8 @@ from mailbot.errors import StoreBusy, WrongSettings
 from mailbot.store import alarms, channel, instance, letters, mailboxes
 from mailbot.watch import metrics
 from mailbot.watch.state import Finding, findings
-from models.tables import ReceivedLetter, core
+from models.base import core
+from models.letters import ReceivedLetter
 from tests.faults.watched import OUTBOX, PLACE, START, Night, company, words
 from tests.servers.process import free_port
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from sqlalchemy import select, update
 
 from mailbot.pipeline import Pipeline, open_pipeline
-from mailbot.settings import build
+from mailbot.settings_file import build
 from mailbot.store import letters, mailboxes, schema
 from mailbot.store.letters import Arrived, Place
 from mailbot.watch.duty import Watch
-from models.tables import OutgoingLetter, core
+from models.base import core
+from models.letters import OutgoingLetter
 from tests.stories.world import STAFF, monday
 
 START = monday(10)

@@ -8,7 +8,8 @@ from mailbot.intake.message import Address
 from mailbot.lifecycle.decide import Rules, Verdict, Written
 from mailbot.lifecycle.people import Directory
 from mailbot.procedures.procedure import load
-from mailbot.settings import Settings, build
+from mailbot.settings import Settings
+from mailbot.settings_file import build
 
 ALICE = Address("Alice", "alice@customer.example")
 BOB, CAROL, CHEN, WANG = "bob@company.example", "carol@company.example", "chen@company.example", "wang@company.example"

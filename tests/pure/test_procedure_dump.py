@@ -27,6 +27,7 @@ EVERYTHING = {
     "approval": [{"what": ["answer", "plan"], "by": "general-manager", "when": WHEN, "within": "same day"}],
     "gate": [{"order": "resolve", "needs": ["on site"], "tasks": ["fix"]}],
     "alert": [{"when": WHEN, "to": ["finance"], "meeting": "2h"}],
+    "handover": [{"when": WHEN, "to": "quality-dept"}],
     "task": {
         "fix": {"label": LABEL, "within": "10th", "verify-by": "finance", "verify-within": "2wd", "redo": False, "fields": ["amount"]}
     },

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from mailbot.errors import WrongSettings
-from mailbot.settings import letter_language, load
+from mailbot.settings import letter_language
+from mailbot.settings_file import load
 
 GOOD = """
 [[mailbox]]

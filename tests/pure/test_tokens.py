@@ -12,7 +12,8 @@ import pytest
 from mailbot import tokens, transport
 from mailbot.errors import WrongSettings
 from mailbot.logform import Secrets
-from mailbot.settings import Mailbox, Settings, Smtp, build
+from mailbot.settings import Mailbox, Settings, Smtp
+from mailbot.settings_file import build
 from mailbot.watch.signins import sign_ins, told, trouble
 
 NOW = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)

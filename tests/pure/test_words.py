@@ -34,6 +34,7 @@ MEMBER = Member(name="Bob", addresses=("bob@company.example",))
 FAMILIES = (
     "role",
     "task-kind",
+    "verdict",
     "status",
     "signal",
     "milestone",
@@ -68,12 +69,26 @@ FAMILIES = (
     "cause-report",
     "responsible",
     "redo",
+    "task",
+    "task-own",
+    "task-again",
+    "task-done",
+    "task-judge",
+    "task-judged",
     "decision",
     "matter",
     "responsibility",
     "finding",
+    # letters about goods
+    "goods-note",
+    "shares",
+    "recall",
+    "recall-reminder",
+    "recall-told",
+    "dealer-wrote",
+    "recall-complete",
 )
-OUTCOMES = {"verify-redo", "held", "approved"}  # receipts of what came of an order, beside its own
+OUTCOMES = {"verify-redo", "held", "approved", "task-undated", "judge-redo"}  # receipts of what came of an order, beside its own
 MAINLAND = (
     "质量",
     "信息",

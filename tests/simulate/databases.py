@@ -13,7 +13,7 @@ from sqlalchemy import insert, text, update
 
 from mailbot.store import schema
 from mailbot.store.engine import Store, open_store
-from models.tables import Base, Instance
+from models.tables import EVERY, Instance
 from tests.servers.postgres import Postgres
 
 SQLITE = "sqlite:///"
@@ -46,7 +46,7 @@ def lay_out(url: str) -> Store:
     store = database_at(url)
     schema.upgrade(store)
     with store.transaction() as tx:
-        tx.execute(text(EMPTY.format(", ".join(table.name for table in Base.metadata.sorted_tables))))
+        tx.execute(text(EMPTY.format(", ".join(table.name for table in EVERY.sorted_tables))))
         tx.execute(insert(Instance), [{"id": 1, **SAME}])
     return store
 

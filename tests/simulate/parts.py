@@ -14,7 +14,8 @@ from mailbot.lifecycle.decide import Rules, Verdict
 from mailbot.lifecycle.people import Directory
 from mailbot.outbox.render import Renderer
 from mailbot.procedures.procedure import load
-from mailbot.settings import Settings, build
+from mailbot.settings import Settings
+from mailbot.settings_file import build
 
 COMPLAINTS = "complaints@company.example"
 ELSEWHERE = "service@company.example"

@@ -19,7 +19,8 @@ from sqlalchemy import func, select
 
 from mailbot.errors import MailbotError, ServerRefused, Transient
 from mailbot.watch import clock
-from models.tables import OutgoingLetter, ReceivedLetter, core
+from models.base import core
+from models.letters import OutgoingLetter, ReceivedLetter
 from tests.crash.invariants import Put, Seen, broken
 from tests.simulate.databases import Stores, in_a_file
 from tests.simulate.house import LOOKS, House, Ports

@@ -22,7 +22,8 @@ from sqlalchemy import func, select
 
 from mailbot.store import schema
 from mailbot.store.engine import Store, open_store
-from models.tables import OutgoingLetter, ReceivedLetter, core
+from models.base import core
+from models.letters import OutgoingLetter, ReceivedLetter
 from tests.bench.letters import make
 from tests.crash.invariants import Arrived, Put, Seen, broken
 from tests.soak.servers import Machines, machines

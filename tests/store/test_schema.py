@@ -11,9 +11,10 @@ from sqlalchemy import text
 
 from mailbot.errors import StoreUnusable, WrongSettings
 from mailbot.intake.message import Attachment
-from mailbot.store import attachments, judgements, letters, outgoing, schema, tickets
+from mailbot.store import attachments, judgements, letters, occasions, outgoing, schema, tickets
 from mailbot.store.engine import Store, open_store
 from mailbot.store.letters import Arrived, Place
+from mailbot.store.occasions import Turn
 from models.migrations import HEAD
 
 NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
@@ -96,6 +97,23 @@ def test_a_judgement_of_the_version_before_that_agreed_with_the_guess_is_taken_f
     assert schema.upgrade(opened) == ("0003", HEAD)
     with opened.reading() as connection:
         assert [each.spoken for each in judgements.latest(connection)] == [True, False, True]
+    opened.close()
+
+
+def test_cases_of_the_version_before_stay_and_no_period_is_taken(database_url: str) -> None:
+    opened = open_store(database_url)
+    with opened.transaction() as tx:
+        schema.run_scripts(tx, "0006")
+        tx.execute(text("INSERT INTO instance (id, name, secret, created_at) VALUES (1, 'here', 'secret', '2026-11-16 02:00:00')"))
+        columns = "number, subject, language, requester_name, requester_address, opened_at, round, confidence, scores, terms, severity"
+        values = "'2026-000001', 'old', 'en', 'Alice', 'alice@x.example', '2026-11-16 02:00:00', 1, 0.5, '{}', '[]', 'ordinary'"
+        tx.execute(text(f"INSERT INTO ticket ({columns}) VALUES ({values})"))
+    assert schema.upgrade(opened) == ("0006", HEAD)
+    with opened.transaction() as tx:
+        ticket = tickets.load(tx, "2026-000001")
+        assert ticket is not None
+        assert ticket.kind == "complaint"
+        assert occasions.take(tx, Turn("duty", "spot-check", "2026-11"), NOW, ticket_id=ticket.id)
     opened.close()
 
 

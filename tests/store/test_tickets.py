@@ -122,3 +122,12 @@ def test_earlier_tickets_of_a_customer_are_found_newest_first(store: Store) -> N
     with store.reading() as connection:
         found = records.history(connection, ALICE.address, third.id)
     assert [row.number for row in found] == [second.number, first.number]
+
+
+def test_polls_and_duties_are_listed_only_when_asked_for(store: Store) -> None:
+    numbers = [save(store, kind=kind, due={"planned": LATE}).number for kind in ("complaint", "poll", "duty")]
+    with store.reading() as connection:
+        assert [ticket["number"] for ticket in records.all_tickets(connection)] == numbers[:1]
+        assert [ticket["number"] for ticket in records.all_tickets(connection, own_work=True)] == numbers
+        assert [row.number for row in records.history(connection, ALICE.address, None)] == numbers[:1]
+        assert records.open_by_category(connection) == {None: 1}

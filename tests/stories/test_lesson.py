@@ -28,7 +28,7 @@ from mailbot.lifecycle.ticket import Ticket
 from mailbot.pipeline import Pipeline, open_pipeline
 from mailbot.reports import lesson
 from mailbot.service import Service
-from mailbot.settings import load
+from mailbot.settings_file import load
 from mailbot.store import judgements, outgoing, schema, tickets
 from mailbot.store.judgements import Judged
 from tests.stories.world import monday, wait_for

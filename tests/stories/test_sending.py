@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from mailbot.pipeline import open_pipeline
-from mailbot.settings import build
+from mailbot.settings_file import build
 from mailbot.store import outgoing
 from tests.servers import dovecot, postfix
 from tests.stories.world import PEOPLE, World, monday, settings, wait_for

@@ -21,7 +21,7 @@ from mailbot.intake.message import InboundMessage
 from mailbot.intake.parse import parse
 from mailbot.pipeline import Pipeline, open_pipeline
 from mailbot.service import run_once
-from mailbot.settings import build
+from mailbot.settings_file import build
 from mailbot.store import records
 from tests.servers import dovecot, postfix
 

@@ -19,7 +19,8 @@ from mailbot.outbox.send import Courier
 from mailbot.settings import Mailbox, Smtp
 from mailbot.store import outgoing, schema
 from mailbot.store.engine import Store, open_store
-from models.tables import OutgoingLetter, ReceivedLetter, core
+from models.base import core
+from models.letters import OutgoingLetter, ReceivedLetter
 from tests.crash import company
 from tests.crash.databases import Sqlite
 from tests.crash.invariants import Arrived, Put, Seen, broken

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from models.tables import Moment
+from models.base import Moment
 
 revision = "0005"
 down_revision = "0004"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from models.tables import Moment
+from models.base import Moment
 
 revision = "0006"
 down_revision = "0005"

@@ -1,0 +1,74 @@
+"""What stands behind an order's word where goods are counted: a quantity with its unit, and shares of a loss.
+
+`100 件 表面划伤`, `2 98 箱` (task 2), `质量管理部 70%，营销部 30%`. Takes the raw argument; gives the parts, or `Wrong` with the reason.
+Pure and total. Limits: a unit is one of `UNITS`; quantities have at most three decimals.
+"""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from mailbot.lifecycle.order_arguments import LONGEST, Departments, Wrong, narrow, read_colleague
+from mailbot.lifecycle.ticket import Share
+from mailbot.settings import Member
+
+UNITS = (
+    "公斤", "千克", "平方米", "立方米", "件", "个", "個", "台", "臺", "箱", "只", "隻", "套", "批", "米", "克", "吨", "噸", "斤", "升",
+    "卷", "捲", "匹", "码", "碼", "瓶", "盒", "袋", "包", "条", "條", "双", "雙",
+    "张", "張", "片", "块", "塊", "支", "根", "辆", "輛", "桶", "罐",
+    "pieces", "piece", "pcs", "pc", "units", "unit", "boxes", "box", "cartons", "carton", "cases", "case", "sets", "set", "pairs", "pair",
+    "bags", "bag", "bottles", "bottle", "rolls", "roll", "metres", "metre", "meters", "meter", "yards", "yard", "tonnes", "tons", "ton",
+    "kg", "g", "t", "m", "l",
+)  # fmt: skip
+NUMBER = r"\d{1,9}(?:,\d{3})*(?:\.\d{1,3})?"
+QUANTITY = re.compile(rf"\s*({NUMBER})(?![\d.%])\s*({'|'.join(UNITS)})?(?![a-z])", re.IGNORECASE)
+TASK = re.compile(r"\s*(?:任务|任務|task\b|第|no\.?)?\s*#?(\d{1,3})(?:\s*[项項]\s*[:,;、]?\s*|\s*[:;、]\s*|,\s+|\s+)(?=\d)", re.IGNORECASE)
+SHARE = re.compile(r"([^%]+?)[\s:=]*(\d{1,3}(?:\.\d{1,2})?)\s*%")
+BETWEEN = " \t\u3000:：,，;；、.。-–—()（）"
+WHOLE = Decimal(100)
+
+
+class Quantity(Struct, frozen=True):
+    """So many of a unit; without one, of what the case is about."""
+
+    number: Decimal
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.number:,f} {self.unit}".rstrip()
+
+
+def read_quantity(raw: str) -> tuple[Quantity, str] | Wrong:
+    """A quantity at the front, and the words after it."""
+    text = raw[:LONGEST]
+    match = QUANTITY.match(narrow(text))
+    if not match:
+        return Wrong("bad-quantity")
+    return Quantity(Decimal(match[1].replace(",", "")), (match[2] or "").casefold()), text[match.end() :].strip(BETWEEN)
+
+
+def read_counted(raw: str) -> tuple[int | None, Quantity, str] | Wrong:
+    """A task's number, which may be left out, a quantity, and the words after it."""
+    text = raw[:LONGEST]
+    match = TASK.match(narrow(text))
+    read = read_quantity(text[match.end() :] if match else text)
+    return read if isinstance(read, Wrong) else (int(match[1]) if match else None, *read)
+
+
+def read_shares(raw: str, members: Sequence[Member], departments: Departments, shown: Sequence[str]) -> tuple[Share, ...] | Wrong:
+    """Departments or colleagues with a share each, which together are 100 %."""
+    text = narrow(raw[:LONGEST])
+    shares: dict[str, Decimal] = {}
+    end = 0
+    for match in SHARE.finditer(text):
+        named = read_colleague(match[1].strip(BETWEEN), members, departments, shown)
+        if isinstance(named, Wrong):
+            return named
+        owner = f"staff:{named.key}" if isinstance(named, Member) else named
+        shares[owner] = shares.get(owner, Decimal(0)) + Decimal(match[2])
+        end = match.end()
+    if not shares or text[end:].strip(BETWEEN) or sum(shares.values()) != WHOLE or not all(shares.values()):
+        return Wrong("bad-shares")
+    return tuple(Share(owner, percent) for owner, percent in shares.items())
