@@ -50,7 +50,7 @@ class Clerk:
         now: datetime,
         message: InboundMessage | None = None,
     ) -> Ticket:
-        """The ticket changed from `before` to what was decided; `message` is the letter that changed it."""
+        """The ticket changed from `before` to what was decided, and other cases with it; `message` is the letter that changed it."""
         decision = consequences(before, decision, now, self.rules)
         settled = settle(decision.ticket, self.rules.procedure)
         taken = tickets.steps_taken(tx, settled) if before else frozenset()
@@ -68,6 +68,8 @@ class Clerk:
         self.desk.enqueue(tx, ticket, owed, now, self.identity, message)
         if decision.judged and message:
             lesson.remember(tx, self.desk, ticket, decision, message, now)
+        for other, change in decision.others:
+            self.save(tx, other, change, now, message)
         return ticket
 
     def not_delivered(self, tx: Connection, ours: Addressed, status: str | None, reason: str, now: datetime) -> Ticket | None:

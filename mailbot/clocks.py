@@ -16,9 +16,11 @@ from mailbot.clerk import Clerk
 from mailbot.errors import StoreUnusable, Transient
 from mailbot.lifecycle import escalate
 from mailbot.lifecycle.letters import Decision, Owed, to_member
+from mailbot.lifecycle.ticket import OWN_WORK
 from mailbot.outbox import restraint
 from mailbot.outbox.restraint import BREAKER
 from mailbot.reports import digest
+from mailbot.rota import Rota
 from mailbot.store import alarms, backlog, instance, records, restraints, tickets
 from mailbot.store.restraints import Held
 
@@ -37,6 +39,7 @@ class Clocks:
     def __init__(self, clerk: Clerk) -> None:
         self._clerk = clerk
         self._store = clerk.store
+        self._rota = Rota(clerk)
         self._unsaid_backlog = True
 
     def look(self, now: datetime, stopping: Callable[[], bool]) -> int:
@@ -49,6 +52,10 @@ class Clocks:
             if stopping():
                 return owed
             owed += self._look_at(ticket_id, now, hold, broken)
+        for name, deed in self._rota.due(now):
+            if stopping():
+                return owed
+            owed += self._apart(name, deed, now)
         owed += self._apart("digest", self._digest, now)
         with self._store.transaction() as tx:
             self._catch_up(tx, now)
@@ -152,7 +159,7 @@ class Clocks:
             restraints.let_go(tx, [letter.id for letter in letters if letter.letter not in URGINGS], now)
             if restraints.listed(tx, member.key, now):  # the daily digest of this very look says it all
                 continue
-            counts = Counter(row.category for row in rows)
+            counts = Counter(row.category for row in rows if row.kind not in OWN_WORK)
             facts = digest.facts(rows, {"open": counts, "overdue": counts, "quarantined": 0, "watched": NOTHING}, member, now)
             listed = Owed("manager/digest", to_member(member, self._clerk.rules.people.language), facts)
             self._clerk.desk.enqueue(tx, None, (listed,), now, self._clerk.identity)

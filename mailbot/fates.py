@@ -19,14 +19,15 @@ from mailbot.intake.message import InboundMessage, Kind
 from mailbot.intake.parse import parse
 from mailbot.intake.screen import HOPS, OWN_MARK
 from mailbot.intake.thread import Author, Threaded, clues, thread
-from mailbot.lifecycle import carry_out, decide, manual, orders, recall
+from mailbot.lifecycle import carry_out, decide, duties, manual, orders, recall
 from mailbot.lifecycle.classify import Classifier
 from mailbot.lifecycle.decide import MACHINE, Written
 from mailbot.lifecycle.letters import Entry, Owed, to_customer
 from mailbot.lifecycle.manual import Sheet
-from mailbot.lifecycle.orders import Problem
+from mailbot.lifecycle.orders import Problem, Reply
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.lifecycle.work import Given
+from mailbot.procedures.check_rules import FINDING
 from mailbot.settings import Member
 from mailbot.store import addresses, alarms, copies, customers, letters, outgoing, restraints, tickets
 from mailbot.store.finder import Finder
@@ -153,7 +154,7 @@ class Fates:
         if found.ticket and found.standing == "staff":
             named = {order.name for order in reply.orders}
             dealers = customers.dealers(case.tx) if named & recall.ASKING else ()
-            given = Given(member, reply, case.message, case.letter.received_at, dealers)
+            given = Given(member, reply, case.message, case.letter.received_at, dealers, _named(case, found.ticket, reply))
             decision = carry_out.carry_out(found.ticket, given, case.now, self._rules)
             ticket = self._clerk.save(case.tx, found.ticket, decision, case.now, case.message)
             wrong = [
@@ -281,6 +282,12 @@ class Fates:
 def _bears_mark(message: InboundMessage) -> bool:
     """Whether the line with a reply token stands in the letter's own text, as in what a mailbot wrote, not in a quoted letter."""
     return (REFERENCE.search(message.fresh) or REFERENCE.fullmatch(message.quoted.strip())) is not None
+
+
+def _named(case: Case, ticket: Ticket, reply: Reply) -> dict[str, Ticket]:
+    """The cases drawn for this spot check that a reply reports findings on; no other case can be reached from here."""
+    numbers = {order.choice for order in reply.orders if order.name == FINDING} & set(duties.drawn(ticket))
+    return {number: found for number in numbers if (found := tickets.load(case.tx, number))}
 
 
 def _withheld(case: Case, reason: str) -> Entry:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import Struct
@@ -79,6 +80,11 @@ class Identity(Struct, frozen=True):
         message_id, _, mac = value.strip().removeprefix("<").partition(">")
         ours = hmac.compare_digest(self._mac(f"letter{chr(0)}{message_id}").encode(), mac.strip().encode())
         return message_id if ours else None
+
+    def drawn(self, occasion: str, names: Iterable[str], count: int) -> list[str]:
+        """`count` of the names by lot (S4.14): the same ones for the same occasion, and only the secret tells beforehand which."""
+        lots = {name: hmac.digest(bytes.fromhex(self.secret), f"draw\0{occasion}\0{name}".encode(), hashlib.sha256) for name in names}
+        return sorted(sorted(lots, key=lots.__getitem__)[:count])
 
     @property
     def instance(self) -> str:

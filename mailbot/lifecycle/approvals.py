@@ -100,7 +100,7 @@ def _is_by(work: Work, rule: Approval) -> bool:
 
 
 def _ask_next(work: Work, data: dict[str, Any]) -> None:
-    """A task for the first of the chain, and a letter to whoever may say yes."""
+    """A task for the first of the chain, and a letter to whoever may say yes, with the files that came with the reply."""
     owner, within = data["chain"][0]
     serial = max((t.serial for t in work.ticket.tasks), default=0) + 1
     author = data.get("author", work.by)
@@ -117,7 +117,9 @@ def _ask_next(work: Work, data: dict[str, Any]) -> None:
     work.set_task(task)
     work.note("approval-asked", owner=owner, what=data["what"])
     people = work.rules.people
-    facts = {"task": task, "author": people.member(author) or work.given.member}
+    facts = {"task": task, "author": people.member(author) or work.given.member, "attach": True, "pasted": "recall" in data["what"]}
+    if "author" in data:  # asked after another approver, whose own letter this is not about
+        facts["written_as"] = data["message_id"]
     work.letters += [
         Owed("staff/approval", to_member(m, people.language), facts) for m in people.owners(work.ticket, owner) if m.key != author
     ]

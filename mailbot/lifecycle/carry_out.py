@@ -10,7 +10,7 @@ from datetime import datetime, time
 from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import approvals, decisions, gates, goods, ladder, recall, registration, tasks
+from mailbot.lifecycle import approvals, decisions, duties, gates, goods, ladder, recall, registration, tasks
 from mailbot.lifecycle.clock import for_staff
 from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
 from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, Phrase, to_customer, to_member
@@ -29,19 +29,11 @@ FITS: dict[str, frozenset[Status]] = {
     **goods.FITS,
     **recall.FITS,
     **registration.FITS,
-    "accept": RUNNING,
-    "decline": RUNNING,
-    "assign": UNFINISHED,
-    "category": UNFINISHED,
-    "severity": UNFINISHED,
-    "plan": UNFINISHED,
-    "promise": RUNNING,
-    "resolve": RUNNING,
+    **dict.fromkeys(("accept", "decline", "promise", "resolve"), RUNNING),
+    **dict.fromkeys(("assign", "category", "severity", "plan", "urge"), UNFINISHED),
     "close": UNFINISHED | {"declined"},
     "reopen": FINISHED,
-    "urge": UNFINISHED,
 }
-INTERNAL = frozenset({"note", "plan", "urge"})  # the text of a reply with one of these stays in the company
 
 
 def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Decision:
@@ -62,7 +54,8 @@ def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Deci
         work.letters.append(
             Owed("staff/receipt", to_member(given.member, rules.people.language), facts, "auto-replied", given.message.message_id)
         )
-    return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged, work.spoken, work.ballot, tuple(work.joined))
+    joined, others = tuple(work.joined), tuple(work.others.values())
+    return Decision(work.ticket, tuple(work.entries), tuple(work.letters), work.judged, work.spoken, work.ballot, joined, others)
 
 
 def _run(work: Work) -> bool:
@@ -114,6 +107,8 @@ def _refuse(ticket: Ticket, given: Given, problems: tuple[Problem, ...], rules: 
 
 def _misfits(ticket: Ticket, orders: tuple[GivenOrder, ...]) -> tuple[Problem, ...]:
     """Orders that don't fit the ticket as it stands; a reopening makes room for those after it."""
+    if ticket.inside:
+        return tuple(Problem(order.line, "not-for-a-duty") for order in orders if order.name not in duties.FIT)
     status: Status = ticket.status
     misfits = []
     for order in orders:
@@ -130,6 +125,8 @@ def _send_text(work: Work) -> bool:
     if work.to_customer is None or not (text or work.attached or work.facts):
         if text:
             work.note("note", text=text)
+            if work.ticket.inside and not work.given.reply.orders:
+                work.done.append(Phrase("done.kept-inside"))
         return False
     to = to_customer(work.ticket.requester, letter_language(work.ticket.language))
     facts = {"body": text, "author": work.given.member, "attach": True, **work.facts}
@@ -275,6 +272,7 @@ def _help(work: Work, _order: GivenOrder) -> None:
 
 HANDLERS: dict[str, Handler] = {
     **decisions.HANDLERS,
+    **duties.HANDLERS,
     **ladder.HANDLERS,
     **registration.HANDLERS,
     **tasks.HANDLERS,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from mailbot.lifecycle import own_tasks
+from mailbot.lifecycle import duties, own_tasks
 from mailbot.lifecycle.decide import MACHINE, Rules, announce
 from mailbot.lifecycle.letters import Decision, Entry, Owed, to_member
 from mailbot.lifecycle.ticket import SEVERITIES, Severity, Ticket
@@ -18,10 +18,12 @@ from mailbot.settings import Member
 
 def consequences(before: Ticket | None, decision: Decision, now: datetime, rules: Rules) -> Decision:
     """`decision` on the ticket that was `before` (None: a new one), and what follows from it."""
+    if decision.ticket.inside:
+        return duties.ended(decision, now, rules)
     if decision.ticket.kind != "complaint":
         return decision
     decision = _handed_over(before, _alerts(_severity(before, decision, rules), now, rules), rules)
-    decision = own_tasks.stays(before, decision, now)
+    decision = own_tasks.helpers(before, own_tasks.stays(before, decision, now), now, rules)
     decision = own_tasks.followed(before, own_tasks.own_tasks(decision, now, rules), now, rules)
     decision = own_tasks.inquiries(before, decision, now, rules)
     return _copies(before, decision, rules)

@@ -7,11 +7,10 @@ from mailbot.lifecycle.decide import announce
 from mailbot.lifecycle.letters import Label
 from mailbot.lifecycle.milestones import reopen
 from mailbot.lifecycle.orders import GivenOrder
-from mailbot.lifecycle.tasks import open_task
+from mailbot.lifecycle.tasks import CO_HANDLING, open_task
 from mailbot.lifecycle.ticket import Status
 from mailbot.lifecycle.work import Handler, Work
 
-CO_HANDLING = "co-handling"  # the kind of task that `#co` gives
 UNFINISHED: frozenset[Status] = frozenset({"new", "open", "waiting", "resolved"})
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mailbot.lifecycle import dealers
 from mailbot.lifecycle.clock import Clock, clock
@@ -42,7 +43,8 @@ def escalate(ticket: Ticket, taken: frozenset[Step], now: datetime, rules: Rules
         if running is None:
             continue
         act = _send_letter if running.letter else _climb
-        result = _joined(result, act(result.ticket, running, taken, now, rules))
+        asked = act(result.ticket, running, taken, now, rules)
+        result = _joined(result, replace(asked, letters=_unsaid(asked.letters, running, result)))
         result = _joined(result, _remind_dealer(result.ticket, running, taken, now, rules))
     return result
 
@@ -105,6 +107,15 @@ def _send_letter(ticket: Ticket, running: Clock, taken: frozenset[Step], now: da
     entry = Entry(name, MACHINE, {"letter": running.letter})
     letters = () if running.letter == "silence" else (Owed(f"complainant/{running.letter}", to),)
     return Escalated(reached, ((name, SEND),), (entry,), letters)
+
+
+def _unsaid(letters: tuple[Owed, ...], running: Clock, result: Escalated) -> tuple[Owed, ...]:
+    """The letters without those that say of one dealer what was just said to the same reader of another of the recall."""
+    if running.task is None or running.task.kind != dealers.KIND:
+        return letters
+    of_recall = {task.clock for task in result.ticket.tasks if task.kind == dealers.KIND}
+    said = {(o.letter, o.to.person) for o in result.letters if "due" in o.facts and o.facts["due"].name in of_recall}
+    return tuple(owed for owed in letters if (owed.letter, owed.to.person) not in said)
 
 
 def _moment(step: Escalation, running: Clock, rules: Rules) -> datetime:

@@ -33,9 +33,14 @@ def tolerance(customer: Customer | None, kind: TaskKind) -> Decimal:
 
 def loss(ticket: Ticket) -> Decimal | None:
     """What is lost: as reported once the goods were sold on or not, or else the sum at stake; None where neither is known."""
-    said = [read_amount(str(task.data["loss"])) for task in ticket.tasks if task.done_at and "loss" in task.data]
+    said = [read_amount(str(task.data["loss"])) for task in ticket.tasks if "loss" in task.data and _counts(task)]
     sums = [read[0] for read in said if isinstance(read, tuple)]
     return sum(sums, Decimal(0)) if sums else ticket.facts.amount or None
+
+
+def _counts(task: Task) -> bool:
+    """Whether a task's report holds: done, and nobody said that it has to be done again."""
+    return task.done_at is not None and task.verdict != "ineffective"
 
 
 def _allowance(work: Work, order: GivenOrder) -> None:
@@ -83,7 +88,7 @@ def _issue(work: Work, order: GivenOrder, values: dict[str, str]) -> None:
 
 
 def _returned(work: Work, order: GivenOrder) -> None:
-    """What came back, held against what was approved (S1.12); of a recall, against nothing."""
+    """What came back, held against what was approved: less, or more within the ratio, counts as it is (S1.12). A recall has no bound."""
     running = [task for task in open_tasks(work) if is_counted(task, work.rules)]
     if order.quantity is None or order.serial not in (None, *(task.serial for task in running)):
         work.refuse(order, "no-open-task")

@@ -68,7 +68,7 @@ class Decision(Struct, frozen=True):
     """The ticket's new facts, what to write into its story, the letters owed, and the category a member gave or confirmed.
 
     `spoken`: the member said so, by an order or an answer, and did not just solve the case as it was. `joined` are people
-    outside who take part from now on.
+    outside who take part from now on, `others` other cases that change with it, each as it was and what was decided of it.
     """
 
     ticket: Ticket
@@ -78,6 +78,7 @@ class Decision(Struct, frozen=True):
     spoken: bool = True
     ballot: Ballot | None = None
     joined: tuple[Address, ...] = ()
+    others: "tuple[tuple[Ticket, Decision], ...]" = ()
 
 
 def to_customer(person: Address, language: str) -> Recipient:

@@ -25,7 +25,8 @@ Reason = Literal[
     "bad-amount", "unknown-responsibility", "unknown-validity", "unknown-verdict", "unknown-milestone", "nothing-to-approve",
     "not-yet", "no-later-day", "not-a-department", "nothing-due",
     "unknown-task-kind", "no-open-task", "which-task", "not-your-task", "nothing-to-judge",
-    "bad-quantity", "bad-shares", "no-reason", "other-unit", "count-it", "recall-lacks", "no-dealers",
+    "bad-quantity", "bad-shares", "no-reason", "other-unit", "count-it", "own-order", "recall-lacks", "no-dealers",
+    "not-for-a-duty", "bad-number", "not-drawn",
     "bad-score", "rated-already", "bad-registration", "own-address", "no-content",
 ]  # fmt: skip
 Departments = Mapping[str, Sequence[str]]
@@ -108,8 +109,8 @@ def read_day(raw: str, today: date) -> date | Wrong:
 
 def read_amount(raw: str) -> tuple[Decimal, str] | Wrong:
     """A sum of money at the front, and the words after it: `1,200.50`, `¥1200 元`, `3万`."""
-    text = raw.strip(WRAPPING)[:LONGEST]
-    match = AMOUNT.match(narrow(text))
+    text = raw.strip(WRAPPING)
+    match = AMOUNT.match(narrow(text[:LONGEST]))
     if not match:
         return Wrong("bad-amount", None, ("1200", "1200.50"))
     return Decimal(match["number"].replace(",", "")) * (10_000 if match["large"] else 1), text[match.start("rest") :].strip(WRAPPING)

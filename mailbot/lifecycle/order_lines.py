@@ -27,7 +27,7 @@ from mailbot.lifecycle.order_arguments import (
 )
 from mailbot.lifecycle.order_quantities import Quantity, read_counted, read_quantity, read_shares
 from mailbot.lifecycle.order_row import Order
-from mailbot.lifecycle.order_tasks import Wanted, read_task
+from mailbot.lifecycle.order_tasks import Wanted, read_case, read_task
 from mailbot.lifecycle.order_words import (
     BY_NAME,
     BY_WORD,
@@ -61,7 +61,7 @@ CHOICES: dict[str, tuple[dict[str, tuple[str, ...]], Reason]] = {
     "verdict": (VERDICT_WORDS, "unknown-verdict"),
 }
 GOODS = frozenset({"quantity", "counted", "shares"})
-LEADING = frozenset({"dated", "amount", "milestone", "task", "numbered", "judgement", *GOODS, *CHOICES})  # arguments with words behind
+LEADING = frozenset({"dated", "amount", "milestone", "task", "case", "numbered", "judgement", *GOODS, *CHOICES})  # with words behind them
 LONGEST_WORD = 40  # what is longer is no order; cutting it also keeps Unicode normalisation, which is not linear, short
 SHORTEST_NEAR = 5
 INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
@@ -79,7 +79,7 @@ class Problem(Struct, frozen=True):
 
 class GivenOrder(Struct, frozen=True):
     """An order as given; which of the values is set follows from its kind of argument. `department` is an id, and `choice` that of a
-    responsibility, a validity, a verdict, a milestone or a kind of task. `serial` is a task's number."""
+    responsibility, a validity, a verdict, a milestone or a kind of task, or another case's number. `serial` is a task's number."""
 
     name: str
     line: str
@@ -222,8 +222,9 @@ def _led(order: Order, argument: str, context: OrderContext, language: LetterLan
     if order.argument == "dated":
         dated = read_dated(argument, context.today)
         return dated if isinstance(dated, Wrong) else GivenOrder("", "", dated[1], day=dated[0])
-    if order.argument == "task":
-        task = read_task(argument, context.procedure, context.members, context.today, language)
+    if order.argument in ("task", "case"):
+        read = read_task if order.argument == "task" else read_case
+        task = read(argument, context.procedure, context.members, context.today, language)
         return task if isinstance(task, Wrong) else _task(task)
     if order.argument in ("numbered", "judgement"):
         return _numbered(order, argument, language)

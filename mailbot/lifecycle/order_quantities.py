@@ -28,6 +28,7 @@ TASK = re.compile(r"\s*(?:任务|任務|task\b|第|no\.?)?\s*#?(\d{1,3})(?:\s*[�
 SHARE = re.compile(r"([^%]+?)[\s:=]*(\d{1,3}(?:\.\d{1,2})?)\s*%")
 BETWEEN = " \t\u3000:：,，;；、.。-–—()（）"
 WHOLE = Decimal(100)
+MOST = 1_000  # characters of shares that are read
 
 
 class Quantity(Struct, frozen=True):
@@ -42,24 +43,22 @@ class Quantity(Struct, frozen=True):
 
 def read_quantity(raw: str) -> tuple[Quantity, str] | Wrong:
     """A quantity at the front, and the words after it."""
-    text = raw[:LONGEST]
-    match = QUANTITY.match(narrow(text))
+    match = QUANTITY.match(narrow(raw[:LONGEST]))
     if not match:
         return Wrong("bad-quantity")
-    return Quantity(Decimal(match[1].replace(",", "")), (match[2] or "").casefold()), text[match.end() :].strip(BETWEEN)
+    return Quantity(Decimal(match[1].replace(",", "")), (match[2] or "").casefold()), raw[match.end() :].strip(BETWEEN)
 
 
 def read_counted(raw: str) -> tuple[int | None, Quantity, str] | Wrong:
     """A task's number, which may be left out, a quantity, and the words after it."""
-    text = raw[:LONGEST]
-    match = TASK.match(narrow(text))
-    read = read_quantity(text[match.end() :] if match else text)
+    match = TASK.match(narrow(raw[:LONGEST]))
+    read = read_quantity(raw[match.end() :] if match else raw)
     return read if isinstance(read, Wrong) else (int(match[1]) if match else None, *read)
 
 
 def read_shares(raw: str, members: Sequence[Member], departments: Departments, shown: Sequence[str]) -> tuple[Share, ...] | Wrong:
     """Departments or colleagues with a share each, which together are 100 %."""
-    text = narrow(raw[:LONGEST])
+    text = narrow(raw[:MOST])
     shares: dict[str, Decimal] = {}
     end = 0
     for match in SHARE.finditer(text):

@@ -8,7 +8,7 @@ from mailbot.procedures.rules import Labels
 
 Argument = Literal[
     "none", "text", "colleague", "category", "severity", "day", "dated", "amount", "responsibility", "validity", "verdict", "milestone",
-    "task", "numbered", "judgement", "quantity", "counted", "shares",
+    "task", "numbered", "judgement", "case", "quantity", "counted", "shares",
 ]  # fmt: skip
 Who = Literal["staff", "head"]
 
@@ -17,7 +17,8 @@ class Order(Struct, frozen=True, kw_only=True):
     """One order.
 
     `argument` "dated" is a day and words after it; so it is with an amount, a responsibility, a validity and a verdict. "task" is a
-    kind of task, whose it is, by when and what; "numbered" a task's number and words, "judgement" its number, a verdict and words.
+    kind of task, whose it is, by when and what; "numbered" a task's number and words, "judgement" its number, a verdict and words;
+    "case" the number of another case, and then as with a task whose it is, by when and what.
     "quantity" is one with words behind it, "counted" has a task's number before it, "shares" are parts of a loss.
 
     `required`: the argument can't be left out. `takes_rest`: when "empty", the rest of the letter is the argument if the

@@ -1,10 +1,12 @@
-"""What stands behind the order `#task`: the kind, whose it is, by when, and what is to be done.
+"""What stands behind the orders `#task` and `#finding`: the kind, whose it is, by when, and what is to be done.
 
 `改进 @张伟 12月1日 更换密封圈`, `improvement @Quality 1 Dec Replace the seals`: owner and day may be left out and stand in either
 order. Takes the raw argument and what the company knows; gives the parts, or `Wrong`. Pure and total. Limit: a name after @
 has at most four words.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 
@@ -17,10 +19,13 @@ from mailbot.settings import LetterLanguage, Member
 MOST_WORDS = 4
 AT = "@＠"
 BETWEEN = " \t\u3000:：,，-–—"
+CASE = re.compile(r"\s*\[?#?(\d{4}-\d{6,9})(?!\d)\]?")
+LONGEST_NUMBER = 30  # signs looked at for a case's number
 
 
 class Wanted(Struct, frozen=True):
-    """A task as it was ordered: a kind's id, a member or department id where one was named, the last day, and the words."""
+    """A task as it was ordered: a kind's id or a case's number, a member or department id where one was named, the last
+    day, and the words."""
 
     kind: str
     owner: Member | str | None
@@ -34,7 +39,20 @@ def read_task(raw: str, procedure: Procedure, members: Sequence[Member], today: 
     front = split_front(raw, names, tuple(kind.label.text(language) for kind in procedure.tasks.values()), "unknown-task-kind")
     if isinstance(front, Wrong):
         return front
-    kind, rest = front[0], front[1].strip(BETWEEN)
+    return _given(front[0], front[1], procedure, members, today, language)
+
+
+def read_case(raw: str, procedure: Procedure, members: Sequence[Member], today: date, language: LetterLanguage) -> Wanted | Wrong:
+    """As `read_task`, with the number of a case in the place of the kind."""
+    number = CASE.match(unicodedata.normalize("NFKC", raw[:LONGEST_NUMBER]))
+    if number is None:
+        return Wrong("bad-number")
+    return _given(number[1], raw[number.end() :], procedure, members, today, language)
+
+
+def _given(kind: str, raw: str, procedure: Procedure, members: Sequence[Member], today: date, language: LetterLanguage) -> Wanted | Wrong:
+    """Whose it is and by when, where `raw` begins with either, and the words."""
+    rest = raw.strip(BETWEEN)
     owner: Member | str | None = None
     day: date | None = None
     for _ in range(2):

@@ -7,7 +7,15 @@ compared after `fold`. No row may share a word with another.
 
 import unicodedata
 
-from mailbot.lifecycle import order_rows, order_rows_decision, order_rows_goods, order_rows_intake, order_rows_ladder, order_rows_tasks
+from mailbot.lifecycle import (
+    order_rows,
+    order_rows_decision,
+    order_rows_duties,
+    order_rows_goods,
+    order_rows_intake,
+    order_rows_ladder,
+    order_rows_tasks,
+)
 from mailbot.lifecycle.order_row import Order
 from mailbot.lifecycle.ticket import Category, Severity
 
@@ -18,6 +26,7 @@ ORDERS: tuple[Order, ...] = (
     *order_rows_intake.ROWS,
     *order_rows_tasks.ROWS,
     *order_rows_goods.ROWS,
+    *order_rows_duties.ROWS,
 )
 
 # What people put before the new state: "#状态：已解决".

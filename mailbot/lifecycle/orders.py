@@ -29,7 +29,7 @@ from mailbot.settings import LetterLanguage
 
 __all__ = ["GivenOrder", "OrderContext", "Problem", "Reply", "may", "parse_reply", "table", "word"]
 
-REPEATABLE = ("note",)
+REPEATABLE = ("note", "task", "finding")
 MOST_PROBLEMS = 20
 MOST_COMPARED = 200  # lines below the text compared with every word, 0.2 ms each
 SHOWN = 200  # characters of a line kept for the record and for the answer
@@ -112,9 +112,11 @@ def _misplaced(lines: list[str], context: OrderContext) -> list[Problem]:
 
 
 def _bare(text: str) -> GivenOrder | None:
-    """A reply that is nothing but the word of an order that needs no sign, such as 收到; a signature may stand below."""
+    """A reply that is nothing but the word of an order that needs no sign, such as 收到 or 完成; a signature may stand below."""
     first, _, below = text.partition("\n")
     order = BY_WORD.get(fold(first.strip(AFTER_WORD))) if max(len(first), len(below.strip())) <= LONGEST_WORD else None
+    if order and order.name == "done":  # without the name of a step it can only mean a task
+        return GivenOrder("finish", first.strip())
     return GivenOrder(order.name, first.strip()) if order and order.bare else None
 
 
@@ -146,7 +148,7 @@ def _unfinished(orders: list[GivenOrder], text: str) -> list[Problem]:
     found = []
     for given in orders:
         order = BY_NAME[given.name]
-        if order.argument in ("text", "numbered") and order.required and not given.text:
+        if order.argument in ("text", "numbered", "case") and order.required and not given.text:
             found.append(Problem(given.line, "missing-argument", order=order.name))
         elif text and order.takes_rest == "always" and _tells(orders):
             found.append(Problem(given.line, "text-not-allowed", order=order.name))

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from mailbot.lifecycle.decide import MACHINE, Rules
+from mailbot.lifecycle.decide import MACHINE, Rules, announce
 from mailbot.lifecycle.letters import Decision, Entry
 from mailbot.lifecycle.milestones import FINAL
-from mailbot.lifecycle.tasks import announce_task, give
-from mailbot.lifecycle.ticket import Stay, Ticket
+from mailbot.lifecycle.tasks import CO_HANDLING, COUNT, announce_task, give
+from mailbot.lifecycle.ticket import Stay, Task, Ticket
 from mailbot.procedures.rules import ALWAYS, TaskKind
 
 
@@ -29,12 +29,24 @@ def followed(before: Ticket | None, decision: Decision, now: datetime, rules: Ru
     for task in decision.ticket.tasks:
         if task.done_at is None or task.serial in done:
             continue
-        origin = task.data.get("again_of", task.serial)
+        origin = _origin(decision.ticket, task)
         open_ = {other.kind for other in decision.ticket.tasks if other.done_at is None and other.data.get("follows") == origin}
         for name, kind in rules.procedure.tasks.items():
             if kind.follows == task.kind and name not in open_:
-                decision = raise_task(decision, name, "", now, rules, follows=origin)
+                decision = raise_task(decision, name, "", now, rules, follows=origin, **_counted(task))
     return decision
+
+
+def _origin(ticket: Ticket, task: Task) -> int:
+    """The number of the first attempt at a task."""
+    while "again_of" in task.data:
+        task = next(earlier for earlier in ticket.tasks if earlier.serial == task.data["again_of"])
+    return task.serial
+
+
+def _counted(task: Task) -> dict[str, str]:
+    """How much came back, if that is what the task was about."""
+    return {COUNT: str(task.data[COUNT])} if COUNT in task.data else {}
 
 
 def raise_task(decision: Decision, kind: str, owner: str, now: datetime, rules: Rules, **data: object) -> Decision:
@@ -49,6 +61,28 @@ def raise_task(decision: Decision, kind: str, owner: str, now: datetime, rules: 
         entries=(*decision.entries, entry),
         letters=(*decision.letters, *announce_task(ticket, task, rules)),
     )
+
+
+def helpers(before: Ticket | None, decision: Decision, now: datetime, rules: Rules) -> Decision:
+    """The departments that help with a category get the case as soon as it has that category (S4.5), as `#co` would give it."""
+    ticket = decision.ticket
+    if ticket.category is None or (before and before.category == ticket.category):
+        return decision
+    for name in rules.procedure.rule(ticket.category).co:
+        if name not in (*decision.ticket.facts.helpers, ticket.department):
+            decision = _with_helper(decision, name, now, rules)
+    return decision
+
+
+def _with_helper(decision: Decision, department: str, now: datetime, rules: Rules) -> Decision:
+    ticket = decision.ticket
+    ticket = replace(ticket, facts=replace(ticket.facts, helpers=(*ticket.facts.helpers, department)))
+    entry = Entry("co-handling", MACHINE, {"department": department})
+    decision = replace(decision, ticket=ticket, entries=(*decision.entries, entry))
+    if CO_HANDLING in rules.procedure.tasks:
+        return raise_task(decision, CO_HANDLING, department, now, rules, show=True)
+    told = announce(replace(ticket, assignee=None, department=department), None, rules)
+    return replace(decision, letters=(*decision.letters, *told))
 
 
 def stays(before: Ticket | None, decision: Decision, now: datetime) -> Decision:

@@ -50,7 +50,7 @@ def _recall(work: Work, order: GivenOrder) -> None:
     said, remark = values(order.text, kind.fields)
     known = {"product": work.ticket.facts.product, "batch": work.ticket.facts.batch} | said
     lacking = [name for name in kind.fields if name != COUNT and not known.get(name)]
-    lacking += [] if work.attached else [PICTURE]
+    lacking += [] if _is_pictured(work) else [PICTURE]
     if lacking or not work.given.dealers:
         work.refuse(order, "recall-lacks" if lacking else "no-dealers", *lacking)
         return
@@ -60,10 +60,15 @@ def _recall(work: Work, order: GivenOrder) -> None:
         _tell_dealers(work, order, named, remark)
 
 
+def _is_pictured(work: Work) -> bool:
+    """Whether a picture came with the order, attached or pasted; an approved order was looked at before."""
+    return work.approved is not None or any(not part.repeated for part in work.given.message.attachments)
+
+
 def _tell_dealers(work: Work, order: GivenOrder, named: dict[str, str], remark: str) -> None:
     """The notice to every address of every dealer, and a task for each; a person wrote it, so nothing holds it back."""
     sent, remark = _sent(remark, work.given.dealers)
-    facts = {"named": named, "body": remark, "author": work.given.member, "attach": True}
+    facts = {"body": remark, "author": work.given.member, "attach": True, "pasted": True}
     if work.approved:
         facts["written_as"] = work.given.message.message_id
     given: list[Task] = []

@@ -26,12 +26,24 @@ FIELDS: dict[str, Labels] = {
     "picture": Labels("照片（附件）", "照片（附件）", "picture (attached)"),
     "sent-quantity": Labels("已发数量", "已出貨數量", "sent quantity"),
     "shares": Labels("分摊比例", "分攤比例", "shares"),
+    "visitors": Labels("走访人员", "走訪人員", "visitors"),
+    "met": Labels("会见人员", "會見人員", "met"),
+    "findings": Labels("走访发现", "走訪發現", "findings"),
+}
+
+ALSO: dict[str, tuple[str, ...]] = {  # what people write for a field besides its names
+    "product": ("产品名称", "產品名稱", "品名", "product name"),
+    "code": ("代号", "代號", "产品编号", "產品編號", "产品代号", "產品代號", "product code"),
+    "batch": ("批次", "批次号", "批次號", "生产批号", "生產批號", "lot", "batch number"),
+    "specification": ("型号", "型號", "spec", "size"),
+    "packaging": ("包装种类", "包裝種類", "包装方式", "包裝方式", "package"),
+    "how-to-return": ("退货方式", "退貨方式", "如何退回", "return"),
 }
 
 
 def values(text: str, fields: Iterable[str]) -> tuple[dict[str, str], str]:
     """What the lines of `text` say of `fields`, by key, and the text without those lines; of a field said twice the last counts."""
-    known = {fold(name): key for key in fields for name in (key, *field_words(key).all)}
+    known = {fold(name): key for key in fields for name in (key, *field_words(key).all, *ALSO.get(key, ()))}
     said: dict[str, str] = {}
     others = []
     for line in text.splitlines():

@@ -16,8 +16,10 @@ from mailbot.lifecycle.orders import GivenOrder
 from mailbot.lifecycle.task_values import values
 from mailbot.lifecycle.ticket import Task, Ticket
 from mailbot.lifecycle.work import Handler, Work
+from mailbot.procedures.rules import MATTERS
 from mailbot.settings import Member
 
+CO_HANDLING = "co-handling"  # the kind of task that a helping department gets
 COUNT = "actual-quantity"  # the field of kinds that are done by counting what came back
 
 
@@ -61,7 +63,7 @@ def open_task(work: Work, kind: str, title: str, owner: str = "", due: datetime 
 def finish(work: Work, task: Task, result: str, **data: object) -> Task:
     """The task as done; whoever judges its result is told, or else whoever gave it, or who cares for the case."""
     people, kind = work.rules.people, work.rules.procedure.tasks.get(task.kind)
-    done = replace(task, done_at=work.now, result=result, data=task.data | data)
+    done = replace(task, done_at=work.now, result=result, data=task.data | data | ({"reported": sorted(data)} if data else {}))
     work.set_task(done)
     work.note("task-done", serial=task.serial, task=task.kind, result=result, **({"values": data} if data else {}))
     giver = people.member(task.by)
@@ -80,7 +82,8 @@ def judge(work: Work, task: Task, text: str, *, effective: bool) -> Task | None:
         told = work.rules.people.owners(work.ticket, task.owner)
         work.tell(told, "staff/task-judged", task=task, author=work.given.member, text=text, verdict=verdict)
         return None
-    again = {"again_of": task.serial, "why": text, **{key: task.data[key] for key in ("text",) if key in task.data}}
+    over = {"reported", *task.data.get("reported", ())}  # the next attempt has the task as it was given, not the report on it
+    again = {**{key: value for key, value in task.data.items() if key not in over}, "again_of": task.serial, "why": text}
     work.ticket = give(work.ticket, task.kind, task.title, task.owner, task.by, work.now, work.rules, **again)
     next_one = work.ticket.tasks[-1]
     work.note("task-given", serial=next_one.serial, task=task.kind, title=task.title, owner=task.owner, again_of=task.serial)
@@ -123,6 +126,9 @@ def _has(work: Work, owner: str) -> bool:
 
 
 def _task(work: Work, order: GivenOrder) -> None:
+    if order.choice in MATTERS:
+        work.refuse(order, "own-order")
+        return
     title, _, text = order.text.partition("\n")
     label = work.rules.procedure.tasks[order.choice].label.text(work.rules.people.language)
     owner = f"staff:{order.member.key}" if order.member else order.department or ""

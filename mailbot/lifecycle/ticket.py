@@ -220,6 +220,11 @@ class Ticket(Struct, frozen=True):
             reached=frozenset(self.milestones),
         )
 
+    @property
+    def inside(self) -> bool:
+        """Whether this is work of the company's own, in which no customer takes part."""
+        return self.kind == "duty"
+
     def of(self, customer: Customer | None, repeats: int, same_batch: int = 0) -> "Ticket":
         """The ticket of a customer on file, with the counts of earlier complaints (S1.14, S3a.1)."""
         facts = msgspec.structs.replace(self.facts, repeats=repeats, same_batch=same_batch)
@@ -259,5 +264,5 @@ class Ticket(Struct, frozen=True):
         began = reached["received"].at if "received" in reached else self.opened_at
         if self.by_staff_at and self.by_staff_at >= max(began, self.by_customer_at or began):
             return "waiting"
-        worked_on = self.assignee or self.by_staff_at or reached.keys() & {"accepted", "planned", "promised"}
+        worked_on = self.inside or self.assignee or self.by_staff_at or reached.keys() & {"accepted", "planned", "promised"}
         return "open" if worked_on else "new"

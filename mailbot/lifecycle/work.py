@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from mailbot.intake.message import Address, InboundMessage
 from mailbot.lifecycle.decide import Rules
-from mailbot.lifecycle.letters import Ballot, Entry, Owed, Phrase, to_member
+from mailbot.lifecycle.letters import Ballot, Decision, Entry, Owed, Phrase, to_member
 from mailbot.lifecycle.milestones import reach
 from mailbot.lifecycle.order_arguments import Reason
 from mailbot.lifecycle.orders import GivenOrder, Problem, Reply
@@ -23,20 +23,23 @@ from mailbot.settings import Member
 
 
 class Given(Struct, frozen=True):
-    """A staff member's reply as an event; `dealers` are those on file, where a recall may come of it."""
+    """A staff member's reply as an event; `dealers` are those on file, where a recall may come of it, `named` other cases, by number,
+    that its orders may change."""
 
     member: Member
     reply: Reply
     message: InboundMessage
     at: datetime
     dealers: tuple[Known, ...] = ()
+    named: dict[str, Ticket] = {}
 
 
 class Work:
     """A reply being carried out: the ticket as it changes, and what is owed for it.
 
     `waiting` is what of it needs approval first, `shown` the values its approver sees, `released` the approval that it gave for
-    another reply, `approved` that which it has itself. `joined` are people outside who take part from now on."""
+    another reply, `approved` that which it has itself. `joined` are people outside who take part from now on, `others` other
+    cases that it changes, as they were and as they become."""
 
     def __init__(self, ticket: Ticket, given: Given, now: datetime, rules: Rules) -> None:
         self.ticket = ticket
@@ -47,7 +50,7 @@ class Work:
         self.entries: list[Entry] = []
         self.letters: list[Owed] = []
         self.done: list[Phrase] = []
-        self.to_customer: str | None = "complainant/answer"
+        self.to_customer: str | None = None if ticket.inside else "complainant/answer"
         self.facts: dict[str, Any] = {}
         self.judged: Category | None = None
         self.spoken = True
@@ -59,6 +62,7 @@ class Work:
         self.joined: list[Address] = []
         self.released: Task | None = None
         self.approved: Task | None = None
+        self.others: dict[str, tuple[Ticket, Decision]] = {}
 
     def refuse(self, order: GivenOrder, reason: Reason, *choices: str) -> None:
         """The order does not fit the case: nothing of the whole letter is done, the member gets it back."""

@@ -59,7 +59,8 @@ class Desk:
         notices = [o for o in owed if o.letter == "staff/new-complaint"]
         history = self._history(tx, ticket) if notices else []
         notices += [o for o in owed if o.letter == TASK and "written" in o.facts]
-        opened = self.opening(tx, ticket) if any(o.facts.get("written") is None for o in notices) else None
+        unshown = [o for o in notices if o.facts.get("written") is None]
+        opened = (_opening_now(notices, message) or self.opening(tx, ticket)) if unshown else None
         past = self._past_of(tx, ticket, now) if any(letter.automatic for letter in owed) else Past(now)
         rows, waiting = [], {}
         for letter in owed:
@@ -68,7 +69,7 @@ class Desk:
                 self._withheld(tx, ticket, letter, against, now)
                 if not against.waits:
                     continue
-            again = opened is not None and letter in notices
+            again = opened is not None and letter in unshown
             shown = replace(letter, facts={**letter.facts, "written": opened[1]}) if opened and again else letter
             scene = Scene(shown, ticket, self.settings, self.rules, self.renderer.words, identity, now, history)
             try:
@@ -195,12 +196,20 @@ def open_desk(settings: Settings, rules: Rules) -> Desk:
     return Desk(settings, rules, Renderer(folder, settings.company.zone), Reader(settings.limits))
 
 
+def _opening_now(notices: Sequence[Owed], message: InboundMessage | None) -> tuple[InboundMessage, Written] | None:
+    """The letter that opens the ticket at this moment, as the first desk's notice shows it; it is not yet on record as the ticket's."""
+    written = next((o.facts["written"] for o in notices if o.facts.get("written")), None)
+    return (message, written) if message and written else None
+
+
 def _attachments(owed: Owed, message: InboundMessage) -> tuple[Attachment, ...]:
-    """Staff sees every file a customer sent once, pasted pictures too; a customer gets what staff attached. Nobody gets logos."""
+    """Staff sees every file a customer sent once, pasted pictures too; a customer gets what staff attached, and in a recall
+    what they pasted. Nobody gets logos."""
     if owed.letter in FROM_CUSTOMER or (owed.letter == TASK and "written" in owed.facts):
         chosen = tuple({part.sha256: part for part in message.attachments if not part.repeated}.values())
     elif owed.facts.get("attach"):
-        chosen = tuple(part for part in message.attachments if not (part.inline or part.repeated))
+        pasted = owed.facts.get("pasted", False)
+        chosen = tuple(part for part in message.attachments if not part.repeated and (pasted or not part.inline))
     else:
         return ()
     total, kept = 0, []

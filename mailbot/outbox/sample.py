@@ -80,6 +80,7 @@ def for_staff(people: People, **more: object) -> Context:
     """What every letter to staff is given, and `more`."""
     facts = common(people)
     facts["ticket"] |= {
+        "inside": False,
         "category": "quality",
         "category_label": people.category,
         "confidence": 0.93,

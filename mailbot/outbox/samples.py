@@ -7,7 +7,7 @@ written by people or stand in the procedure, in the language of the caller's cho
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from mailbot.outbox import samples_decisions, samples_goods, samples_registration, samples_tasks
+from mailbot.outbox import samples_decisions, samples_duties, samples_goods, samples_registration, samples_tasks
 from mailbot.outbox.sample import CHINESE, LINK, NOW, Context, People, Sample, common, for_staff
 
 
@@ -20,7 +20,7 @@ def every_letter(people: People = CHINESE) -> Iterator[Sample]:
     yield from _digests(people)
     yield from _alarms(people)
     yield from _lessons(people)
-    for more in (samples_decisions, samples_goods, samples_registration, samples_tasks):
+    for more in (samples_decisions, samples_duties, samples_goods, samples_registration, samples_tasks):
         yield from more.letters(people)
 
 

@@ -12,7 +12,7 @@ from mailbot.lifecycle.letters import Label, Phrase
 from mailbot.lifecycle.order_lines import Problem
 from mailbot.lifecycle.task_values import field_words
 from mailbot.lifecycle.ticket import CATEGORIES, Ticket
-from mailbot.outbox import view_clocks, view_decisions, view_goods, view_registration, view_tasks, watching
+from mailbot.outbox import view_clocks, view_decisions, view_duties, view_goods, view_registration, view_tasks, watching
 from mailbot.outbox.links import mailto, order, ready
 from mailbot.outbox.scene import Scene, View
 from mailbot.outbox.skips import note
@@ -52,6 +52,7 @@ def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
     return (
         common
         | {
+            "inside": ticket.inside,
             "category": ticket.category,
             "category_label": scene.category(ticket.category),
             "confidence": ticket.confidence,
@@ -207,6 +208,7 @@ def _as_they_are(scene: Scene) -> dict[str, Any]:
 FACTS: dict[str, View] = {
     **view_clocks.VIEWS,
     **view_decisions.VIEWS,
+    **view_duties.VIEWS,
     **view_goods.VIEWS,
     **view_registration.VIEWS,
     **view_tasks.VIEWS,

@@ -3,10 +3,11 @@
 from typing import Any
 
 from mailbot.lifecycle.task_values import field_words
+from mailbot.lifecycle.tasks import COUNT
 from mailbot.lifecycle.ticket import Task
 from mailbot.outbox.links import mailto, order, ready
 from mailbot.outbox.scene import Scene, View
-from mailbot.outbox.telling import Lines, line, told
+from mailbot.outbox.telling import Lines, line, named, told
 from mailbot.procedures.rules import TaskKind
 
 BODY_LIMIT = 20_000  # characters of a customer's letter shown
@@ -19,7 +20,8 @@ def task_letter(scene: Scene, topic: str, links: tuple[str, ...] = ("note",), **
     rule = scene.rules.procedure.tasks.get(task.kind)
     values = {"serial": str(task.serial), "task": scene.deadline(task.clock, task), **more}
     shown = told(scene, topic, (), str(task.data.get("text", "")), _lines(scene, task, rule), **values)
-    finish = {"label": scene.t("link.finish"), "mailto": mailto(scene, scene.ticket.number, order(scene, "finish", f"{task.serial} "))}
+    report = "returned" if rule and COUNT in rule.fields else "finish"
+    finish = {"label": scene.t(f"link.{report}"), "mailto": mailto(scene, scene.ticket.number, order(scene, report, f"{task.serial} "))}
     written = scene.owed.facts.get("written")
     customer = {"body": written.text[:BODY_LIMIT], "attachments": []} if written else None
     return shown | {"links": [finish, *ready(scene, scene.ticket, links)], "customer": customer}
@@ -32,6 +34,7 @@ def _lines(scene: Scene, task: Task, rule: TaskKind | None) -> Lines:
         lines.append(line(scene, "due_by", scene.words.when(task.due_at, scene.language, scene.settings.company.zone)))
     if "again_of" in task.data:
         lines.append(line(scene, "why_again", str(task.data.get("why") or scene.t("task.no_reason"))))
+    lines += named(scene, {COUNT: task.data.get(COUNT)})
     took = _took(scene, task)
     if took:
         lines.append(line(scene, "took", took))

@@ -52,7 +52,6 @@ def coverage(procedure: Procedure, today: date) -> Flaw | None:
 def idle(procedure: Procedure) -> Iterator[Flaw]:
     """A warning for each clause that is checked and shown, but that this version does not carry out by itself."""
     keys = {
-        "duty": procedure.duties,
         "poll": procedure.polls,
         "alert.meeting": any(alert.meeting for alert in procedure.alerts),
     }

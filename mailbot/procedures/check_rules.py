@@ -12,6 +12,7 @@ from mailbot.procedures.flaw import Flaw, unknown
 from mailbot.procedures.rules import ALWAYS, GATED, ROLES, Responsibility, Validity, When
 from mailbot.procedures.span import Span
 
+FINDING = "finding"  # the kind of task that a spot check's findings become
 DAYS_IN = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 
 
@@ -153,6 +154,8 @@ def _periods(procedure: Procedure) -> Iterator[Flaw]:
             yield unknown(f"duty.{name}.task", "task", duty.task, procedure.tasks)
         yield from _period(f"duty.{name}", duty.every, duty.on)
         yield from _grades(f"duty.{name}", duty.grade, procedure)
+        if duty.draw and FINDING not in procedure.tasks:
+            yield Flaw(f"duty.{name}.draw", "what a spot check finds would be nobody's task", f"add [task.{FINDING}], or take draw out")
     for name, poll in procedure.polls.items():
         yield from _period(f"poll.{name}", poll.every, poll.on)
         yield from _grades(f"poll.{name}", poll.grade, procedure)

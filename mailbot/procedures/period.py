@@ -26,6 +26,27 @@ def latest(every: Every, on: int, calendar: Calendar, now: datetime, since: date
     return (_name(every, first), moment) if since is None or moment > since else None
 
 
+def before(every: Every, name: str, calendar: Calendar) -> tuple[str, datetime, datetime]:
+    """The period before the one called `name`: its name, its beginning, and its end, which is that one's beginning (UTC)."""
+    first = _first(name)
+    earlier, _ = _around(every, first - DAY)
+    return _name(every, earlier), _midnight(earlier, calendar), _midnight(first, calendar)
+
+
+def _first(name: str) -> date:
+    """The first day of the period called `name`."""
+    year, _, rest = name.partition("-")
+    if rest.startswith("W"):
+        return date.fromisocalendar(int(year), int(rest[1:]), 1)
+    if rest.startswith("Q"):
+        return date(int(year), 3 * int(rest[1:]) - 2, 1)
+    return date.fromisoformat(f"{name}-01-01"[:10])
+
+
+def _midnight(day: date, calendar: Calendar) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=calendar.zone).astimezone(UTC)
+
+
 def _around(every: Every, day: date) -> tuple[date, date]:
     """The first and the last day of the period that `day` lies in; weeks begin on Monday."""
     if every == "day":
@@ -47,7 +68,7 @@ def _begins(first: date, last: date, on: int, calendar: Calendar) -> datetime:
         day -= DAY
     if day < first:
         day = wanted
-    return calendar.next_working(datetime(day.year, day.month, day.day, tzinfo=calendar.zone).astimezone(UTC))
+    return calendar.next_working(_midnight(day, calendar))
 
 
 def _name(every: Every, first: date) -> str:

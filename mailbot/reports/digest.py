@@ -14,7 +14,7 @@ from mailbot import maillog
 from mailbot.identity import Identity
 from mailbot.lifecycle.decide import Rules
 from mailbot.lifecycle.letters import Owed, to_member
-from mailbot.lifecycle.ticket import CATEGORIES
+from mailbot.lifecycle.ticket import CATEGORIES, OWN_WORK
 from mailbot.outbox.enqueue import Desk
 from mailbot.settings import Member
 from mailbot.store import addresses, health, instance, records, unsent
@@ -41,7 +41,7 @@ def send_if_time(tx: Connection, desk: Desk, identity: Identity, rules: Rules, n
         return 0
     numbers = {
         "open": records.open_by_category(tx),
-        "overdue": Counter(row.category for row in late),
+        "overdue": Counter(row.category for row in late if row.kind not in OWN_WORK),
         "quarantined": found.incoming.quarantined,
         "watched": watched,
     }

@@ -1,17 +1,20 @@
 """Recurring clauses in the record: since when each is in force, and for which period and customer it was carried out."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mailbot.lifecycle.ticket import Customer
+from mailbot.store import customers
 from models.base import core
-from models.tables import Occasion
+from models.tables import CustomerRow, Occasion
 
-OCCASION = core(Occasion)
+OCCASION, CUSTOMER = core(Occasion), core(CustomerRow)
 Kind = Literal["poll", "duty"]
 NOBODY = 0
 IN_FORCE = ""  # the period of the row that tells since when
@@ -34,6 +37,13 @@ def in_force_since(tx: Connection, kind: Kind, key: str, now: datetime) -> datet
     return since
 
 
+def since(connection: Connection, kind: Kind, key: str) -> datetime | None:
+    """Since when the clause is in force; None where the clocks have not looked at it yet."""
+    row = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period == IN_FORCE
+    found: datetime | None = connection.execute(select(OCCASION.c.at).where(*row)).scalar()
+    return found
+
+
 def take(tx: Connection, turn: Turn, now: datetime, ticket_id: int | None = None, note: str = "") -> bool:
     """True the first time a turn is taken, in the transaction that does what it asks for; False ever after.
 
@@ -48,3 +58,23 @@ def last_times(connection: Connection, kind: Kind, key: str) -> dict[int, dateti
     mine = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period != IN_FORCE
     query = select(OCCASION.c.customer_id, func.max(OCCASION.c.at)).where(*mine).group_by(OCCASION.c.customer_id)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def taken(connection: Connection, kind: Kind, key: str, period: str) -> frozenset[int]:
+    """Customers for whom the clause was carried out in a period (0: it was, once)."""
+    these = OCCASION.c.kind == kind, OCCASION.c.key == key, OCCASION.c.period == period
+    return frozenset(connection.execute(select(OCCASION.c.customer_id).where(*these)).scalars())
+
+
+def without(connection: Connection, turn: Turn, grades: Iterable[str]) -> Customer | None:
+    """The first customer on file of these grades who has not had the clause's turn in the period."""
+    had = select(OCCASION.c.customer_id).where(OCCASION.c.kind == turn.kind, OCCASION.c.key == turn.key, OCCASION.c.period == turn.period)
+    meant = CUSTOMER.c.grade.in_(list(grades)), CUSTOMER.c.merged_into.is_(None), CUSTOMER.c.id.not_in(had)
+    found = connection.execute(select(CUSTOMER.c.id).where(*meant).order_by(CUSTOMER.c.id).limit(1)).scalar()
+    return customers.by_id(connection, found) if found else None
+
+
+def opened(tx: Connection, turn: Turn, ticket_id: int) -> None:
+    """The turn that was taken opened this case."""
+    where = [OCCASION.c[name] == value for name, value in asdict(turn).items()]
+    tx.execute(update(OCCASION).where(*where).values(ticket_id=ticket_id))

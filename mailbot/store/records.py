@@ -44,6 +44,7 @@ class Overdue(Struct, frozen=True):
     assignee: str | None
     milestone: str
     due_at: datetime
+    kind: str = "complaint"
     task: Task | None = None
 
 
@@ -145,6 +146,7 @@ def overdue(connection: Connection, now: datetime) -> list[Overdue]:
             TicketRow.assignee,
             DeadlineRow.name,
             DeadlineRow.due_at,
+            TicketRow.kind,
             TicketRow.id,
         )
         .join(TicketRow, TicketRow.id == DeadlineRow.ticket_id)
@@ -152,8 +154,8 @@ def overdue(connection: Connection, now: datetime) -> list[Overdue]:
         .order_by(DeadlineRow.due_at, TicketRow.id)
     )
     rows = connection.execute(query).all()
-    work = {(r[9], task.clock): task for r in rows if r[7].startswith("task-") for task in tasks.of(connection, r[9])}
-    return [Overdue(r[0], r[1], r[2] or r[3], *r[4:9], work.get((r[9], r[7].removesuffix(VERIFY)))) for r in rows]
+    work = {(r[10], task.clock): task for r in rows if r[7].startswith("task-") for task in tasks.of(connection, r[10])}
+    return [Overdue(r[0], r[1], r[2] or r[3], *r[4:10], work.get((r[10], r[7].removesuffix(VERIFY)))) for r in rows]
 
 
 def open_by_category(connection: Connection) -> dict[str | None, int]:

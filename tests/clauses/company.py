@@ -89,9 +89,11 @@ class Company:
         """A new letter to the company."""
         self._take(_letter(sender, subject, text, files))
 
-    def reply(self, sender: str, received: InboundMessage, text: str, files: Sequence[tuple[str, bytes]] = ()) -> None:
-        """An answer to a letter that the sender got."""
-        answer = _letter(sender, f"回复：{received.subject}", text, files)
+    def reply(
+        self, sender: str, received: InboundMessage, text: str, files: Sequence[tuple[str, bytes]] = (), *, pasted: bool = False
+    ) -> None:
+        """An answer to a letter that the sender got; `pasted`: the files stand in the text, as mail programs insert pictures."""
+        answer = _letter(sender, f"回复：{received.subject}", text, files, pasted=pasted)
         answer["In-Reply-To"] = f"<{received.message_id}>"
         answer["References"] = " ".join(f"<{i}>" for i in (*received.references, received.message_id))
         self._take(answer)
@@ -190,7 +192,7 @@ def _staff(procedure: Procedure) -> Iterator[dict[str, Any]]:
         yield {"name": f"{department} 经办", "addresses": [Company.handler(department)], "department": department}
 
 
-def _letter(sender: str, subject: str, text: str, files: Sequence[tuple[str, bytes]]) -> EmailMessage:
+def _letter(sender: str, subject: str, text: str, files: Sequence[tuple[str, bytes]], *, pasted: bool = False) -> EmailMessage:
     written = EmailMessage(policy=email.policy.SMTP)
     written["From"] = sender
     written["To"] = OURS
@@ -198,5 +200,8 @@ def _letter(sender: str, subject: str, text: str, files: Sequence[tuple[str, byt
     written["Message-ID"] = f"<{next(NUMBERS)}@mail.example>"
     written.set_content(text)
     for name, data in files:
-        written.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+        if pasted:
+            written.add_attachment(data, maintype="image", subtype="jpeg", filename=name, disposition="inline", cid=f"<{name}>")
+        else:
+            written.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
     return written

@@ -76,9 +76,11 @@ def test_a_refused_answer_goes_back_with_the_reason_and_never_to_the_customer(sh
 
 
 def test_approvers_are_asked_one_after_the_other_by_amount(shop: Company) -> None:
-    say(shop, HANDLER, "#金额 6000\n全额退款。")
+    say(shop, HANDLER, "#金额 6000\n全额退款。", files=[("bill.pdf", b"%PDF-1.4 bill")])
     assert not any("请审批" in letter.subject for letter in shop.inbox(BOSS))
     say(shop, HEAD, "#批准", "请审批")
+    for who in (HEAD, BOSS):
+        assert [part.name for part in shop.last(who, "请审批").attachments] == ["bill.pdf"]
     assert not told(shop, "全额退款")
     say(shop, BOSS, "同意", "请审批")
     assert told(shop, "全额退款")

@@ -88,6 +88,7 @@ def test_s1_11_an_allowance_is_signed_by_head_and_general_manager_and_entered_by
         ("#退货 若干 划伤", "数量看不明白"),
         ("#退货 0 件 划伤", "数量看不明白"),
         ("#折让 1200", "请写明原因"),
+        ("#任务 退货 100 件", "专门的指令"),
     ],
 )
 def test_s1_11_a_note_without_quantity_or_reason_is_given_back(works: Company, order: str, why: str) -> None:
@@ -148,11 +149,23 @@ def test_s1_12_another_unit_or_a_bare_report_does_not_pass_the_check(works: Comp
     assert task(works, "return").done_at is None
 
 
+def test_s1_12_a_return_that_finance_rejects_is_counted_again_against_what_was_approved(works: Company) -> None:
+    returned(works)
+    say(works, WAREHOUSE, "#实退 90 件", "成品退货单")
+    say(works, FINANCE, "#评估 2 无效 与入库单不符", "请评估")
+    again = task(works, "return")
+    assert (again.data["again_of"], again.data["approved-quantity"], again.data.get("actual-quantity")) == (2, "100 件", None)
+    say(works, WAREHOUSE, f"#实退 {again.serial} 150 件", "请重做")
+    assert task(works, "return").done_at is None
+    assert "实退数量：150 件" in works.last(SERVICE, "超出核定").text
+
+
 def test_s1_10_returned_goods_have_a_month_for_resale_before_the_loss_is_shared(works: Company) -> None:
     returned(works)
     say(works, WAREHOUSE, "#实退 100 件", "成品退货单")
     resale = task(works, "resale")
     assert works.due(resale.clock) == "12-16 10:00"
+    assert "实退数量：100 件" in works.last(SALES, "退货转售").text
     say(works, SERVICE_HEAD, "#分摊 质量管理部 70%，生产部 30%", "请审批")
     assert "退货转售" in works.last(SERVICE_HEAD, "未执行").text
     assert works.ticket().facts.shares == ()
@@ -170,6 +183,14 @@ def test_s1_10_the_loss_is_shared_by_ratio_and_everybody_named_is_told_with_fina
         for said in ("3,000", "70%，2,100.00", "30%，900.00"):
             assert said in told
     assert not got(works, CUSTOMER, "分摊")
+
+
+def test_s1_10_shares_of_a_loss_add_up_to_it(works: Company) -> None:
+    say(works, HEAD, "#金额 0.10", "新投诉")
+    say(works, HEAD, "#分摊 质量管理部 33.33%，生产部 33.33%，营销部 33.34%", "新投诉")
+    told = works.last(SALES, "损失分摊").text
+    assert "33.33%，0.03" in told
+    assert "33.34%，0.04" in told
 
 
 def test_s1_10_one_persons_fault_is_that_persons_alone(works: Company) -> None:

@@ -12,7 +12,7 @@ from tests.clauses.company import BOSS, CUSTOMER, SERVICE, Company, company
 OPERATOR = Company.handler("operator")
 EAST, WEST = "east@dealer.example", "west@dealer.example"
 PICTURE = [("spinach.jpg", b"\xff\xd8\xff\xe0 picture")]
-NOTICE = """#召回 产品：有机菠菜
+NOTICE = """#召回 产品名称：有机菠菜
 编号：BC-01
 批号：B2611
 规格：250克
@@ -43,10 +43,15 @@ def got(farm: Company, who: str, text: str) -> bool:
     return any(text in letter.subject + letter.text for letter in farm.inbox(who))
 
 
-def recalled(farm: Company) -> None:
-    """The growing base orders the recall, the operator approves."""
-    say(farm, OPERATOR, "#协同 种植基地", "新投诉")
+def ordered(farm: Company) -> None:
+    """A recall that waits for the operator's word."""
+    say(farm, OPERATOR, "#协同 种植基地\n#完成 判定", "新投诉")
     say(farm, SERVICE, NOTICE, "质量", PICTURE)
+
+
+def recalled(farm: Company) -> None:
+    """The operator finds a problem, the growing base orders the recall, the operator approves."""
+    ordered(farm)
     say(farm, OPERATOR, "同意", "请审批")
 
 
@@ -68,27 +73,41 @@ def test_s3a_2_every_dealer_is_told_at_once_with_pictures_and_nobody_else(farm: 
 
 
 def test_s3a_2_nothing_goes_out_before_the_operator_approves(farm: Company) -> None:
-    say(farm, OPERATOR, "#协同 种植基地", "新投诉")
-    say(farm, SERVICE, NOTICE, "质量", PICTURE)
-    asked = farm.last(OPERATOR, "请审批：召回").text
-    assert "B2611" in asked
-    assert "农残超标" in asked
+    ordered(farm)
+    asked = farm.last(OPERATOR, "请审批：召回")
+    assert "B2611" in asked.text
+    assert "农残超标" in asked.text
+    assert [part.name for part in asked.attachments] == ["spinach.jpg"]
     say(farm, OPERATOR, "#驳回 先复检", "请审批")
     assert farm.inbox(EAST) == []
     assert [one.kind for one in farm.ticket().tasks if one.kind == "recall"] == []
 
 
+def test_s3a_2_no_recall_before_the_product_is_found_to_have_a_problem(farm: Company) -> None:
+    say(farm, OPERATOR, NOTICE, "新投诉", PICTURE)
+    assert "尚缺：判定产品是否存在问题" in farm.last(OPERATOR, "未执行").text
+    assert farm.inbox(EAST) == []
+
+
 def test_s3a_2_a_notice_that_lacks_something_is_given_back_with_the_list(farm: Company) -> None:
-    say(farm, OPERATOR, "#批号 B2611", "新投诉")
+    say(farm, OPERATOR, "#批号 B2611\n#完成 判定", "新投诉")
     say(farm, OPERATOR, "#召回 产品：有机菠菜\n规格：250克", "新投诉")
     lacking = farm.last(OPERATOR, "未执行").text
     assert "还缺：编号、包装、退回方式、照片（附件）" in lacking
     assert farm.inbox(EAST) == []
 
 
+def test_s3a_2_the_operators_own_recall_goes_out_at_once_and_takes_a_pasted_picture_along(farm: Company) -> None:
+    say(farm, OPERATOR, "#完成 判定", "新投诉")
+    farm.reply(OPERATOR, farm.last(OPERATOR, "新投诉"), NOTICE, PICTURE, pasted=True)
+    assert [part.name for part in farm.last(EAST, "产品召回通知").attachments] == ["spinach.jpg"]
+    assert [one.kind for one in farm.ticket().tasks] == ["recall"] * 3
+
+
 def test_s3a_2_a_recall_without_dealers_on_file_is_given_back(tmp_path: Path) -> None:
     with company("organic-farm", tmp_path) as farm:
         farm.write(CUSTOMER, "质量：菠菜异味", "菠菜有农药味。")
+        farm.reply(OPERATOR, farm.last(OPERATOR, "新投诉"), "#完成 判定")
         farm.reply(OPERATOR, farm.last(OPERATOR, "新投诉"), NOTICE, PICTURE)
         assert "没有经销商" in farm.last(OPERATOR, "未执行").text
 
@@ -130,6 +149,15 @@ def test_s3a_2_a_dealer_who_has_not_answered_is_reminded_once_when_the_task_is_d
     assert "B2611" in farm.last(WEST, "请答复召回通知").text
     say(farm, WEST, "退回12箱。", "请答复召回通知")
     assert "退回12箱" in farm.last(SERVICE, "经销商答复").text
+
+
+def test_s3a_2_a_second_recall_of_the_case_reaches_the_same_dealers(farm: Company) -> None:
+    recalled(farm)
+    say(farm, SERVICE, NOTICE.replace("B2611", "B2612"), "召回已通知", PICTURE)
+    say(farm, OPERATOR, "同意", "请审批")
+    assert "B2612" in farm.last(EAST, "产品召回通知").text
+    say(farm, EAST, "B2612没有进货。", "B2612")
+    assert "B2612没有进货" in farm.last(SERVICE, "经销商答复").text
 
 
 def test_s3a_2_a_dealer_without_an_address_is_to_be_called(farm: Company) -> None:

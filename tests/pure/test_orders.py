@@ -18,6 +18,7 @@ ARGUMENT = {
     "dated": " 2026-12-01 parts are late", "amount": " 1,200.50 元", "responsibility": " supplier Acme", "validity": " invalid",
     "verdict": " ineffective", "milestone": " 样品检验",
     "task": " 改进措施 @质量部 2026-12-01 更换密封圈", "numbered": " 2 all done", "judgement": " 2 ineffective too weak",
+    "case": " 2026-000123 @质量部 2026-12-01 缺照片",
     "quantity": " 1,000 件 表面划伤",
     "counted": " 任务2 98件", "shares": " 质量部 62.5%，李四 37.5%",
 }  # fmt: skip

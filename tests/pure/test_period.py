@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailbot.procedures.period import latest
+from mailbot.procedures.period import before, latest
 from mailbot.procedures.rules import Every
 from mailbot.procedures.worktime import Calendar, parse_hours, parse_workdays
 from tests.deadlines.oracle import DAY, Office, on_the_wall
@@ -87,3 +87,14 @@ def test_period_that_began_before_the_clause_was_known_is_none() -> None:
     now = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
     assert latest("month", 1, CHINA, now, begins) is None
     assert latest("month", 1, CHINA, now, begins - timedelta(seconds=1)) == ("2026-11", begins)
+
+
+@pytest.mark.parametrize("every", ["day", "week", "month", "quarter", "year"])
+def test_the_period_before_ends_where_this_one_begins_as_a_walk_over_the_days_finds(every: Every) -> None:
+    chance = Random(every)
+    for _ in range(60):
+        today = date(2024, 1, 1) + chance.randrange(3 * 366) * DAY
+        first = next(d for d in (today - n * DAY for n in range(400)) if named(every, d - DAY) != named(every, today))
+        earlier = next(d for d in (first - DAY - n * DAY for n in range(400)) if named(every, d - DAY) != named(every, first - DAY))
+        midnights = [on_the_wall(CHINA.zone, datetime(d.year, d.month, d.day)) for d in (earlier, first)]  # noqa: DTZ001
+        assert before(every, named(every, today), CHINA) == (named(every, first - DAY), *midnights)

@@ -29,7 +29,9 @@ EVERYTHING = {
     "alert": [{"when": WHEN, "to": ["finance"], "meeting": "2h"}],
     "handover": [{"when": WHEN, "to": "quality-dept"}],
     "task": {
-        "fix": {"label": LABEL, "within": "10th", "verify-by": "finance", "verify-within": "2wd", "redo": False, "fields": ["amount"]}
+        "fix": {"label": LABEL, "within": "10th", "verify-by": "finance", "verify-within": "2wd", "redo": False, "fields": ["amount"]},
+        "after-fix": {"label": LABEL, "follows": "fix", "copies": ["finance", "lead"], "tolerance": "2.5%"},
+        "finding": {"label": LABEL},
     },
     "duty": {"audit": {"label": LABEL, "task": "fix", "every": "month", "on": -1, "within": "10th after quarter", "draw": 5}},
     "grade": {"key": {"label": LABEL, "sales-from": 5_000_000, "tags": ["战略"]}},

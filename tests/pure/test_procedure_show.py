@@ -91,7 +91,11 @@ SHOWN = {
             "vary": [{"when": {"severity": ["major"]}, "within": "1h", "owner": "finance"}, {"when": {"grade": ["key"]}, "none": True}],
         },
     },
-    "task": {"fix": {**EVERYTHING["task"]["fix"], "after": "resolved", "when": {"repeats-from": 2}, "clause": "S2.3"}},
+    "task": {
+        "fix": {**EVERYTHING["task"]["fix"], "after": "resolved", "when": {"repeats-from": 2}, "clause": "S2.3"},
+        "next": {"label": LABEL, "follows": "fix"},
+        "finding": {"label": LABEL},
+    },
 }  # fmt: skip
 
 
@@ -117,6 +121,7 @@ def test_conditions_owners_and_variations_are_told_in_words() -> None:
         "tell Matter, meeting in 2 working hours",
         "by the 10th of the month",
         "once reached: Solved, earlier complaints: 2 or more",
+        "after: Matter",
         "every month, last working day",
         "5 cases drawn at random; by the 10th after the quarter",
         "amount 12.5 or more",

@@ -82,6 +82,12 @@ def test_the_text_below_a_return_is_its_reason_and_not_for_the_customer() -> Non
     assert (reply.orders[0].text, reply.text) == ("划伤\n客户要求全部退回。", "")
 
 
+def test_a_long_reason_is_kept_whole() -> None:
+    reason = "划伤" * 300
+    assert only(f"#退货 100 件 {reason}").text == reason
+    assert only(f"#折让 1200 {reason}").text == reason
+
+
 def test_goods_orders_carry_their_values() -> None:
     assert only("#allowance 1,200.50 slight, but visible").text == "slight, but visible"
     assert only("#实退98件").quantity == Quantity(Decimal(98), "件")

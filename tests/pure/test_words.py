@@ -75,6 +75,8 @@ FAMILIES = (
     "task-done",
     "task-judge",
     "task-judged",
+    "duty",
+    "period",
     "decision",
     "matter",
     "responsibility",
@@ -88,7 +90,14 @@ FAMILIES = (
     "dealer-wrote",
     "recall-complete",
 )
-OUTCOMES = {"verify-redo", "held", "approved", "task-undated", "judge-redo"}  # receipts of what came of an order, beside its own
+OUTCOMES = {
+    "verify-redo",
+    "held",
+    "approved",
+    "task-undated",
+    "judge-redo",
+    "kept-inside",
+}  # receipts of what came of an order, beside its own
 MAINLAND = (
     "质量",
     "信息",

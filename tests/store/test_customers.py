@@ -28,6 +28,15 @@ def test_a_customer_is_recognised_by_each_address(store: Store) -> None:
         assert customers.recognise(tx, "c@x.example") is None
 
 
+def test_dealers_are_those_who_sell_on_with_all_their_addresses(store: Store) -> None:
+    with store.transaction() as tx:
+        customers.add(tx, ACME, {"a@x.example"}, NOW)
+        customers.add(tx, Customer(id=0, name="East", dealer=True), {"b@x.example", "c@x.example"}, NOW)
+        customers.add(tx, Customer(id=0, name="West", dealer=True), (), NOW)
+        found = [(known.customer.name, known.addresses) for known in customers.dealers(tx)]
+        assert found == [("East", {"b@x.example", "c@x.example"}), ("West", frozenset())]
+
+
 def test_merged_customers_share_addresses_and_one_is_gone(store: Store) -> None:
     with store.transaction() as tx:
         customers.add(tx, ACME, {"a@x.example"}, NOW)

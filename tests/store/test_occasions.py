@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from mailbot.store import occasions
+from msgspec.structs import replace
+
+from mailbot.lifecycle.ticket import Customer
+from mailbot.store import customers, occasions
 from mailbot.store.engine import Store
 from mailbot.store.occasions import Turn
 
@@ -36,3 +39,37 @@ def test_a_clause_is_in_force_from_the_first_look_on(store: Store) -> None:
         assert occasions.in_force_since(tx, "poll", "key", LATER) == NOW
         assert occasions.in_force_since(tx, "poll", "ordinary", LATER) == LATER
         assert occasions.last_times(tx, "poll", "key") == {}
+
+
+def test_nothing_is_known_of_a_clause_that_was_not_looked_at(store: Store) -> None:
+    with store.transaction() as tx:
+        assert occasions.since(tx, "duty", "spot-check") is None
+        occasions.in_force_since(tx, "duty", "spot-check", NOW)
+        assert occasions.since(tx, "duty", "spot-check") == NOW
+        assert occasions.since(tx, "poll", "spot-check") is None
+
+
+def test_who_had_a_turn_in_a_period_is_known(store: Store) -> None:
+    with store.transaction() as tx:
+        for period, customer in (("2026-Q4", 7), ("2026-Q4", 9), ("2027-Q1", 7)):
+            occasions.take(tx, Turn("duty", "visit", period, customer), NOW)
+        assert occasions.taken(tx, "duty", "visit", "2026-Q4") == {7, 9}
+        assert occasions.taken(tx, "duty", "visit", "2027-Q2") == frozenset()
+
+
+def test_customers_of_a_grade_have_their_turn_one_after_the_other(store: Store) -> None:
+    turn = Turn("duty", "visit", "2026-Q4")
+    with store.transaction() as tx:
+        first, _, last = (customers.add(tx, Customer(id=0, name=n, grade=g), (), NOW) for n, g in (("a", "key"), ("b", ""), ("c", "big")))
+        gone = customers.add(tx, Customer(id=0, name="d", grade="key"), (), NOW)
+        kept, joined = customers.by_id(tx, last), customers.by_id(tx, gone)
+        assert kept
+        assert joined
+        customers.merge(tx, kept, joined, NOW)
+        for expected in (first, last):
+            customer = occasions.without(tx, turn, ("key", "big"))
+            assert customer
+            assert customer.id == expected
+            occasions.take(tx, replace(turn, customer_id=customer.id), NOW)
+        assert occasions.without(tx, turn, ("key", "big")) is None
+        assert occasions.without(tx, replace(turn, period="2027-Q1"), ("key",)) is not None
