@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from classifier.features import LexiconWords
+from classifier.lexicon import LexiconWords
 from classifier.samples import CATEGORIES, ArtefactError, Figures
 
 FORMAT = 2

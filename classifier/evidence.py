@@ -11,11 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.artefact import SCALE, Body, Head
-from classifier.features import HAN_FIRST, HAN_LAST, Numbers, Pieces, Places
+from classifier.features import HAN_FIRST, HAN_LAST, SLOTS, Mask, Pieces, Places, slots
 from classifier.samples import CATEGORIES
 from classifier.text import COMMON
 
-SLOTS = 1 << 18
 _SHORTEST, _LONGEST = 2, 4  # signs of a Han term
 _LENGTHS = np.arange(_SHORTEST, _LONGEST + 1)
 _EDGE = 2  # the kind of sign that a term may begin and end with
@@ -26,22 +25,20 @@ Floats = npt.NDArray[np.float64]
 
 
 class Known(NamedTuple):
-    """Pieces of a letter that the model knows: where they stand among all, their rows in the model, and their sentences."""
+    """Pieces of a letter that the model knows: where they stand among all, their rows in the model, and their sentences.
+
+    A model holds at most one piece a slot.
+    """
 
     found: Pieces
     places: Places
     rows: Places
     owners: Places
 
-    def of(self, sentences: npt.NDArray[np.bool_]) -> "Known":
+    def of(self, sentences: Mask) -> "Known":
         """Those of some sentences."""
-        kept = sentences[self.owners].nonzero()[0]
+        kept = sentences.take(self.owners)
         return Known(self.found, self.places[kept], self.rows[kept], self.owners[kept])
-
-
-def slots(numbers: Numbers) -> Places:
-    """Where pieces are looked up; a model holds at most one piece a slot."""
-    return (numbers & np.uint64(SLOTS - 1)).astype(np.int64)
 
 
 def _kinds() -> npt.NDArray[np.uint8]:
@@ -72,7 +69,8 @@ class Evidence:
         self._row = np.full(SLOTS, -1, dtype=np.int32)
         self._row[slots(body.numbers)] = np.arange(len(body.numbers), dtype=np.int32)
         self._idf = body.idf / SCALE
-        self._boilerplate = body.boilerplate[:-1] / SCALE
+        self._squares = self._idf**2
+        self._boilerplate = body.boilerplate[:-1] / SCALE * self._squares
         self._boilerplate_constant = float(body.boilerplate[-1]) / SCALE
         self._head = head
         weights = head.pieces.astype(np.float32)
@@ -80,18 +78,17 @@ class Evidence:
 
     def known(self, found: Pieces) -> Known:
         """Which of a letter's pieces the model knows."""
-        rows = self._row[slots(found.numbers)]
-        places = (rows >= 0).nonzero()[0]
-        rows = rows[places]
-        proven = (self._numbers[rows] == found.numbers[places]).nonzero()[0]
-        places = places[proven]
-        return Known(found, places, rows[proven].astype(np.int64), found.sentences[found.starts[places]])
+        likely = self._row.take(slots(found.numbers))
+        places = (likely >= 0).nonzero()[0]
+        rows = likely.take(places).astype(np.int64)
+        proven = self._numbers.take(rows) == found.numbers.take(places)
+        places, rows = places[proven], rows[proven]
+        return Known(found, places, rows, found.sentences.take(found.starts.take(places)))
 
     def boilerplate(self, known: Known, sentences: int) -> Floats:
         """For each sentence: above 0, rather a greeting, order line, closing or signature than matter."""
-        squares = self._idf[known.rows] ** 2
-        weighed = np.bincount(known.owners, self._boilerplate[known.rows] * squares, sentences)
-        length = np.sqrt(np.bincount(known.owners, squares, sentences))
+        weighed = np.bincount(known.owners, self._boilerplate.take(known.rows), sentences)
+        length = np.sqrt(np.bincount(known.owners, self._squares.take(known.rows), sentences))
         return weighed / np.where(length > 0, length, 1) + self._boilerplate_constant
 
     def vector(self, rows: Places) -> tuple[Places, Floats]:
@@ -116,29 +113,28 @@ class Evidence:
 
     def telling(self, known: Known, category: str) -> tuple[list[str], list[str]]:
         """Words of the letter that speak most for `category`, and those that speak most against it, the strongest first."""
-        starts, ends = known.found.starts[known.places], known.found.ends[known.places]
-        share = self._lift[CATEGORIES.index(category)][known.rows] / (ends - starts)
+        starts, ends = known.found.starts.take(known.places), known.found.ends.take(known.places)
+        share = self._lift[CATEGORIES.index(category)].take(known.rows) / (ends - starts)
         size = len(known.found.line) + 1
         steps = np.bincount(starts, share, size) - np.bincount(ends, share, size)
-        return _words(known.found.line, np.concatenate([[0.0], np.cumsum(np.cumsum(steps))]))
+        return _words(known.found, np.cumsum(np.cumsum(steps)))
 
 
-def _words(line: str, sums: Floats) -> tuple[list[str], list[str]]:
+def _words(found: Pieces, sums: Floats) -> tuple[list[str], list[str]]:
     """The best and the worst words of a line, by what their signs say together (`sums` runs over them)."""
-    signs = np.frombuffer(line.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    kinds = _KINDS[np.minimum(signs, len(_KINDS) - 1)]
-    spaces = (signs == ord(" ")).nonzero()[0]
+    kinds = _KINDS[np.minimum(found.signs, len(_KINDS) - 1).view(np.int64)]
+    spaces = (found.signs == ord(" ")).nonzero()[0]
     starts, ends = spaces[:-1] + 1, spaces[1:]
     latin = ((ends - starts > 1) & (kinds[starts] == 0)).nonzero()[0]
     first, last = starts[latin], ends[latin]
-    said = sums[last] - sums[first]
+    said = sums[last - 1] - sums[first - 1]
     if kinds.any():
         begins, lengths = _han_terms(kinds)
         han = begins + lengths
-        said = np.concatenate([said, (sums[han] - sums[begins]) / lengths])
+        said = np.concatenate([said, (sums[han - 1] - sums[begins - 1]) / lengths])
         first, last = np.concatenate([first, begins]), np.concatenate([last, han])
     speaks, denies = _strongest(said)
-    return _apart(line, first[speaks], last[speaks]), _apart(line, first[denies], last[denies])
+    return _apart(found.line, first[speaks], last[speaks]), _apart(found.line, first[denies], last[denies])
 
 
 def _han_terms(kinds: npt.NDArray[np.uint8]) -> tuple[Places, Places]:
@@ -163,12 +159,11 @@ def _strongest(values: Floats) -> tuple[Places, Places]:
 
 def _apart(line: str, first: Places, last: Places) -> list[str]:
     """The words at these places in their order, without those that overlap an earlier one."""
-    taken: set[int] = set()
+    taken = bytearray(len(line))
     words: dict[str, None] = {}
     for start, end in zip(first.tolist(), last.tolist(), strict=True):
-        word = line[start:end]
-        if word not in words and word not in COMMON and taken.isdisjoint(range(start, end)):
-            taken.update(range(start, end))
+        if taken.find(1, start, end) < 0 and (word := line[start:end]) not in words and word not in COMMON:
+            taken[start:end] = b"\1" * (end - start)
             words[word] = None
             if len(words) == _LISTED:
                 break

@@ -19,7 +19,8 @@ from classifier import semantic
 from classifier.artefact import SCALE, SHIPPED, Body, Head
 from classifier.artefact import read as read_artefact
 from classifier.evidence import Evidence, Floats, Known, counted
-from classifier.features import Lexicon, lexicon_block, pieces, spaced
+from classifier.features import Mask, pieces
+from classifier.lexicon import Lexicon, lexicon_block
 from classifier.samples import ALSO, CATEGORIES, OTHER
 from classifier.terms import speaking
 from classifier.text import in_script_of, language, read, sentences
@@ -46,10 +47,11 @@ class Verdict(Struct, frozen=True):
 
 
 class Matter(NamedTuple):
-    """The sentences that carry a letter's matter, their pieces, and whether any of them does."""
+    """The sentences that carry a letter's matter, their pieces, which of all sentences they are, and whether any of them does."""
 
     kept: list[str]
     known: Known
+    carries: Mask
     carried: bool
 
 
@@ -73,15 +75,15 @@ class Model:
     def classify(self, subject: str, text: str, threshold: float | None = None) -> Verdict:
         """Judge a letter whose quotes and signature are already cut off; `threshold` in place of the model's own. Never raises."""
         letter = read(subject, text)
-        kept, known, matters = self._matter(letter.sentences)
-        words = spaced(kept)
-        hits = self._lexicon.hits(words)
-        shares = softmax(self._logits(known, lexicon_block(hits), " ".join(kept)) / self._body.temperature)
+        kept, known, carries, matters = self._matter(letter.sentences)
+        hits = self._lexicon.hits(known.found, carries)
+        shares = softmax(self._logits(known, lexicon_block(hits), kept) / self._body.temperature)
         scores = dict(zip(CATEGORIES, shares.tolist(), strict=True))
         best, second = sorted(CATEGORIES, key=scores.__getitem__, reverse=True)[:2]
         spoken = language(f"{subject} {text[:400]}")
         least = self.threshold if threshold is None else threshold
         speaks, denies = self._evidence.telling(known, best)
+        words = known.found.words(carries)
         terms, against = speaking(words, hits[best], speaks), speaking(words, [], denies)
         sure = scores[best] >= least and spoken in self._languages and matters and _says_so(best, terms, known)
         if spoken == "zh-Hant":
@@ -96,24 +98,24 @@ class Model:
 
     def _matter(self, every: list[str]) -> Matter:
         if not every:
-            return Matter([], self._evidence.known(pieces([])), carried=False)
+            return Matter([], self._evidence.known(pieces([])), np.zeros(0, dtype=bool), carried=False)
         known = self._evidence.known(pieces(every))
         likeness = self._evidence.boilerplate(known, len(every))
         least = likeness.min()
         carries = (likeness < 0) | (likeness == least)
-        return Matter([*compress(every, carries)], known.of(carries), bool(least < 0))
+        return Matter([*compress(every, carries.tolist())], known.of(carries), carries, bool(least < 0))
 
-    def _logits(self, known: Known, block: list[float], kept: str) -> Floats:
+    def _logits(self, known: Known, block: list[float], kept: list[str]) -> Floats:
         """What speaks for each category, before any temperature."""
         meaning = self._meaning(kept)  # first: where the encoder is broken, another head speaks
         return self._evidence.total(known.rows, block) + meaning
 
-    def _meaning(self, kept: str) -> Floats | float:
+    def _meaning(self, kept: list[str]) -> Floats | float:
         if not self.semantic:
             return 0.0
         assert self._body.centre is not None, "a model with an encoder has its centre"
         try:
-            row = semantic.centred(semantic.vectors([kept]), self._body.centre)[0]
+            row = semantic.centred(semantic.vectors([" ".join(kept)]), self._body.centre)[0]
         except semantic.EncoderError as error:
             LOG.warning("- - letters are classified without sentence meaning: %s", error)
             self._ask(None)

@@ -1,6 +1,6 @@
 """Which words of a letter spoke for its category, in a form a person can read.
 
-Takes the letter's words (`features.spaced`), the lexicon hits and its strongest words; gives up to `MOST` of them.
+Takes the letter's words (`Pieces.words`), the lexicon hits and its strongest words; gives up to `MOST` of them.
 Lexicon hits in Latin words are widened to the whole word. Knows nothing of scores or categories.
 """
 
@@ -11,7 +11,7 @@ MOST = 6
 
 def speaking(words: str, hits: list[str], strongest: Iterable[str]) -> list[str]:
     """Lexicon hits first, then what the pieces add, strongest first; no term within another."""
-    found = [*(_whole(words, words.find(hit), len(hit)) for hit in hits[:MOST]), *strongest]
+    found = [*(_whole(words, hit) for hit in hits[:MOST]), *strongest]
     terms: list[str] = []
     for term in found:
         if term not in "\n".join(terms):
@@ -19,11 +19,9 @@ def speaking(words: str, hits: list[str], strongest: Iterable[str]) -> list[str]
     return terms[:MOST]
 
 
-def _whole(words: str, at: int, length: int) -> str:
-    """The piece, widened to whole words where it is of a Latin script."""
-    piece = words[at : at + length]
-    if not piece.isascii():
-        return piece.strip()
-    start = words.rfind(" ", 0, at + 1) + 1
-    end = words.find(" ", at + length)
-    return words[start : end if end >= 0 else None].strip()
+def _whole(words: str, hit: str) -> str:
+    """The hit, widened to a whole word where it is of a Latin script."""
+    if not hit.isascii():
+        return hit
+    start = words.find(f" {hit}") + 1
+    return words[start : words.find(" ", start + len(hit))]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LIMIT = 6000  # characters read of one letter: two pages; what follows rarely changes the matter
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _HAN_RUN = re.compile("[\u3400-\u9fff\uf900-\ufaff]+")
+_NEIGHBOURS = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")  # Japanese and Korean signs
 _WORD = re.compile(r"\w")
 _WRAPPED = 55  # columns; a longer line without an ending sign was wrapped by the client
 _UNSEEN = re.compile(  # control signs, zero-width and direction marks, variation selectors, lone surrogates, private use
@@ -27,7 +28,7 @@ _UNSEEN = re.compile(  # control signs, zero-width and direction marks, variatio
 _UNSEEN_ASCII = dict.fromkeys(number for number in range(128) if _UNSEEN.match(chr(number)))
 _ENDS = ("。", "!", "?", ";", "~", ". ")
 _OPENING = re.compile(  # a salutation before the first comma
-    r"(?m:^)(?:hi|hey|hello|dear|good (?:morning|afternoon|evening|day)|to whom|attn|亲|喂|嗨|哈喽|哈罗|敬|尊敬|致|[早晚午]"
+    r"(?:hi|hey|hello|dear|good (?:morning|afternoon|evening|day)|to whom|attn|亲|喂|嗨|哈喽|哈罗|敬|尊敬|致|[早晚午]"
     r"|[^,。!?;:\n]{0,8}[您你]们?好|[^,。!?;:\n]{0,6}好)[^,。!?;:\n]{0,25}?[,:][^\S\n]*(?=\S)"
 )
 NAME = re.compile(  # "Mary Jones", "J. van Dyk", "王小明", "陳先生"
@@ -66,7 +67,7 @@ def read(subject: str, text: str) -> Read:
     parts = plain(subject), plain(_unsigned(text))
     simplified = [*map(_simplified, parts)]
     about, rest = map(_masked, simplified)
-    pieces = [_without_prefix(about), *_split("\n".join(_unwrapped(rest)))]
+    pieces = [_without_prefix(about), *_split(_unwrapped(rest))]
     found = [piece.strip() for piece in pieces if _WORD.search(piece)] or [piece for piece in pieces if piece.strip()]
     return Read("\n".join(parts), "\n".join(simplified), found)
 
@@ -81,7 +82,7 @@ def _masked(text: str) -> str:
     for signs, pattern, mask in _MASKS:
         if any(sign in text for sign in signs):
             text = pattern.sub(mask, text)
-    return _NUMBER.sub(_kept, _without_ids(text))
+    return _NUMBER.sub(_kept if "123" in text else "0", _without_ids(text))
 
 
 def _without_ids(text: str) -> str:
@@ -116,33 +117,35 @@ def plain(text: str) -> str:
 def language(text: str) -> str:
     """zh-Hans, zh-Hant, en, ja, ko or und, by script; enough to know whether the model learnt from its like."""
     if text.isascii():
-        words = re.findall("[A-Za-z]+", text)
-        return "en" if words and _english(words) else "und"
-    if re.search(r"[\u3040-\u30ff]", text):
-        return "ja"
-    if len(re.findall(r"[\uac00-\ud7a3]", text)) > 1:
-        return "ko"
+        return _latin(re.findall("[a-z]+", text.lower()))
+    if _NEIGHBOURS.search(text):
+        if re.search(r"[\u3040-\u30ff]", text):
+            return "ja"
+        if len(re.findall(r"[\uac00-\ud7a3]", text)) > 1:
+            return "ko"
     han = "".join(_HAN_RUN.findall(text))[:400]
-    words = re.findall(r"[^\W\d_]+", _HAN_RUN.sub(" ", text))
+    words = re.findall(r"[^\W\d_]+", _HAN_RUN.sub(" ", text.lower())) if 2 * len(han) < len(text) else []  # there is one Han sign to each
     if len(han) >= max(1, len(words)):
         return "zh-Hant" if len(_traditional().findall(han)) * 12 > len(han) else "zh-Hans"
-    return "en" if words and _english(words) else "und"
+    return _latin(words)
 
 
 def in_script_of(letter: Read, found: Sequence[str]) -> list[str]:
-    """For each Simplified piece the words of a Traditional letter that it was folded from, or the piece itself."""
-    written, simplified = letter.written, letter.simplified
-    if len(written) != len(simplified):  # a word that has more signs on one shore than on the other
-        simplified = _convert("t2s", written)
-    places = map(simplified.find, found)
-    return [written[at : at + len(piece)] if at >= 0 else piece for piece, at in zip(found, places, strict=True)]
+    """For each Simplified piece the words of a Traditional letter that it was folded from, or the piece itself.
+
+    Signs are folded one by one, words stay those of their shore (軟體 is not 软件), so that both texts have the same places.
+    """
+    places = map(letter.simplified.find, found)
+    return [letter.written[at : at + len(piece)] if at >= 0 else piece for piece, at in zip(found, places, strict=True)]
 
 
-def _english(words: list[str]) -> bool:
+def _latin(words: list[str]) -> str:
     """English words stay in ASCII, and two long words in a row without a function word are rare."""
-    foreign = sum(not word.isascii() for word in words)
-    common = sum(word.lower() in COMMON for word in words)
-    return foreign * 10 <= len(words) and (common * 8 >= len(words) or len(words) < 8)
+    if not words:
+        return "und"
+    foreign = len(words) - sum(map(str.isascii, words))
+    common = sum(map(COMMON.__contains__, words))
+    return "en" if foreign * 10 <= len(words) and (common * 8 >= len(words) or len(words) < 8) else "und"
 
 
 COMMON = frozenset(
@@ -155,28 +158,26 @@ COMMON = frozenset(
 
 
 def _simplified(text: str) -> str:
-    return text if text.isascii() or not HAN.search(text) else _convert("tw2sp", text)
-
-
-def _convert(config: str, text: str) -> str:
-    converted: str = _converter(config).convert(text)
-    return converted
+    if text.isascii() or not HAN.search(text):
+        return text
+    folded: str = _converter().convert(text)
+    return folded
 
 
 @cache
 def _traditional() -> re.Pattern[str]:
     """A sign that Simplified Chinese writes otherwise."""
     han = list(map(chr, range(0x3400, 0xA000)))
-    simplified = _convert("t2s", "\n".join(han)).split("\n")
+    simplified = _converter().convert("\n".join(han)).split("\n")
     return re.compile(f"[{''.join(sign for sign, simple in zip(han, simplified, strict=True) if sign != simple)}]")
 
 
 @cache
-def _converter(config: str) -> "opencc.OpenCC":
-    """Loaded at the first Chinese letter: 8 MB that an English mailbox never pays."""
+def _converter() -> "opencc.OpenCC":
+    """Loaded at the first Chinese letter: megabytes that an English mailbox never pays. With Taiwan's words it takes twice as long."""
     import opencc  # noqa: PLC0415
 
-    return opencc.OpenCC(config)
+    return opencc.OpenCC("t2s")
 
 
 def _unsigned(text: str) -> str:
@@ -207,9 +208,9 @@ def _width(line: str) -> int:
     return len(line) + (len(line.encode("utf-8")) - len(line)) // 2
 
 
-def _split(lines: str) -> list[str]:
+def _split(lines: list[str]) -> list[str]:
     """The sentences of lines; a short opening before a line's first comma ("您好，", "Hi Bob,") stands alone."""
-    lines = _OPENING.sub("\\g<0>\n", lines)
+    text = "\n".join(f"{opening[0]}\n{line[opening.end() :]}" if (opening := _OPENING.match(line)) else line for line in lines)
     for end in _ENDS:
-        lines = lines.replace(end, f"{end}\n")
-    return lines.split("\n")
+        text = text.replace(end, f"{end}\n")
+    return text.split("\n")

@@ -9,7 +9,7 @@ A judgement that nobody spoke counts, but little: see `SILENT`.
 
 import platform
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from itertools import chain
 from typing import NamedTuple
@@ -23,8 +23,9 @@ from sklearn.linear_model import LogisticRegression
 
 from classifier import calibration, semantic
 from classifier.artefact import SCALE, Body, Head
-from classifier.evidence import Evidence, slots
-from classifier.features import Lexicon, Numbers, lexicon_block, pieces, read_lexicon, spaced
+from classifier.evidence import Evidence
+from classifier.features import Numbers, Pieces, pieces, slots
+from classifier.lexicon import Lexicon, lexicon_block, read_lexicon
 from classifier.model import Model
 from classifier.samples import BOILERPLATE, CATEGORIES, Correction, Figures, Sample, checksum
 from classifier.text import sentences
@@ -103,7 +104,7 @@ def _known(samples: Sequence[Sample], frames: Sequence[Sample]) -> Body:
     body = Body(_made_with(), unmeasured, [], read_lexicon(), known, rarity, np.zeros(len(known) + 1, np.int16), nothing)
     matter = [[sentence] for sentence in chain.from_iterable(texts)]
     frame = [[sentence] for sentence in chain.from_iterable(frame_texts)]
-    rows = _rows(body, [*matter, *frame], counted=False)
+    rows = _rows(body, map(pieces, [*matter, *frame]), counted=False)
     fitted = _regression([False] * len(matter) + [True] * len(frame), rows)
     return replace(body, boilerplate=_steps(np.append(fitted.coef_[0], fitted.intercept_[0])))
 
@@ -128,9 +129,10 @@ def _strongest(texts: Sequence[list[str]], labels: Sequence[str]) -> tuple[Numbe
 
 def _seen(body: Body, texts: Sequence[list[str]], labels: list[str]) -> Seen:
     lexicon = Lexicon(body.lexicon)
-    block = csr_matrix([lexicon_block(lexicon.hits(spaced(kept))) for kept in texts]) * LEXICON_WEIGHT
+    found = [pieces(kept) for kept in texts]
+    block = csr_matrix([lexicon_block(lexicon.hits(each, np.ones(len(each.lines), dtype=bool))) for each in found]) * LEXICON_WEIGHT
     meant = semantic.vectors([" ".join(kept) for kept in texts]) if semantic.installed() else None
-    return Seen(labels, hstack([_rows(body, texts), block]).tocsr(), meant)
+    return Seen(labels, hstack([_rows(body, found), block]).tocsr(), meant)
 
 
 def _with(basis: Basis, taught: Taught) -> Seen:
@@ -161,17 +163,17 @@ def _meaningful(seen: Seen, centre: npt.NDArray[np.float32] | None) -> csr_matri
     return hstack([seen.rows, csr_matrix(semantic.centred(seen.meant, centre))]).tocsr()
 
 
-def _rows(body: Body, texts: Sequence[list[str]], *, counted: bool = True) -> csr_matrix:
+def _rows(body: Body, texts: Iterable[Pieces], *, counted: bool = True) -> csr_matrix:
     """Texts as `Evidence` sees them; `counted` False: as it sees single sentences."""
     evidence = Evidence(body, body.plain)
     data, columns, starts = [], [], [0]
     for text in texts:
-        rows = evidence.known(pieces(text)).rows
+        rows = evidence.known(text).rows
         seen, values = evidence.vector(rows) if counted else evidence.plain_vector(rows)
         data.append(values)
         columns.append(seen)
         starts.append(starts[-1] + len(seen))
-    return csr_matrix((np.concatenate(data), np.concatenate(columns), starts), shape=(len(texts), len(body.numbers)))
+    return csr_matrix((np.concatenate(data), np.concatenate(columns), starts), shape=(len(data), len(body.numbers)))
 
 
 def _regression(labels: Sequence[object], rows: csr_matrix, weights: Floats | None = None) -> LogisticRegression:
