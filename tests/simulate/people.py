@@ -27,6 +27,7 @@ WORDS = "The cup leaks", "The lid is broken", "My parcel never came", "I was cha
 ORDERS = (
     "#accept", "#accept\nWe are looking into it.", "We sent a new one today.", "#resolve\nA new one is on its way.", "#close\nGoodbye.",
     "#category price", "#note for us alone", "#reslove\nmistyped", "#help", "#reopen", "#decline not ours", "#plan we call on Monday",
+    "#task improvement 31 Dec Change the seals", "#finish the seals are changed", "#judge ineffective it leaks still", "#co service-dept",
 )  # fmt: skip
 
 
