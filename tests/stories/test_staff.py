@@ -236,3 +236,17 @@ def test_encrypted_letter_opens_a_case_that_says_so(company: World) -> None:
     company.turn(monday(10))
     assert "The letter is encrypted and could not be read." in company.new("carol")[0].text
     assert company.fates() == ["new-ticket"]
+
+
+def test_a_task_is_given_done_judged_and_done_again_by_letter(company: World) -> None:
+    notice_to_bob(company)
+    receipt = bob_writes(company, "#任务 改进 12月1日 换密封圈供应商\n请先比较三家。")
+    assert "任务1" in receipt.text or "Task 1" in receipt.text
+    bob_writes(company, "#finish 1 supplier B delivers from now on", 12)
+    asked = company.new("wang")[-1]  # customer service judges improvements
+    assert "supplier B delivers" in asked.text
+    company.answer("wang@company.example", asked, "#评估 无效 仍有漏水")
+    company.turn(monday(13))
+    assert "仍有漏水" in company.inbox("bob")[-1].text
+    assert len(company.inbox("alice")) == 1, "the customer hears nothing of it"
+    assert company.fates()[-3:] == ["order", "order", "order"]
