@@ -172,7 +172,10 @@ def _assign(work: Work, order: GivenOrder) -> None:
     work.ticket = replace(work.ticket, assignee=member.key if member else None, department=department or work.ticket.department)
     work.reach("assigned")
     work.note("assigned", department=department, assignee=member.key if member else None)
-    work.letters += [o for o in announce(work.ticket, None, work.rules) if o.to.person != f"staff:{work.by}"]
+    if work.ticket.inside:
+        duties.hand_on(work, f"staff:{member.key}" if member else department or "")
+    else:
+        work.letters += [o for o in announce(work.ticket, None, work.rules) if o.to.person != f"staff:{work.by}"]
     work.did(order, name=member.name if member else Label("department", department))
 
 
