@@ -78,6 +78,8 @@ def new(source: str, out: Path) -> None:
             file.write((SHIPPED / f"{source}.toml").read_text("utf-8"))
     except FileExistsError:
         raise RejectedInput(f"--out {out}: the file exists; name another one, or move it away") from None
+    except OSError as error:
+        raise RejectedInput(f"--out {out}: can't be written ({error.strerror}); name a file in a folder that is there and yours") from None
     click.echo(f'wrote {out}; change it, then put procedure = "{out}" under [company] and run: mailbot procedure check {out}')
 
 
