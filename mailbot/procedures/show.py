@@ -80,7 +80,7 @@ def _ladder(names: Names) -> Table:
 def _table(names: Names, title: str, columns: tuple[str, ...]) -> Table:
     table = Table(title=names.words[title], title_justify="left")
     for column in columns:
-        table.add_column(names.words[column])
+        table.add_column(names.words[column], overflow="fold")  # nothing of what is signed is cut off
     return table
 
 

@@ -9,7 +9,7 @@ from mailbot.procedures.clauses import Deadline
 from mailbot.procedures.naming import Names, span_text
 from mailbot.procedures.show_rules import given, period
 
-# The milestone before which an approval or gate stands.
+# The milestone before which an approval or gate stands; goods and recalls have none, the table of rules tells theirs.
 LEADS_TO = {
     "answer": "answered", "plan": "planned", "resolve": "resolved", "decline": "declined", "close": "closed",
     "accept": "accepted", "promise": "promised",
@@ -49,7 +49,7 @@ def _further(names: Names) -> Iterator[tuple[str, str]]:
     for approval in procedure.approvals:
         told = words["approved-by"].format(who=names.owner(approval.by))
         yield from ((LEADS_TO[matter], _under(told, names.when(approval.when), names)) for matter in approval.what if matter in LEADS_TO)
-    for gate in procedure.gates:
+    for gate in (gate for gate in procedure.gates if gate.order in LEADS_TO):
         needs = words["list"].join([*map(names.milestone, gate.needs), *map(names.task, gate.tasks)])
         yield LEADS_TO[gate.order], _under(words["needs"].format(what=needs), names.when(gate.when), names)
     for kind in procedure.tasks.values():

@@ -4,11 +4,13 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
+from mailbot.commands.procedure import list_presets
 from mailbot.procedures.clauses import MILESTONES
 from mailbot.procedures.naming import span_text
-from mailbot.procedures.procedure import build, load
+from mailbot.procedures.procedure import build, load, presets
 from mailbot.procedures.rules import ROLES
 from mailbot.procedures.show import as_table
 from mailbot.procedures.show_words import WORDS
@@ -34,6 +36,14 @@ def test_every_deadline_department_and_step_is_shown(language: LetterLanguage) -
     assert all(label.text(language) in page for label in procedure.departments.values())
     assert all(WORDS[language][rung.letter] in page for rung in procedure.escalations)
     assert WORDS[language]["signature"] in page
+
+
+@pytest.mark.parametrize("name", presets())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_preset_is_shown_whole_on_a_narrow_screen(name: str, language: LetterLanguage) -> None:
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(as_table(load(name, Path()), language))
+    assert "…" not in console.export_text()
 
 
 def test_the_timeline_hangs_each_deadline_on_its_milestone() -> None:
@@ -138,3 +148,8 @@ def test_the_timeline_shows_approvals_gates_tasks_and_duties() -> None:
         "every month",
     ):
         assert told in tree, told
+
+
+def test_the_list_of_presets_tells_what_each_one_is_for() -> None:
+    listed = CliRunner().invoke(list_presets).output
+    assert all(name in listed and load(name, Path()).title.zh_cn in listed for name in presets())
