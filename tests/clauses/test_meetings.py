@@ -3,7 +3,7 @@
 import email
 import email.policy
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -73,6 +73,8 @@ def test_s4_4_a_major_case_calls_a_special_meeting_two_hours_later(firm: Company
     told = firm.last(BOSS, "通报").text
     assert "会议时间：11月16日（周一）12:15至13:15" in told
     assert "地点：质量部" in told
+    called = next(event for event in firm.story() if event["kind"] == "meeting-called")
+    assert (called["at"], called["begins"]) == (firm.now, moment(16, 12, 15).astimezone(UTC).isoformat())
 
 
 def test_s4_4_a_case_that_becomes_major_in_the_evening_is_met_about_in_office_hours(firm: Company) -> None:
