@@ -162,7 +162,7 @@ def _approve(work: Work, order: GivenOrder) -> None:
 
 def _refuse(work: Work, order: GivenOrder) -> None:
     serial, reason = read_numbered(order.text)
-    if not any(t.serial == serial and t.kind == KIND and t.done_at is None for t in work.ticket.tasks):
+    if not any(t.serial == serial and t.kind == KIND for t in work.ticket.tasks):
         serial, reason = None, order.text  # a number that the reason begins with
     task = pending(work, order, serial)
     if task is None:

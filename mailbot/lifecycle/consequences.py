@@ -60,9 +60,9 @@ def _alerts(decision: Decision, now: datetime, rules: Rules) -> Decision:
         Owed("staff/alert", to_member(m, rules.people.language), {"written": None, "meeting": called if m in invited else None})
         for m in people
     )
-    entries = [Entry("alerted", MACHINE, {"to": [m.key for m in people], "at": now.isoformat()})]
+    entries = [Entry("alerted", MACHINE, {"to": [m.key for m in people]})]
     if called:
-        entries.append(Entry("meeting-called", MACHINE, {"at": called.starts.isoformat(), "to": [m.key for m in invited]}))
+        entries.append(Entry("meeting-called", MACHINE, {"begins": called.starts.isoformat(), "to": [m.key for m in invited]}))
     return replace(decision, ticket=ticket, entries=(*decision.entries, *entries), letters=(*decision.letters, *told))
 
 

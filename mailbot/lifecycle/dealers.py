@@ -4,7 +4,6 @@ A dealer takes part in the recall's case and is no customer of it: what a dealer
 opens nothing again and stops no clock. It goes to whoever follows the returns.
 """
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -44,11 +43,11 @@ def is_silent(ticket: Ticket, task: Task) -> bool:
     return task.kind == KIND and task.done_at is None and bool(theirs) and "answered" not in task.data
 
 
-def reminders(task: Task, now: datetime, rules: "Rules") -> tuple[tuple[Entry, ...], tuple[Owed, ...]]:
+def reminders(task: Task, rules: "Rules") -> tuple[tuple[Entry, ...], tuple[Owed, ...]]:
     """The letters to a dealer who has not answered by the time the task was due."""
     language, name = rules.people.language, task.data["dealer"]
     letters = tuple(
         Owed("complainant/recall-reminder", to_customer(Address(name, address), language), {"task": task})
         for address in task.data["addresses"]
     )
-    return (Entry("dealer-reminded", "mailbot", {"serial": task.serial, "dealer": name, "at": now.isoformat()}),), letters
+    return (Entry("dealer-reminded", "mailbot", {"serial": task.serial, "dealer": name}),), letters

@@ -90,7 +90,7 @@ def _finding(work: Work, order: GivenOrder) -> None:
     data = {"found_by": work.ticket.number} | ({"text": text} if text else {})
     ticket = give(so_far.ticket, FINDING, title, owner, work.by, work.now, work.rules, due, **data)
     task = ticket.tasks[-1]
-    entry = Entry("task-given", work.by, {"serial": task.serial, "kind": FINDING, "title": title, "owner": task.owner, **data})
+    entry = Entry("task-given", work.by, {"serial": task.serial, "task": FINDING, "title": title, "owner": task.owner, **data})
     letters = announce_task(ticket, task, work.rules, work.given.member)
     work.others[order.choice] = before, Decision(ticket, (*so_far.entries, entry), (*so_far.letters, *letters))
     work.note("finding", number=order.choice, serial=task.serial, text=order.text)

@@ -85,7 +85,7 @@ def _remind_dealer(ticket: Ticket, running: Clock, taken: frozenset[Step], now: 
     step = (name, dealers.REMINDED)
     if task is None or step in taken or running.due.at > now or not running.calendar.is_working(now) or not dealers.is_silent(ticket, task):
         return Escalated(ticket, (), (), ())
-    entries, letters = dealers.reminders(task, now, rules)
+    entries, letters = dealers.reminders(task, rules)
     return Escalated(ticket, (step,), entries, letters)
 
 

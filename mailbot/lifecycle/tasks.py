@@ -103,10 +103,10 @@ def is_counted(task: Task, rules: Rules) -> bool:
     return kind is not None and COUNT in kind.fields
 
 
-def chosen(work: Work, order: GivenOrder, among: list[Task], owner_of: dict[int, str]) -> Task | None:
+def chosen(work: Work, order: GivenOrder, among: list[Task], owner_of: dict[int, str], *, by_giver: bool = True) -> Task | None:
     """The task that the order names by its number, or the only one it can mean; None where the order is refused.
 
-    `owner_of` says by serial whose word counts; a manager's does always."""
+    `owner_of` says by serial whose word counts; a manager's does always, and with `by_giver` that of whoever gave the task."""
     own = [task for task in among if _has(work, owner_of[task.serial])]
     boss = work.given.member.role in ("head", "manager")
     fits = [task for task in among if task.serial == order.serial] or own or (among if boss else [])
@@ -114,7 +114,7 @@ def chosen(work: Work, order: GivenOrder, among: list[Task], owner_of: dict[int,
         work.refuse(order, "not-your-task" if among else "no-open-task")
     elif len(fits) > 1:
         work.refuse(order, "which-task", *(f"{task.serial} {task.title}" for task in fits))
-    elif fits[0] not in own and not boss and fits[0].by != work.by:
+    elif fits[0] not in own and not boss and not (by_giver and fits[0].by == work.by):
         work.refuse(order, "not-your-task")
     else:
         return fits[0]
@@ -145,6 +145,9 @@ def _task(work: Work, order: GivenOrder) -> None:
 def _finish(work: Work, order: GivenOrder) -> None:
     """The owner, who gave it, or a head says that a task is done; named values of its kind are kept."""
     running = open_tasks(work)
+    if order.serial in {task.serial for task in work.ticket.tasks} - {task.serial for task in running}:  # done before: not another one
+        work.refuse(order, "no-open-task")
+        return
     task = chosen(work, order, running, {task.serial: task.owner for task in running})
     if task is None:
         return
@@ -162,10 +165,10 @@ def _finish(work: Work, order: GivenOrder) -> None:
 def _judge(work: Work, order: GivenOrder) -> None:
     kinds = work.rules.procedure.tasks
     waiting = [t for t in work.ticket.tasks if t.done_at and t.verdict is None and t.kind in kinds and kinds[t.kind].verify_by]
-    if not waiting:
+    if not waiting or order.serial not in (None, *(task.serial for task in waiting)):
         work.refuse(order, "nothing-to-judge")
         return
-    task = chosen(work, order, waiting, {task.serial: kinds[task.kind].verify_by for task in waiting})
+    task = chosen(work, order, waiting, {task.serial: kinds[task.kind].verify_by for task in waiting}, by_giver=False)
     if task is None:
         return
     again = judge(work, task, order.text, effective=order.choice == "effective")

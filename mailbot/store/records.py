@@ -90,9 +90,9 @@ def ticket_id(connection: Connection, number: str) -> int:
 
 
 def story(connection: Connection, of_ticket: int) -> list[dict[str, Any]]:
-    """A ticket's events in order."""
+    """A ticket's events in order; when, what and by whom is what their row says, whatever their data does."""
     rows = connection.execute(select(Event).where(Event.ticket_id == of_ticket).order_by(Event.id))
-    return [{"at": row.at, "kind": row.kind, "by": row.by} | {key: row.data[key] for key in row.data if key != FACTS} for row in rows]
+    return [{key: row.data[key] for key in row.data if key != FACTS} | {"at": row.at, "kind": row.kind, "by": row.by} for row in rows]
 
 
 def letters(connection: Connection, of_ticket: int | None = None) -> Iterator[dict[str, Any]]:

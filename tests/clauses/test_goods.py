@@ -81,6 +81,15 @@ def test_s1_11_of_two_notes_that_wait_the_one_that_is_meant_is_approved(works: C
     assert "驳回原因：金额偏高" in works.last(QUALITY, "被驳回：折让").text
 
 
+def test_s1_11_a_refusal_that_comes_twice_does_not_fall_on_another_note(works: Company) -> None:
+    say(works, QUALITY, "#折让 1200 色差轻微", "新投诉")
+    say(works, QUALITY, "#退货 100 件 表面划伤", "新投诉")
+    for _ in range(2):
+        say(works, SERVICE_HEAD, "#驳回 1 金额偏高", "请审批：折让")
+    assert [one.verdict for one in works.ticket().tasks] == ["refused", None]
+    assert got(works, SERVICE_HEAD, "未执行")
+
+
 def test_s1_11_a_number_that_a_reason_begins_with_is_part_of_it(works: Company) -> None:
     say(works, QUALITY, "#退货 100 件 表面划伤", "新投诉")
     say(works, SERVICE_HEAD, "#驳回 100 件太多", "请审批")

@@ -65,6 +65,8 @@ def test_s4_14_a_finding_is_a_task_on_that_case_and_is_followed_until_its_result
     assert f"2026-{number:06}的问题已登记" in receipt
     assert december.ticket(number).status == "closed"
     assert december.due("task-1", number) == "12-08 09:30"
+    given = december.story(number)[-1]
+    assert (given["kind"], given["task"], given["serial"]) == ("task-given", "finding", 1)
     order = december.last(HANDLER, "没有记录原因")
     assert "请补上调查经过。" in order.text
     december.at(moment(8, 9, 30, month=12))

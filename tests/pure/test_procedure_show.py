@@ -4,9 +4,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from rich.cells import cell_len
 from rich.console import Console
 
+from mailbot.commands.procedure import list_presets
 from mailbot.procedures.clauses import MILESTONES
 from mailbot.procedures.naming import span_text
 from mailbot.procedures.procedure import build, load, presets
@@ -154,3 +156,8 @@ def test_the_timeline_shows_approvals_gates_tasks_and_duties() -> None:
         "every month",
     ):
         assert told in tree, told
+
+
+def test_the_list_of_presets_tells_what_each_one_is_for() -> None:
+    listed = CliRunner().invoke(list_presets).output
+    assert all(name in listed and load(name, Path()).title.zh_cn in listed for name in presets())

@@ -208,3 +208,20 @@ def test_a_department_within_its_time_owes_nothing() -> None:
     by = slow("3wd")
     opened = after(None, case(by), by, 10)
     assert after(opened, reach(opened, "closed", at(17, 9), CAROL, by.procedure), by, 9, 17).tasks == ()
+
+
+def test_a_report_or_verdict_that_comes_twice_does_not_fall_on_another_task() -> None:
+    by = rules(owner="customer-service", **{"verify-by": "customer-service-head"})
+    both = give(give(case(by), "visit", "A", "", CHEN, at(16, 10), by), "visit", "B", "", CHEN, at(16, 10), by)
+    once = answer(both, by, WANG, "#finish 1 seen").ticket
+    assert refusals(answer(once, by, WANG, "#finish 1 seen")) == ["no-open-task"]
+    done = answer(once, by, WANG, "#finish 2 seen too").ticket
+    judged = answer(done, by, CAROL, "#judge 1 effective").ticket
+    assert refusals(answer(judged, by, CAROL, "#judge 1 effective")) == ["nothing-to-judge"]
+
+
+def test_who_gave_a_task_does_not_judge_its_result_in_the_place_of_whoever_has_to() -> None:
+    by = rules(owner="customer-service", **{"verify-by": "customer-service-head"})
+    given = give(case(by), "visit", "A", f"staff:{BOB}", BOB, at(16, 10), by)
+    done = answer(given, by, BOB, "#finish 1 seen").ticket
+    assert refusals(answer(done, by, BOB, "#judge 1 effective")) == ["not-your-task"]
