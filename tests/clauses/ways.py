@@ -88,13 +88,14 @@ class Servers:
     def settings(self, home: Path) -> Mapping[str, Any]:
         for user in USERS:
             self._mail.empty(user)
-        return settings(self._mail, self._relay, f"sqlite:///{home}/mailbot.db", home)
+        return settings(self._mail, self._relay, f"sqlite:///{home}/mailbot-{next(NUMBERS)}.db", home)
 
     def bring(self, pipeline: Pipeline, letter: EmailMessage, now: datetime) -> None:
         before = len(self._mail.inbox("complaints"))
         with smtplib.SMTP(self._relay.host, self._relay.open_port) as client:
             client.send_message(letter, email.utils.parseaddr(letter["From"])[1], OURS)
         wait_for(lambda: len(self._mail.inbox("complaints")) > before, "a letter in the complaints mailbox")
+        self._mail.date("complaints", now.timestamp())
         self._pass(pipeline, now)
 
     def send(self, pipeline: Pipeline, now: datetime) -> None:
