@@ -20,7 +20,7 @@ test: $(READY) ## every test; real servers where they are installed
 	@$(BIN)/pytest -n 2 $(TESTS)
 
 .PHONY: clauses
-clauses: $(READY) ## every clause of the written procedures, the story that plays it and its result; CLAUSES="S3b S4.1" for some
+clauses: $(READY) ## every clause of the written procedures, the story that plays it and its result; CLAUSES="S3b S4.1" for some, CLAUSES=--servers by real mail
 	@$(BIN)/python -m tests.clauses $(CLAUSES)
 
 lint: $(READY) ## types, style, import contracts

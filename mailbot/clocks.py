@@ -155,7 +155,7 @@ class Clocks:
         for person, letters in waiting.items():
             member = self._clerk.rules.people.member(person.removeprefix("staff:"))
             urgings = [letter for letter in letters if letter.letter in URGINGS]
-            numbers = {tickets.number(tx, letter.ticket_id) for letter in urgings if letter.ticket_id}
+            numbers = {letter.number for letter in urgings}
             rows = [row for row in late if row.number in numbers]
             if member is None or len(urgings) <= AT_ONCE or not rows:
                 restraints.let_go(tx, [letter.id for letter in letters], now)
@@ -183,7 +183,7 @@ class Clocks:
             if free[reader] > 0 and not (flooded and letter.person.startswith("customer:")):
                 free[reader] -= 1
                 restraints.let_go(tx, [letter.id], now)
-        still = {tickets.number(tx, letter.ticket_id) for letter in restraints.held(tx, BREAKER) if letter.ticket_id}
+        still = {letter.number for letter in restraints.held(tx, BREAKER)}
         for name in running:
             over = not flooded if name == "loop" else name.startswith("loop ") and name.removeprefix("loop ") not in still
             if over:

@@ -2,16 +2,16 @@
 
     copy? -> bounce, loop, bulk? -> thread -> staff's orders | customer's letter | automatic answer
 
-Every letter ends in exactly one fate (`store.letters.FATES`). What is said here of loops and doubles is
-reliability §2: F19-F23, F28, F44-F48, F55.
+Every letter ends in exactly one fate (`store.letters.FATES`); that of what machines send is in `machines`. What is said
+here of loops and doubles is reliability §2: F19-F23, F45-F48, F55.
 """
 
 from datetime import timedelta
-from typing import Any
 
 from msgspec.structs import replace
 
 from mailbot import meetings
+from mailbot.answered import answered
 from mailbot.case import Case, Outcome
 from mailbot.clerk import Clerk
 from mailbot.intake import doubles
@@ -27,13 +27,12 @@ from mailbot.lifecycle.manual import Sheet
 from mailbot.lifecycle.orders import Problem
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.lifecycle.work import Given
+from mailbot.machines import Machines
 from mailbot.settings import Member
-from mailbot.store import addresses, alarms, copies, customers, letters, outgoing, restraints, tickets
+from mailbot.store import addresses, copies, customers, letters, restraints, tickets
 from mailbot.store.finder import Finder
-from mailbot.store.letters import Fate
 
 DOUBLE = timedelta(hours=48)  # the same words of the same author within this time are one complaint, sent twice (F21)
-READ_BY_HUMANS = ("postmaster", "abuse")  # RFC 5321 §4.5.1, RFC 2142
 
 
 class Fates:
@@ -41,6 +40,7 @@ class Fates:
 
     def __init__(self, clerk: Clerk, classify: Classifier) -> None:
         self._clerk = clerk
+        self._machines = Machines(clerk)
         self._classify = classify
         self._settings = clerk.settings
         self._rules = clerk.rules
@@ -54,9 +54,9 @@ class Fates:
             return self._copied(case, copy)
         kind = self._kind(case)
         if kind == "bounce":
-            return self._bounce(case)
+            return self._machines.bounce(case)
         if kind in ("loop", "bulk"):
-            return self._set_aside(case, "loop" if kind == "loop" else "bulk")
+            return self._machines.set_aside(case, "loop" if kind == "loop" else "bulk")
         if not case.author:
             return Outcome("quarantined", "screen: the letter names no author, so there is nobody to answer")
         addresses.revive(case.tx, case.author)  # who writes can be written to
@@ -76,26 +76,6 @@ class Fates:
                 tickets.log(case.tx, ticket_id, [Entry("also-sent-to", case.author, {"addresses": new})], case.now)
         return Outcome("duplicate", f"the same letter as in-{copy}")
 
-    def _set_aside(self, case: Case, fate: Fate) -> Outcome:
-        """Mail of lists and our own; a copy of a letter of ours proves that it was sent (F30)."""
-        sign = case.screening.sign
-        marks = (self._clerk.identity.letter_of_mark(value) for value in case.message.headers.get("x-mailbot-letter", ()))
-        ours = next((found for mark in marks if mark and (found := outgoing.proven(case.tx, mark, case.now))), None)
-        if ours is not None:
-            return Outcome("noted", f"a copy of out-{ours}: it was sent")
-        self._tell_humans(case)
-        return Outcome(fate, sign)
-
-    def _tell_humans(self, case: Case) -> None:
-        """What robots write to postmaster or abuse is no complaint, but a person has to see it."""
-        domains = {address.rpartition("@")[2] for address in self._settings.own_addresses}
-        named = {a.address for a in (*case.message.to, *case.message.cc)} | set(case.came_by)
-        for address in named:
-            local, _, domain = address.partition("@")
-            if local in READ_BY_HUMANS and domain in domains:
-                what = f"in-{case.letter.id} to {address} from {case.author or 'nobody'}: {case.message.subject[:100]!r}"
-                alarms.sound(case.tx, local, f"{what}; read it with `mailbot quarantine show in-{case.letter.id}`", case.now)
-
     def _threaded(self, case: Case, kind: Kind) -> Outcome:
         case.step.name = "thread"
         member = self._settings.member(case.author)
@@ -106,7 +86,7 @@ class Fates:
         if invited:
             return invited
         if kind == "auto-reply":
-            return self._note_automatic(case, found)
+            return self._machines.note_automatic(case, found)
         if self._desk.layers.marker and self._is_our_own(case):
             return Outcome("loop", "the text is a letter of ours, word for word")
         return self._from_staff(case, member, found) if member else self._from_customer(case, found)
@@ -171,9 +151,9 @@ class Fates:
         if found.ticket and found.standing == "staff":
             named = {order.name for order in reply.orders}
             dealers = customers.dealers(case.tx) if named & recall.ASKING else ()
-            given = Given(
-                member, reply, case.message, case.letter.received_at, dealers, tickets.called(case.tx, duties.found_on(found.ticket, reply))
-            )
+            named_cases = tickets.called(case.tx, duties.found_on(found.ticket, reply))
+            answers = answered(case, found.ticket, member)
+            given = Given(member, reply, case.message, case.letter.received_at, dealers, named_cases, answers)
             decision = carry_out.carry_out(found.ticket, given, case.now, self._rules)
             ticket = self._clerk.save(case.tx, found.ticket, decision, case.now, case.message)
             wrong = [
@@ -259,43 +239,6 @@ class Fates:
         return decide.as_written(
             case.message, case.letter.received_at, answerable=answerable, claimed=found.claimed, forwarded_by=forwarded_by
         )
-
-    def _note_automatic(self, case: Case, found: Threaded) -> Outcome:
-        """An out-of-office reply is kept with its ticket; it neither reopens it nor stops a clock."""
-        ours = self._returned(case)
-        ticket = found.ticket or (tickets.load_by_id(case.tx, ours.ticket_id) if ours and ours.ticket_id else None)
-        if ticket is None or ticket.id is None:
-            self._tell_humans(case)
-            return Outcome("noted", case.screening.sign)
-        tickets.log(case.tx, ticket.id, [Entry("auto-reply", case.author, {"subject": case.message.subject[:300]})], case.now)
-        return Outcome("noted", case.screening.sign, ticket)
-
-    def _bounce(self, case: Case) -> Outcome:
-        """A bounce is tied to the very letter it returns and reaches the person responsible; it is never answered (F28, F44).
-
-        Only our own signed return path or a Message-ID we gave out ties it: a forged bounce is counted and does nothing."""
-        screening = case.screening
-        ours = self._returned(case)
-        if ours is None:
-            self._tell_humans(case)
-            return Outcome("bounce", f"{screening.sign}; returns no letter of ours")
-        reason = f"{screening.sign}; returns out-{ours.id}"
-        ticket = tickets.load_by_id(case.tx, ours.ticket_id) if ours.ticket_id else None
-        if not screening.bounced:
-            return Outcome("bounce", reason, ticket)
-        told = screening.bounced[0]
-        said = told.said or screening.sign
-        outgoing.bounced(case.tx, ours.id, case.now)
-        if told.status in addresses.FINAL:
-            addresses.mark_dead(case.tx, ours.recipient, told.status, said, case.now)
-        return Outcome("bounce", reason, self._clerk.not_delivered(case.tx, ours, told.status, said, case.now) or ticket)
-
-    def _returned(self, case: Case) -> Any | None:  # noqa: ANN401 - a row
-        """Our letter that a bounce or an automatic answer speaks of: by the address it came to, then by Message-ID."""
-        named = *case.came_by, *(a.address for a in (*case.message.to, *case.message.cc))
-        paths = (self._clerk.identity.letter_of_return_path(address) for address in named)
-        ours = next((row for path in paths if path and (row := outgoing.by_id(case.tx, path))), None)
-        return ours or next(iter(outgoing.find(case.tx, case.screening.bounced_ids)), None)
 
 
 def _withheld(case: Case, reason: str) -> Entry:

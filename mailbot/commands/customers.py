@@ -3,7 +3,6 @@
 import csv
 import importlib
 import io
-import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,8 @@ def import_customers(config: Path, file: Path, *, applied: bool) -> int:
     settings = load(config)
     grades = load_procedure(settings.company.procedure, settings.path("."), settings.company.zone).grades
     rows, flaws = roll.read(table(file), grades)
-    with open_record(settings).transaction() as tx:
+    record = open_record(settings)
+    with record.transaction() if applied else record.reading() as tx:
         steps = roll.compare(rows, customers.everybody(tx))
         if applied:
             customers.take(tx, steps, grades, datetime.now(UTC))
@@ -47,7 +47,8 @@ def import_customers(config: Path, file: Path, *, applied: bool) -> int:
             like = f"; perhaps the same as {_ids(step.like)}" if step.like else ""
             click.echo(f"line {step.row.line}: {step.kind}: {step.customer.name}{like}")
     for flaw in flaws:
-        click.echo(f"line {flaw.line}: {flaw.reason}", err=True)
+        column = f", column {flaw.column}" if flaw.column else ""
+        click.echo(f"{file}: line {flaw.line}{column}: {flaw.reason}", err=True)
     counts = ", ".join(f"{sum(step.kind == kind for step in steps)} {kind}" for kind in ("new", "changed", "same"))
     click.echo(f"{counts}, {len(flaws)} wrong; " + ("written" if applied else "nothing written yet: add --apply"))
     return 1 if flaws else 0
@@ -63,8 +64,15 @@ def table(file: Path) -> list[list[str]]:
             text = data.decode(charset)
         except UnicodeDecodeError:
             continue
+        if "\0" in text:
+            break
         first = text.partition("\n")[0]
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count)))
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+        try:
+            return list(rows)
+        except csv.Error as error:
+            cure = "look for a quotation mark that is never closed"
+            raise RejectedInput(f"{file}: no CSV up to line {rows.line_num} ({error}); {cure}") from None
     raise RejectedInput(f"{file}: neither UTF-8 nor GB18030 text; save it as CSV (UTF-8) or as .xlsx")
 
 
@@ -76,7 +84,7 @@ def _sheet(file: Path) -> list[list[str]]:
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         return [["" if cell is None else str(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except Exception as error:  # noqa: BLE001 - what is raised at a damaged file depends on the XML parser that openpyxl finds
         raise RejectedInput(f"{file}: not a readable .xlsx ({error}); save it anew, or as CSV") from None
 
 

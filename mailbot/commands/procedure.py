@@ -22,11 +22,12 @@ def procedure_command() -> None:
 
 @procedure_command.command(name="list")
 def list_presets() -> None:
-    """The procedures that come with mailbot."""
-    from mailbot.procedures.procedure import presets  # noqa: PLC0415
+    """The procedures that come with mailbot, each with its title."""
+    from mailbot.procedures.procedure import load, presets  # noqa: PLC0415
 
     for name in presets():
-        click.echo(name)
+        title = load(name, Path()).title
+        click.echo(f"{name:20}  {title.zh_cn} · {title.en}")
 
 
 @procedure_command.command(name="show")
@@ -42,7 +43,8 @@ def show(config: Path, name: str | None, language: str | None) -> None:
     from mailbot.settings import letter_language  # noqa: PLC0415
 
     settings, procedure = _chosen(config, name)
-    Console().print(as_table(procedure, letter_language(language or (settings.company.language if settings else "en"))))
+    console = Console() if sys.stdout.isatty() else Console(width=WIDE)
+    console.print(as_table(procedure, letter_language(language or (settings.company.language if settings else "en"))))
 
 
 @procedure_command.command(name="check")
@@ -78,6 +80,8 @@ def new(source: str, out: Path) -> None:
             file.write((SHIPPED / f"{source}.toml").read_text("utf-8"))
     except FileExistsError:
         raise RejectedInput(f"--out {out}: the file exists; name another one, or move it away") from None
+    except OSError as error:
+        raise RejectedInput(f"--out {out}: can't be written ({error.strerror}); name a file in a folder that is there and yours") from None
     click.echo(f'wrote {out}; change it, then put procedure = "{out}" under [company] and run: mailbot procedure check {out}')
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, time
 from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import approvals, decisions, duties, gates, goods, ladder, recall, registration, tasks
+from mailbot.lifecycle import approvals, decisions, duties, gates, goods, inside, ladder, recall, registration, tasks
 from mailbot.lifecycle.clock import for_staff
 from mailbot.lifecycle.consent import heard
 from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
@@ -39,7 +39,7 @@ FITS: dict[str, frozenset[Status]] = {
 
 def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Decision:
     """Orders in their order, then the text; all of it or nothing."""
-    problems = given.reply.problems or _misfits(ticket, given.reply.orders)
+    problems = given.reply.problems or inside.problems(given) or _misfits(ticket, given.reply.orders)
     if problems:
         return _refuse(ticket, given, problems, rules)
     work = Work(ticket, given, now, rules)

@@ -27,7 +27,7 @@ Reason = Literal[
     "unknown-task-kind", "no-open-task", "which-task", "not-your-task", "nothing-to-judge",
     "bad-quantity", "bad-shares", "no-reason", "other-unit", "count-it", "own-order", "which-approval", "recall-lacks", "no-dealers",
     "not-for-a-duty", "bad-number", "not-drawn",
-    "bad-score", "rated-already", "bad-registration", "own-address", "no-content",
+    "bad-score", "rated-already", "bad-registration", "own-address", "no-content", "inside",
 ]  # fmt: skip
 Departments = Mapping[str, Sequence[str]]
 MOST_CHOICES = 30

@@ -7,8 +7,9 @@ is only reported, for two shops may share one.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from itertools import chain, count
 from typing import Literal
 
 from msgspec import Struct
@@ -35,7 +36,9 @@ NO = frozenset({"", "否", "n", "no", "false", "0"})
 ADDRESS = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,255}")
 SEVERAL = re.compile(r"[,，;；、\s]+")
 NOT_DIGITS = re.compile(r"\D")
+MONEY_CHARS, MONEY_BELOW = 20, Decimal(10) ** 15  # what the record has room for
 MONEY = re.compile(r"[¥￥$元,，\s]")
+Clue = tuple[Literal["address", "name", "phone"], str]
 NEWCOMER = 0  # the id of a customer who has no row yet
 
 
@@ -48,10 +51,11 @@ class Row(Struct, frozen=True):
 
 
 class Flaw(Struct, frozen=True):
-    """What is wrong with a line, and the cure."""
+    """What is wrong with a line, and the cure; in which column (its heading), where it is one cell."""
 
     line: int
     reason: str
+    column: str = ""
 
 
 class Known(Struct, frozen=True):
@@ -76,30 +80,47 @@ def read(table: Sequence[Sequence[str]], grades: Mapping[str, Grade]) -> tuple[l
     if not table:
         return [], [Flaw(1, "the table is empty; its first line names the columns")]
     fields = [FIELDS.get(fold(cell)) for cell in table[0]]
-    flaws = [
-        Flaw(1, f"column {cell!r} is not known and left out; columns may be {', '.join(n[0] for n in HEADINGS.values())}")
-        for cell, field in zip(table[0], fields, strict=True)
-        if cell.strip() and field is None
-    ]
+    columns: dict[str, list[str]] = {}
+    for field, cell in zip(fields, table[0], strict=True):
+        columns.setdefault(field or "", []).append(cell.strip())
+    flaws = list(_flaws_of(columns))
     if "name" not in fields:
-        return [], [*flaws, Flaw(1, "no column holds the customers' names; call it 客户名称 or name")]
+        return [], flaws
     rows: list[Row] = []
     for line, cells in enumerate(table[1:], 2):
-        values = {field: cell.strip() for field, cell in zip(fields, cells, strict=False) if field}
+        values: dict[str, str] = {}
+        for field, cell in zip(fields, cells, strict=False):
+            if field and not values.get(field):
+                values[field] = cell.strip()
         if any(values.values()):
-            read_row = _row(line, values, grades)
-            (flaws if isinstance(read_row, Flaw) else rows).append(read_row)  # type: ignore[arg-type]
+            found = _row(line, values, grades)
+            if isinstance(found, Flaw):
+                flaws.append(replace(found, column="/".join(columns.get(found.column, ()))))
+            else:
+                rows.append(found)
     return rows, flaws
+
+
+def _flaws_of(columns: Mapping[str, Sequence[str]]) -> Iterator[Flaw]:
+    """What is wrong with the headings; those that mean nothing stand under ""."""
+    known = ", ".join(names[0] for names in HEADINGS.values())
+    yield from (Flaw(1, f"column {cell!r} is not known and left out; columns may be {known}") for cell in columns.get("", ()) if cell)
+    for field, cells in columns.items():
+        if field and len(cells) > 1:
+            yield Flaw(1, f"columns {', '.join(cells)} mean the same: in each line the first that is filled counts; make one of them")
+    if "name" not in columns:
+        cure = "call it 客户名称 or name; headings stand in the first line, with no title above them"
+        yield Flaw(1, f"no column holds the customers' names; {cure}")
 
 
 def compare(rows: Iterable[Row], known: Iterable[Known]) -> list[Step]:
     """What each row changes; a row that means the same customer as an earlier one adds to it."""
-    people = list(known)
+    people = _People(known)
     steps = []
     for row in rows:
         step = _step(row, people)
         steps.append(step)
-        people = [p for p in people if p.customer.id != step.customer.id] + [Known(step.customer, step.addresses)]
+        people.put(Known(step.customer, step.addresses))
     return steps
 
 
@@ -144,18 +165,18 @@ def _row(line: int, values: dict[str, str], grades: Mapping[str, Grade]) -> Row 
     sales = _money(values.get("sales", ""))
     wrong = next((one for one in addresses if not ADDRESS.fullmatch(one)), None)
     if not values.get("name"):
-        return Flaw(line, "the customer's name is missing; write it or remove the line")
+        return Flaw(line, "the customer's name is missing; write it or remove the line; of merged cells only the first holds it", "name")
     if wrong:
-        return Flaw(line, f"{wrong!r} is no e-mail address; several are parted by blanks or commas")
+        return Flaw(line, f"{wrong!r} is no e-mail address; several are parted by blanks or commas", "addresses")
     if said and grades and grade is None:
-        return Flaw(line, f"grade {said!r} is not in the procedure; it has {', '.join(r.label.zh_cn for r in grades.values())}")
+        return Flaw(line, f"grade {said!r} is not in the procedure; it has {', '.join(r.label.zh_cn for r in grades.values())}", "grade")
     if sales is None and values.get("sales"):
-        return Flaw(line, f"sales {values['sales']!r} is no amount; write the year's sales as a number, such as 5000000")
+        return Flaw(line, f"sales {values['sales']!r} is no amount; write the year's sales as a number, such as 5000000", "sales")
     if dealer not in YES | NO:
-        return Flaw(line, f"dealer {dealer!r} is neither yes nor no; write 是 or 否")
+        return Flaw(line, f"dealer {dealer!r} is neither yes nor no; write 是 or 否", "dealer")
     words = {name: values.get(name, "")[:500] for name in ("name", "phone", "region", "contact", "products")}
     tags = tuple(tag for tag in SEVERAL.split(values.get("tags", "")) if tag)
-    customer = Customer(id=NEWCOMER, **words, grade=grade or said, tags=tags, sales=sales, dealer=dealer in YES)
+    customer = Customer(id=NEWCOMER, **words, grade=(grade or said)[:80], tags=tags, sales=sales, dealer=dealer in YES)
     return Row(line, customer, addresses)
 
 
@@ -167,21 +188,56 @@ def _money(text: str) -> Decimal | None:
         amount = Decimal(bare if times == 1 else bare[:-1])
     except InvalidOperation:
         return None
-    return amount * times if amount.is_finite() and amount >= 0 else None
+    whole = amount * times if amount.is_finite() and len(bare) <= MONEY_CHARS else None
+    return whole if whole is not None and 0 <= whole < MONEY_BELOW else None
 
 
-def _step(row: Row, people: list[Known]) -> Step:
+class _People:
+    """Who is known so far, found again by address, name or phone; whoever was put in last stands last."""
+
+    def __init__(self, known: Iterable[Known]) -> None:
+        self._people: dict[int, Known] = {}
+        self._found: dict[Clue, dict[int, int]] = {}  # clue -> ids, each with its place in the order
+        self._places = count()
+        self._lowest = NEWCOMER
+        for one in known:
+            self.put(one)
+
+    def put(self, one: Known) -> None:
+        """Somebody new, or what is known of somebody now."""
+        number = one.customer.id
+        before, place = self._people.get(number), next(self._places)
+        for clue in chain(*_clues(before)) if before else ():
+            del self._found[clue][number]
+        self._people[number] = one
+        for clue in chain(*_clues(one)):
+            self._found.setdefault(clue, {})[number] = place
+        self._lowest = min(self._lowest, number)
+
+    def fresh(self) -> int:
+        """An id for somebody who has no row yet."""
+        return self._lowest - 1
+
+    def like(self, clues: Iterable[Clue]) -> list[Known]:
+        """Whoever bears one of these clues."""
+        places = {number: place for clue in clues for number, place in self._found.get(clue, {}).items()}
+        return [self._people[number] for number in sorted(places, key=places.__getitem__)]
+
+
+def _clues(one: Known) -> tuple[list[Clue], list[Clue], list[Clue]]:
+    phone = NOT_DIGITS.sub("", one.customer.phone)
+    by_address: list[Clue] = [("address", address) for address in one.addresses]
+    return by_address, [("name", fold(one.customer.name))], [("phone", phone)] if phone else []
+
+
+def _step(row: Row, people: _People) -> Step:
     said, addresses = row.customer, frozenset(row.addresses)
-    by_address = [p for p in people if p.addresses & addresses]
-    by_name = [p for p in people if fold(p.customer.name) == fold(said.name)]
-    phone = NOT_DIGITS.sub("", said.phone)
-    by_phone = [p for p in people if phone and NOT_DIGITS.sub("", p.customer.phone) == phone]
+    by_address, by_name, by_phone = map(people.like, _clues(Known(said, addresses)))
     found = next(iter((*by_address, *by_name)), None)
     like = tuple(dict.fromkeys(p.customer.id for p in (*by_address, *by_name, *by_phone) if p is not found))
     if found is None:
-        fresh = min([NEWCOMER, *(p.customer.id for p in people)]) - 1
-        return Step("new", row, replace(said, id=fresh), addresses, like)
-    taken = {address for p in people if p is not found for address in p.addresses}
+        return Step("new", row, replace(said, id=people.fresh()), addresses, like)
+    taken = {address for p in by_address if p is not found for address in p.addresses}
     changed = replace(joined(replace(said, id=found.customer.id), found.customer), dealer=said.dealer or found.customer.dealer)
     changed = replace(changed, tags=tuple(sorted(changed.tags)))
     whole = found.addresses | (addresses - taken)

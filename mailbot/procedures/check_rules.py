@@ -13,12 +13,14 @@ from mailbot.procedures.rules import ALWAYS, GATED, ROLES, Responsibility, Valid
 from mailbot.procedures.span import Span
 
 FINDING = "finding"  # the kind of task that a spot check's findings become
+ROOM = {"milestone": 30, "department": 80, "task": 40, "duty": 80, "poll": 80, "grade": 80, "question": 40}  # characters on record
 DAYS_IN = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 
 
 def flaws(procedure: Procedure) -> Iterator[Flaw]:
     """Everything wrong beside deadlines, in the order of the file's tables."""
     yield from _own_words(procedure)
+    yield from _names_too_long(procedure)
     yield from _conditions(procedure)
     yield from _owners(procedure)
     yield from _handovers(procedure)
@@ -54,6 +56,21 @@ def _own_words(procedure: Procedure) -> Iterator[Flaw]:
     for name, signal in procedure.signals.items():
         if not any(term.strip() for term in signal.terms):
             yield Flaw(f"signal.{name}.terms", "names no words, so no letter bears the sign", "list the words that say so")
+
+
+def _names_too_long(procedure: Procedure) -> Iterator[Flaw]:
+    """Names that the record has no room for."""
+    tables: dict[str, tuple[str, Iterable[str]]] = {
+        "milestone": ("milestone", procedure.milestones), "department": ("department", procedure.departments),
+        "task": ("task", procedure.tasks), "duty": ("duty", procedure.duties), "poll": ("poll", procedure.polls),
+        "grade": ("grade", procedure.grades), "survey.question": ("question", procedure.survey.question),
+        **{f"poll.{name}.question": ("question", poll.question) for name, poll in procedure.polls.items()},
+    }  # fmt: skip
+    for key, (kind, names) in tables.items():
+        for name in names:
+            if len(name) > ROOM[kind]:
+                cure = f"choose one of at most {ROOM[kind]} characters, and write the rest into its label"
+                yield Flaw(f"{key}.{name}", f"the name has {len(name)} characters", cure)
 
 
 def _conditions(procedure: Procedure) -> Iterator[Flaw]:

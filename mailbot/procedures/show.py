@@ -14,6 +14,7 @@ from rich.text import Text
 from mailbot.procedures.clauses import MAILBOT, Deadline, Escalation, Procedure
 from mailbot.procedures.naming import Names, span_text
 from mailbot.procedures.show_rules import duties, rules, tasks
+from mailbot.procedures.show_table import add_row, table_of
 from mailbot.procedures.show_timeline import timeline
 from mailbot.procedures.worktime import ALWAYS, WEEKDAYS, Calendar, hours_text
 from mailbot.settings import LetterLanguage
@@ -55,38 +56,26 @@ def _weekdays(workdays: frozenset[int], words: dict[str, str]) -> str:
 
 
 def _categories(names: Names) -> Table:
-    table = _table(names, "responsible", ("category", "department", "helps"))
+    table = table_of(names, "responsible", ("category", "department", "helps"))
     for rule in names.procedure.categories.values():
-        _row(table, rule.label.text(names.language), names.owner(rule.lead), names.owners(rule.co))
+        add_row(table, rule.label.text(names.language), names.owner(rule.lead), names.owners(rule.co))
     return table
 
 
 def _deadlines(names: Names) -> Table:
-    table = _table(names, "deadlines", ("clause", "what", "within", "after", "owner", "remark"))
+    table = table_of(names, "deadlines", ("clause", "what", "within", "after", "owner", "remark"))
     for deadline in names.procedure.deadlines.values():
         within = span_text(deadline.within, names.language, always=deadline.always)
         what, after = deadline.label.text(names.language), names.milestone(deadline.after)
-        _row(table, deadline.clause, what, within, after, names.owner(deadline.owner), _remark(deadline, names))
+        add_row(table, deadline.clause, what, within, after, names.owner(deadline.owner), _remark(deadline, names))
     return table
 
 
 def _ladder(names: Names) -> Table:
-    table = _table(names, "ladder", ("when", "told", "letter"))
+    table = table_of(names, "ladder", ("when", "told", "letter"))
     for rung in names.procedure.escalations:
-        _row(table, _when(rung, names), names.owners(rung.to), names.words[rung.letter])
+        add_row(table, _when(rung, names), names.owners(rung.to), names.words[rung.letter])
     return table
-
-
-def _table(names: Names, title: str, columns: tuple[str, ...]) -> Table:
-    table = Table(title=names.words[title], title_justify="left")
-    for column in columns:
-        table.add_column(names.words[column])
-    return table
-
-
-def _row(table: Table, *cells: str) -> None:
-    """Cells as they are: brackets in a company's labels are no markup."""
-    table.add_row(*map(Text, cells))
 
 
 def _remark(deadline: Deadline, names: Names) -> str:

@@ -1,51 +1,53 @@
 """The part of the page beside deadlines: approvals, gates and alerts; kinds of tasks; what comes again and again."""
 
 from rich.table import Table
-from rich.text import Text
 
 from mailbot.procedures.naming import Names
 from mailbot.procedures.rules import TaskKind
+from mailbot.procedures.show_table import add_row, table_of
 
 
 def rules(names: Names) -> Table:
     """Who approves what, what must come first, who is told at once, who gets copies."""
-    table = _table(names, "rules", ("clause", "what", "cases", "rule"))
+    table = table_of(names, "rules", ("clause", "what", "cases", "rule"))
     words, procedure = names.words, names.procedure
     for approval in procedure.approvals:
         what = words["list"].join(words[f"matter-{matter}"] for matter in approval.what)
         rule = words["approved-by"].format(who=names.owner(approval.by)) + names.within(approval.within)
-        _row(table, approval.clause, what, names.when(approval.when), rule)
+        add_row(table, approval.clause, what, names.when(approval.when), rule)
     for gate in procedure.gates:
         needs = words["list"].join([*map(names.milestone, gate.needs), *map(names.task, gate.tasks)])
-        _row(table, gate.clause, words[f"matter-{gate.order}"], names.when(gate.when), words["needs"].format(what=needs))
+        add_row(table, gate.clause, words[f"matter-{gate.order}"], names.when(gate.when), words["needs"].format(what=needs))
     for alert in procedure.alerts:
         meeting = words["meeting"].format(span=names.span(alert.meeting)) if alert.meeting else ""
-        _row(
+        add_row(
             table, alert.clause, words["alert"], names.when(alert.when), words["told-at-once"].format(who=names.owners(alert.to)) + meeting
         )
     for change in procedure.handovers:
-        _row(table, change.clause, words["handover"], names.when(change.when), words["leads-then"].format(who=names.owner(change.to)))
+        add_row(table, change.clause, words["handover"], names.when(change.when), words["leads-then"].format(who=names.owner(change.to)))
     if procedure.closing.copies:
         copies = words["copies-to"].format(who=names.owners(procedure.closing.copies))
-        _row(table, procedure.closing.clause, words["matter-close"], "", copies)
+        add_row(table, procedure.closing.clause, words["matter-close"], "", copies)
     if procedure.closing.slow and procedure.closing.slow_after:
         slower = words["slower"].format(span=names.span(procedure.closing.slow_after))
-        _row(table, procedure.closing.clause, words["matter-close"], slower, names.task(procedure.closing.slow))
+        add_row(table, procedure.closing.clause, words["matter-close"], slower, names.task(procedure.closing.slow))
     return table
 
 
 def tasks(names: Names) -> Table:
     """Every kind of task: who does it by when, who judges the result."""
-    table = _table(names, "tasks", ("clause", "what", "within", "owner", "given", "judged"))
+    table = table_of(names, "tasks", ("clause", "what", "within", "owner", "given", "judged"))
     for kind in names.procedure.tasks.values():
         within = names.span(kind.within) if kind.within else ""
-        _row(table, kind.clause, kind.label.text(names.language), within, names.owner(kind.owner), given(kind, names), _judged(kind, names))
+        add_row(
+            table, kind.clause, kind.label.text(names.language), within, names.owner(kind.owner), given(kind, names), _judged(kind, names)
+        )
     return table
 
 
 def duties(names: Names) -> Table:
     """What comes again and again: duties, polls, and the survey after each answer."""
-    table = _table(names, "duties", ("clause", "what", "period", "owner", "remark"))
+    table = table_of(names, "duties", ("clause", "what", "period", "owner", "remark"))
     procedure, words = names.procedure, names.words
     for duty in procedure.duties.values():
         parts = [
@@ -54,17 +56,17 @@ def duties(names: Names) -> Table:
             names.within(duty.within, bare=True),
         ]
         remark = words["and"].join(part for part in parts if part)
-        _row(table, duty.clause, duty.label.text(names.language), period(duty.every, duty.on, names), names.owner(duty.owner), remark)
+        add_row(table, duty.clause, duty.label.text(names.language), period(duty.every, duty.on, names), names.owner(duty.owner), remark)
     for poll in procedure.polls.values():
         asked = words["list"].join(question.label.text(names.language) for question in poll.question.values())
         again = words["and"] + words["sooner"].format(period=words[f"every-{poll.dissatisfied}"]) if poll.dissatisfied else ""
         whom = words["for-each"].format(grade=names.grades(poll.grade))
-        _row(table, poll.clause, words["poll"], period(poll.every, poll.on, names), whom, asked + again)
+        add_row(table, poll.clause, words["poll"], period(poll.every, poll.on, names), whom, asked + again)
     survey = procedure.survey
     if survey.question:
         asked = words["list"].join(question.label.text(names.language) for question in survey.question.values())
         told = words["dissatisfied"].format(n=survey.dissatisfied) + (names.owners(survey.tell) and f": {names.owners(survey.tell)}")
-        _row(table, survey.clause, words["survey"], words["after-answer"], "", words["and"].join((asked, told)))
+        add_row(table, survey.clause, words["survey"], words["after-answer"], "", words["and"].join((asked, told)))
     return table
 
 
@@ -88,15 +90,3 @@ def _judged(kind: TaskKind, names: Names) -> str:
     if not kind.verify_by:
         return ""
     return names.owner(kind.verify_by) + names.within(kind.verify_within)
-
-
-def _table(names: Names, title: str, columns: tuple[str, ...]) -> Table:
-    table = Table(title=names.words[title], title_justify="left")
-    for column in columns:
-        table.add_column(names.words[column])
-    return table
-
-
-def _row(table: Table, *cells: str) -> None:
-    """Cells as they are: brackets in a company's labels are no markup."""
-    table.add_row(*map(Text, cells))

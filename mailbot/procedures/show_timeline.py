@@ -9,6 +9,7 @@ from mailbot.procedures.clauses import Deadline
 from mailbot.procedures.naming import Names, span_text
 from mailbot.procedures.show_rules import given, period
 
+MATTER = "matter-"  # before what reaches no milestone: a recall, a return
 # The milestone before which an approval or gate stands.
 LEADS_TO = {
     "answer": "answered", "plan": "planned", "resolve": "resolved", "decline": "declined", "close": "closed",
@@ -29,10 +30,10 @@ def timeline(names: Names) -> Tree:
             continue
         for name in ready:
             places[name] = places[waiting[name].after].add(Text(_deadline(waiting.pop(name), names)))
-    for milestone, entry in _further(names):
-        if milestone not in places:
-            places[milestone] = top.add(Text(names.milestone(milestone)))
-        places[milestone].add(Text(entry))
+    for place, entry in _further(names):
+        if place not in places:
+            places[place] = top.add(Text(names.words[place] if place.startswith(MATTER) else names.milestone(place)))
+        places[place].add(Text(entry))
     for duty in names.procedure.duties.values():
         top.add(Text(f"{period(duty.every, duty.on, names)} → {duty.label.text(names.language)} ({names.owner(duty.owner)})"))
     return top
@@ -44,14 +45,14 @@ def _deadline(deadline: Deadline, names: Names) -> str:
 
 
 def _further(names: Names) -> Iterator[tuple[str, str]]:
-    """What stands at a milestone beside deadlines: approvals and gates before it, tasks and the survey's reminder after it."""
+    """What stands at a milestone or matter beside deadlines: approvals and gates before it, tasks and the survey's reminder after it."""
     procedure, words = names.procedure, names.words
     for approval in procedure.approvals:
         told = words["approved-by"].format(who=names.owner(approval.by))
-        yield from ((LEADS_TO[matter], _under(told, names.when(approval.when), names)) for matter in approval.what if matter in LEADS_TO)
+        yield from ((_before(matter), _under(told, names.when(approval.when), names)) for matter in approval.what)
     for gate in procedure.gates:
         needs = words["list"].join([*map(names.milestone, gate.needs), *map(names.task, gate.tasks)])
-        yield LEADS_TO[gate.order], _under(words["needs"].format(what=needs), names.when(gate.when), names)
+        yield _before(gate.order), _under(words["needs"].format(what=needs), names.when(gate.when), names)
     for kind in procedure.tasks.values():
         if kind.after:
             within = f"{names.span(kind.within)} → " if kind.within else "→ "
@@ -60,6 +61,10 @@ def _further(names: Names) -> Iterator[tuple[str, str]]:
             yield "received", _under(f"→ {kind.label.text(names.language)} ({names.owner(kind.owner)})", names.when(kind.when), names)
     if procedure.survey.remind:
         yield "surveyed", f"{names.span(procedure.survey.remind)} → {words['survey-reminder']}"
+
+
+def _before(matter: str) -> str:
+    return LEADS_TO.get(matter, f"{MATTER}{matter}")
 
 
 def _under(entry: str, when: str, names: Names) -> str:

@@ -12,6 +12,7 @@ from mailbot.lifecycle import roll
 from mailbot.lifecycle.roll import Known, Step, joined
 from mailbot.lifecycle.ticket import Customer
 from mailbot.procedures.rules import Grade
+from mailbot.store import occasions
 from models.base import core
 from models.tables import CustomerAddress, CustomerRow, TicketRow
 
@@ -112,9 +113,10 @@ def take(tx: Connection, steps: Iterable[Step], grades: Mapping[str, Grade], now
 
 
 def merge(tx: Connection, kept: Customer, gone: Customer, now: datetime) -> None:
-    """Two records of one customer become `kept`; its cases and addresses are those of both."""
+    """Two records of one customer become `kept`; its cases, addresses and turns in polls and duties are those of both."""
     tx.execute(update(ADDRESS).where(ADDRESS.c.customer_id == gone.id).values(customer_id=kept.id))
     tx.execute(update(TICKET).where(TICKET.c.customer_id == gone.id).values(customer_id=kept.id))
+    occasions.pass_on(tx, gone.id, kept.id)
     tx.execute(update(CUSTOMER).where(CUSTOMER.c.id == kept.id).values(**_values(joined(kept, gone)), changed_at=now))
     tx.execute(update(CUSTOMER).where(CUSTOMER.c.id == gone.id).values(merged_into=kept.id, changed_at=now))
 

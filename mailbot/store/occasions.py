@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.base import core
@@ -60,6 +60,13 @@ def say(tx: Connection, turn: Turn, ticket_id: int | None, note: str = "") -> No
     """What came of a turn that was taken in this transaction."""
     row = [OCCASION.c[name] == value for name, value in asdict(turn).items()]
     tx.execute(update(OCCASION).where(*row).values(ticket_id=ticket_id, note=note))
+
+
+def pass_on(tx: Connection, gone: int, kept: int) -> None:
+    """A customer's turns are another's from now on, unless that one had its own: nobody is asked twice in a period."""
+    turn = tuple_(OCCASION.c.kind, OCCASION.c.key, OCCASION.c.period)
+    had = select(OCCASION.c.kind, OCCASION.c.key, OCCASION.c.period).where(OCCASION.c.customer_id == kept)
+    tx.execute(update(OCCASION).where(OCCASION.c.customer_id == gone, turn.not_in(had)).values(customer_id=kept))
 
 
 def cases_since(connection: Connection, kind: Kind, since: datetime) -> int:

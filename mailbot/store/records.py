@@ -163,7 +163,8 @@ def _running(connection: Connection, *when: ColumnElement[bool]) -> list[Overdue
         .order_by(DeadlineRow.due_at, TicketRow.id)
     )
     rows = connection.execute(query).all()
-    work = {(r[10], task.clock): task for r in rows if r[7].startswith("task-") for task in tasks.of(connection, r[10])}
+    with_tasks = select(DeadlineRow.ticket_id).where(DeadlineRow.ended_at.is_(None), DeadlineRow.name.startswith("task-"), *when)
+    work = tasks.of_several(connection, with_tasks)
     return [Overdue(r[0], r[1], r[2] or r[3], *r[4:10], work.get((r[10], r[7].removesuffix(VERIFY)))) for r in rows]
 
 

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from models.base import core
 from models.letters import OutgoingLetter, ReceivedLetter
+from models.tables import TicketRow
 
-OUTBOX, LEDGER = core(OutgoingLetter), core(ReceivedLetter)
+OUTBOX, LEDGER, TICKET = core(OutgoingLetter), core(ReceivedLetter), core(TicketRow)
 MOST = 5_000  # rows looked at when an hour's letters are counted
 
 # Statements are built once: building one costs more than running it.
@@ -29,7 +30,12 @@ OUT = select(func.count()).select_from(LATEST_OUT).where(LATEST_OUT.c.at > bindp
 CAME = select(func.count()).select_from(LATEST_IN).where(LATEST_IN.c.at > bindparam("since"))
 HOLD = update(OUTBOX).where(OUTBOX.c.message_id == bindparam("that")).values(held=bindparam("why"))
 WAITING = OUTBOX.c.ended_at.is_(None), OUTBOX.c.held.like(bindparam("why"))
-HELD = select(OUTBOX.c.id, OUTBOX.c.ticket_id, OUTBOX.c.letter, OUTBOX.c.recipient, OUTBOX.c.person).where(*WAITING).order_by(OUTBOX.c.id)
+HELD = (
+    select(OUTBOX.c.id, OUTBOX.c.ticket_id, TICKET.c.number, OUTBOX.c.letter, OUTBOX.c.recipient, OUTBOX.c.person)
+    .select_from(OUTBOX.outerjoin(TICKET, TICKET.c.id == OUTBOX.c.ticket_id))
+    .where(*WAITING)
+    .order_by(OUTBOX.c.id)
+)
 LET_GO = update(OUTBOX).where(OUTBOX.c.id == bindparam("that")).values(held=None, next_at=bindparam("now"), created_at=bindparam("now"))
 DROP = delete(OUTBOX).where(OUTBOX.c.id == bindparam("that"))
 TEXTS = select(OUTBOX.c.data).where(OUTBOX.c.ticket_id == bindparam("that"), OUTBOX.c.message_id.like(bindparam("clue")))
@@ -43,10 +49,11 @@ LISTED = select(OUTBOX.c.id).where(
 
 
 class Held(Struct, frozen=True):
-    """A letter that waits."""
+    """A letter that waits; `number` is its ticket's."""
 
     id: int
     ticket_id: int | None
+    number: str | None
     letter: str
     recipient: str
     person: str
@@ -86,14 +93,14 @@ def held(connection: Connection, beginning: str) -> list[Held]:
 
 def let_go(tx: Connection, letter_ids: Sequence[int], now: datetime) -> None:
     """These may go out; they count as owed now."""
-    for letter_id in letter_ids:
-        tx.execute(LET_GO, {"that": letter_id, "now": now})
+    if letter_ids:
+        tx.execute(LET_GO, [{"that": letter_id, "now": now} for letter_id in letter_ids])
 
 
 def drop(tx: Connection, letter_ids: Sequence[int]) -> None:
     """These were never sent and are not needed: another letter owed in this transaction says the same."""
-    for letter_id in letter_ids:
-        tx.execute(DROP, {"that": letter_id})
+    if letter_ids:
+        tx.execute(DROP, [{"that": letter_id} for letter_id in letter_ids])
 
 
 def texts(connection: Connection, ticket_id: int, clue: str) -> list[bytes]:

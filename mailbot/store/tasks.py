@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import asdict
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from mailbot.lifecycle.ticket import Task
 from models.base import core
@@ -24,6 +24,12 @@ CHANGE = (
 def of(connection: Connection, ticket_id: int) -> tuple[Task, ...]:
     """The tasks of a ticket, in the order they were given."""
     return tuple(map(_task, connection.execute(OF_TICKET, {"that": ticket_id})))
+
+
+def of_several(connection: Connection, ticket_ids: Select[Any]) -> dict[tuple[int, str], Task]:
+    """The tasks of all tickets that a query names, by row id of the ticket and name of the clock, in one statement."""
+    rows = connection.execute(select(TASK).where(TASK.c.ticket_id.in_(ticket_ids)))
+    return {(row.ticket_id, task.clock): task for row in rows for task in (_task(row),)}
 
 
 def save(tx: Connection, ticket_id: int, before: Iterable[Task], after: Iterable[Task]) -> None:

@@ -1,8 +1,10 @@
-"""`python -m tests.clauses [CLAUSE …]`: plays the story of every clause and prints clause, test and result.
+"""`python -m tests.clauses [--servers] [CLAUSE …]`: plays the story of every clause and prints clause, test and result.
 
-A name such as S3b chooses that procedure's clauses. Exit status 1 when a clause has no test, or one of its tests fails.
+A name such as S3b chooses that procedure's clauses. `--servers`: every letter goes through a real Dovecot and Postfix.
+Exit status 1 when a clause has no test, or one of its tests fails.
 """
 
+import argparse
 import sys
 from collections.abc import Iterator
 
@@ -26,13 +28,19 @@ class Results:
             self.of[name] = self.of[name] if worse else report.outcome
 
 
-def main(chosen: list[str]) -> int:
+def main() -> int:
     """Play, tell; what went wrong in a story is shown above the table."""
-    clauses = {clause: words for clause, words in table().items() if not chosen or {clause, clause.partition(".")[0]} & set(chosen)}
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("clauses", nargs="*", metavar="CLAUSE")
+    parser.add_argument("--servers", action="store_true")
+    asked = parser.parse_args()
+    chosen = set(asked.clauses)
+    clauses = {clause: words for clause, words in table().items() if not chosen or {clause, clause.partition(".")[0]} & chosen}
     results, played = Results(), stories()
     tests = [f"{HERE}/{test}" for clause in clauses for test in played.get(clause, ())]
     if tests:
-        pytest.main(["-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", *tests], plugins=[results])
+        how = [*(["--servers"] if asked.servers else []), *([] if chosen else ["-n", "2"])]
+        pytest.main(["-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", *how, *tests], plugins=[results])
     rows = [row for clause, words in clauses.items() for row in _rows(clause, words, played.get(clause, []), results)]
     _print(rows)
     wrong = {row[0] for row in rows if row[3] != "passed"}
@@ -53,4 +61,4 @@ def _print(rows: list[tuple[str, str, str, str]]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

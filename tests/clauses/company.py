@@ -1,7 +1,7 @@
 """A company that runs one of the shipped procedures: people write letters, the clock is moved, letters are read from the outbox.
 
-The real pipeline on a temporary SQLite, without servers: what arrives is put into the ledger, what is owed is read from
-the outbox as the bytes that would be sent. Staff answer the very letter they got, as a mail program would.
+The real pipeline on SQLite, with mailbot's servers or without (`ways`). Staff answer the very letter they got, as a mail
+program would.
 """
 
 import email.policy
@@ -9,12 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import select
 
 from mailbot.intake.message import InboundMessage
 from mailbot.intake.parse import parse
@@ -26,15 +23,11 @@ from mailbot.outbox.enqueue import open_desk
 from mailbot.pipeline import Pipeline
 from mailbot.procedures.procedure import Procedure, load
 from mailbot.settings_file import build
-from mailbot.store import letters, outgoing, records, schema, tickets
+from mailbot.store import records, schema, tickets
 from mailbot.store.engine import open_store
-from models.base import core
-from models.letters import OutgoingLetter
+from tests.clauses.ways import NUMBERS, OURS, WAY, Way
 
 CHINA = ZoneInfo("Asia/Shanghai")
-OUTBOX = core(OutgoingLetter)
-NUMBERS = count(1)
-OURS = "complaints@company.example"
 BOSS = "boss@company.example"
 SERVICE, SERVICE_HEAD = "service@company.example", "service-head@company.example"
 CUSTOMER = "li.na@customer.example"
@@ -60,7 +53,8 @@ class Hearing(Classifier):
 class Company:
     """A company, its staff and customers. `head(department)` and `handler(department)` are addresses of its people."""
 
-    def __init__(self, pipeline: Pipeline, procedure: Procedure, now: datetime) -> None:
+    def __init__(self, way: Way, pipeline: Pipeline, procedure: Procedure, now: datetime) -> None:
+        self._way = way
         self.pipeline = pipeline
         self.procedure = procedure
         self.now = now
@@ -79,7 +73,7 @@ class Company:
         while self.now < moment:
             self.now = min(self.now + timedelta(minutes=30), moment)
             self.pipeline.clocks(self.now)
-            self._send()
+            self._way.send(self.pipeline, self.now)
 
     def later(self, **span: float) -> None:
         """That much time passes."""
@@ -87,7 +81,7 @@ class Company:
 
     def write(self, sender: str, subject: str, text: str, files: Sequence[tuple[str, bytes]] = ()) -> None:
         """A new letter to the company."""
-        self._take(_letter(sender, subject, text, files))
+        self.bring(_letter(sender, subject, text, files))
 
     def reply(
         self, sender: str, received: InboundMessage, text: str, files: Sequence[tuple[str, bytes]] = (), *, pasted: bool = False
@@ -96,13 +90,19 @@ class Company:
         answer = _letter(sender, f"回复：{received.subject}", text, files, pasted=pasted)
         answer["In-Reply-To"] = f"<{received.message_id}>"
         answer["References"] = " ".join(f"<{i}>" for i in (*received.references, received.message_id))
-        self._take(answer)
+        self.bring(answer)
+
+    def bring(self, letter: EmailMessage) -> None:
+        """A letter to the company, as somebody's program made it."""
+        self._way.bring(self.pipeline, letter, self.now)
+
+    def raw(self, address: str) -> list[bytes]:
+        """Every letter that was sent to somebody as it arrived, oldest first."""
+        return self._way.inbox(self.pipeline, address)
 
     def inbox(self, address: str) -> list[InboundMessage]:
         """Every letter that was sent to somebody, oldest first."""
-        with self.pipeline.store.reading() as connection:
-            rows = connection.execute(select(OUTBOX).where(OUTBOX.c.recipient == address, OUTBOX.c.held.is_(None)).order_by(OUTBOX.c.id))
-            return [parse(row.data) for row in rows]
+        return [parse(raw) for raw in self.raw(address)]
 
     def new(self, address: str) -> list[InboundMessage]:
         """The letters that somebody got since the story last asked."""
@@ -136,21 +136,6 @@ class Company:
         """When a deadline is due, local time, such as `11-16 18:00`."""
         return self.ticket(number).due[name].at.astimezone(CHINA).strftime("%m-%d %H:%M")
 
-    def _take(self, letter: EmailMessage) -> None:
-        with self.pipeline.store.transaction() as tx:
-            place = letters.Place("complaints", "INBOX", 1)
-            letters.keep(tx, place, [letters.Arrived(next(NUMBERS), self.now, letter.as_bytes())], self.now)
-        while self.pipeline.work(self.now):
-            pass
-        self._send()
-
-    def _send(self) -> None:
-        """Everything that may go out went out."""
-        with self.pipeline.store.transaction() as tx:
-            rows = tx.execute(select(OUTBOX.c.id).where(OUTBOX.c.ended_at.is_(None), OUTBOX.c.held.is_(None))).scalars().all()
-            for letter_id in rows:
-                outgoing.finish(tx, letter_id, "sent", "250", self.now)
-
 
 def moment(day: int, hour: int = 10, minute: int = 0, month: int = 11) -> datetime:
     """A moment of 2026, Beijing time; 16 November is a Monday."""
@@ -160,24 +145,16 @@ def moment(day: int, hour: int = 10, minute: int = 0, month: int = 11) -> dateti
 @contextmanager
 def company(procedure: str, home: Path, now: datetime | None = None, **more: dict[str, Any]) -> Iterator[Company]:
     """A company at a Monday morning, with a head and a handler in every department of its procedure."""
+    way = WAY.get()
     loaded = load(procedure, home, CHINA)
-    settings = build(
-        {
-            "home": str(home),
-            "database": {"url": "sqlite://", "durable": False},
-            "mailbox": [{"host": "localhost", "user": "complaints", "password": "x"}],
-            "smtp": {"host": "localhost", "address": OURS},
-            "company": {"name": "清河电器", "procedure": procedure},
-            "staff": list(_staff(loaded)),
-        }
-        | more
-    )
-    store = open_store("sqlite://")
+    company = {"company": {"name": "清河电器", "procedure": procedure}, "staff": list(_staff(loaded))}
+    settings = build({**way.settings(home), **company, **more})
+    store = open_store(settings.database.url)
     schema.upgrade(store)
     rules = Rules(loaded, Directory(settings))
     pipeline = Pipeline(settings, store, rules, Hearing(), open_desk(settings, rules))
     try:
-        yield Company(pipeline, loaded, now or moment(16))
+        yield Company(way, pipeline, loaded, now or moment(16))
     finally:
         pipeline.close()
 

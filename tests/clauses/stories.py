@@ -12,12 +12,7 @@ NAME = re.compile(r"test_s(\d[a-g]?)_(\d+)_")
 
 def table() -> dict[str, str]:
     """Every clause and what it asks, in our words."""
-    return dict(_file()["clause"])
-
-
-def unplayed() -> set[str]:
-    """The clauses said to have no story yet."""
-    return set(_file()["unplayed"])
+    return dict(tomllib.loads((HERE / "clauses.toml").read_text("utf-8"))["clause"])
 
 
 def stories() -> dict[str, list[str]]:
@@ -29,10 +24,6 @@ def stories() -> dict[str, list[str]]:
             if match:
                 found.setdefault(f"S{match[1]}.{match[2]}", []).append(f"{path.name}::{name}")
     return found
-
-
-def _file() -> dict:
-    return tomllib.loads((HERE / "clauses.toml").read_text("utf-8"))
 
 
 def _tests(path: Path) -> Iterator[str]:

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import select
 
-from mailbot.store import letters
-from tests.clauses.company import BOSS, CHINA, CUSTOMER, NUMBERS, OURS, OUTBOX, SERVICE_HEAD, Company, company, moment
+from tests.clauses.company import BOSS, CHINA, CUSTOMER, SERVICE_HEAD, Company, company, moment
+from tests.clauses.ways import NUMBERS, OURS
 
 HANDLER = Company.handler("quality-dept")
 
@@ -27,10 +26,8 @@ def firm(tmp_path: Path) -> Iterator[Company]:
 
 def invitations(firm: Company, who: str) -> list[Calendar]:
     """What calendar programs find in the letters that somebody got: a form of the letter and the same as a file."""
-    with firm.pipeline.store.reading() as connection:
-        rows = connection.execute(select(OUTBOX.c.data).where(OUTBOX.c.recipient == who).order_by(OUTBOX.c.id)).scalars().all()
     found = []
-    for data in rows:
+    for data in firm.raw(who):
         parts = list(email.message_from_bytes(data, policy=email.policy.default).walk())
         forms = [part for part in parts if part.get_content_type() == "text/calendar"]
         files = [part for part in parts if part.get_filename() == "invite.ics"]
@@ -51,11 +48,7 @@ def answer(firm: Company, who: str, uid: str, said: str, words: str = "") -> Non
     letter.set_content(words or "\n")
     lines = ("BEGIN:VCALENDAR", "METHOD:REPLY", "BEGIN:VEVENT", f"UID:{uid}", f"ATTENDEE;PARTSTAT={said}:mailto:{who}", "END:VEVENT")
     letter.add_alternative("\r\n".join((*lines, "END:VCALENDAR", "")), subtype="calendar", params={"method": "REPLY"})
-    with firm.pipeline.store.transaction() as tx:
-        arrived = letters.Arrived(next(NUMBERS), firm.now, letter.as_bytes())
-        letters.keep(tx, letters.Place("complaints", "INBOX", 1), [arrived], firm.now)
-    while firm.pipeline.work(firm.now):
-        pass
+    firm.bring(letter)
 
 
 def test_s4_4_an_ordinary_case_calls_no_meeting(firm: Company) -> None:

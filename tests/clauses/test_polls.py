@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from mailbot.lifecycle.ticket import Customer
 from mailbot.procedures.procedure import SHIPPED
 from mailbot.store import addresses, customers, occasions, records, votes
-from tests.clauses.company import CHINA, CUSTOMER, OUTBOX, SERVICE, SERVICE_HEAD, Company, company, moment
+from tests.clauses.company import CHINA, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company, moment
+from tests.clauses.ways import OUTBOX
 
 PLAIN = "wang@shop.example"
 BUYER = "buyer@customer.example"

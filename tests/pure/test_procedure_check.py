@@ -43,7 +43,14 @@ def named(key: str, name: str, **keys: object) -> Change:
     return lambda raw: raw.setdefault(key, {}).update({name: keys})
 
 
+QUESTION = {"x" * 41: {"label": LABEL, "scale": [LABEL, LABEL]}}
 FLAWS: list[tuple[Change, list[str]]] = [
+    (named("milestone", "x" * 31, label=LABEL), ["milestone.xxx", "31 characters", "at most 30"]),
+    (named("department", "x" * 81, **LABEL), ["department.xxx", "at most 80"]),
+    (named("task", "x" * 41, label=LABEL), ["task.xxx", "at most 40"]),
+    (named("grade", "x" * 81, label=LABEL), ["grade.xxx", "at most 80"]),
+    (named("survey", "question", **QUESTION), ["survey.question.xxx", "at most 40"]),
+    (named("duty", "x" * 81, label=LABEL, task="improve", every="month"), ["duty.xxx", "at most 80"]),
     (lambda raw: raw.update(colour="red"), ["unknown field `colour`"]),
     (lambda raw: raw["deadline"]["planned"].update(whithin="2h"), ["deadline.planned", "`whithin`"]),
     (lambda raw: raw["deadline"]["planned"].pop("within"), ["deadline", "`within`"]),

@@ -30,6 +30,11 @@ def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:
     assert out.read_text("utf-8") == "mine"
 
 
+def test_a_folder_that_is_not_there_is_said_with_the_cure(tmp_path: Path) -> None:
+    with pytest.raises(MailbotError, match=r"own\.toml: can't be written \(No such file or directory\); name a file in a folder"):
+        run(tmp_path, "new", "--out", str(tmp_path / "nowhere" / "own.toml"))
+
+
 def test_an_unknown_preset_is_refused_with_the_ones_there_are(tmp_path: Path) -> None:
     with pytest.raises(MailbotError, match="use one of after-sales"):
         run(tmp_path, "new", "--from", "nothing", "--out", str(tmp_path / "own.toml"))

@@ -4,11 +4,14 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from rich.cells import cell_len
 from rich.console import Console
 
+from mailbot.commands.procedure import list_presets
 from mailbot.procedures.clauses import MILESTONES
 from mailbot.procedures.naming import span_text
-from mailbot.procedures.procedure import build, load
+from mailbot.procedures.procedure import build, load, presets
 from mailbot.procedures.rules import ROLES
 from mailbot.procedures.show import as_table
 from mailbot.procedures.show_words import WORDS
@@ -19,8 +22,8 @@ from tests.pure.test_procedure_dump import EVERYTHING, LABEL, SHIPPED
 LANGUAGES: tuple[LetterLanguage, ...] = ("zh-CN", "zh-TW", "en")
 
 
-def printed(language: LetterLanguage, name: str = "feedback") -> str:
-    console = Console(width=200, record=True, file=StringIO())
+def printed(language: LetterLanguage, name: str = "feedback", width: int = 200) -> str:
+    console = Console(width=width, record=True, file=StringIO())
     console.print(as_table(load(name, Path()), language))
     return console.export_text()
 
@@ -45,6 +48,21 @@ def test_the_timeline_hangs_each_deadline_on_its_milestone() -> None:
         "Close the case",
     ]
     assert depth[0] < depth[1] == depth[2] < depth[3] < depth[4] < depth[5]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("preset", presets())
+def test_every_preset_fits_eighty_columns_and_nothing_is_cut_off(preset: str, language: LetterLanguage) -> None:
+    page = printed(language, preset, 80)
+    assert max(map(cell_len, page.splitlines())) <= 80
+    assert "…" not in page
+
+
+def test_what_reaches_no_milestone_has_its_own_branch_in_the_timeline() -> None:
+    tree = [line.rstrip() for line in printed("en", "organic-farm").partition("Timeline")[2].splitlines()]
+    recall = tree.index("├── Recall")
+    assert tree[recall + 1].startswith("│   ├── needs the approval of ")
+    assert tree[recall + 2] == "│   └── only after: Verdict on the product"
 
 
 def test_office_hours_and_the_known_until_year_are_shown() -> None:
@@ -138,3 +156,8 @@ def test_the_timeline_shows_approvals_gates_tasks_and_duties() -> None:
         "every month",
     ):
         assert told in tree, told
+
+
+def test_the_list_of_presets_tells_what_each_one_is_for() -> None:
+    listed = CliRunner().invoke(list_presets).output
+    assert all(name in listed and load(name, Path()).title.zh_cn in listed for name in presets())

@@ -37,13 +37,15 @@ def test_english_headings_are_read_in_any_order() -> None:
         ("邮箱", "not an address", "no e-mail address"),
         ("等级", "黄金", "it has 重点客户"),
         ("年销售额", "很多", "write the year's sales as a number"),
+        ("年销售额", "1e999", "write the year's sales as a number"),
+        ("年销售额", "0." + "3" * 40, "write the year's sales as a number"),
         ("经销商", "也许", "neither yes nor no"),
     ],
 )
 def test_a_wrong_cell_is_told_by_line_with_the_cure(heading: str, value: str, told: str) -> None:
     rows, (flaw,) = read([["name", heading], ["A", ""], ["B", value]], KEY)
     assert [row.customer.name for row in rows] == ["A"]
-    assert flaw.line == 3
+    assert (flaw.line, flaw.column) == (3, heading)
     assert told in flaw.reason
 
 
@@ -56,6 +58,12 @@ def test_an_unknown_column_is_told_and_the_rest_is_read() -> None:
     rows, flaws = read([["name", "邮编"], ["A", "100000"]], {})
     assert len(rows) == 1
     assert "'邮编'" in flaws[0].reason
+
+
+def test_of_two_columns_for_one_thing_the_first_filled_cell_counts_and_it_is_told() -> None:
+    rows, (flaw,) = read([["name", "电话", "手机"], ["A", "1", ""], ["B", "", "2"], ["C", "3", "4"]], {})
+    assert [row.customer.phone for row in rows] == ["1", "2", "3"]
+    assert (flaw.line, "columns 电话, 手机 mean the same" in flaw.reason) == (1, True)
 
 
 def test_a_table_without_names_is_refused() -> None:
@@ -90,6 +98,13 @@ def test_a_second_line_about_a_new_customer_adds_to_the_first() -> None:
     assert (first.kind, second.kind) == ("new", "changed")
     assert second.customer.id == first.customer.id
     assert second.addresses == {"a@x.example", "b@x.example"}
+
+
+def test_a_line_that_names_one_customer_and_writes_another_ones_address_is_reported_with_both() -> None:
+    other = Known(Customer(id=8, name="门店"), frozenset({"shop@x.example"}))
+    rows, _ = read([["name", "email"], ["清河商贸", "shop@x.example"]], {})
+    (step,) = compare(rows, [ON_FILE, other])
+    assert (step.customer.id, step.like, step.addresses) == (8, (7,), {"shop@x.example"})
 
 
 def test_the_grade_follows_from_sales_or_tags_unless_it_was_said() -> None:

@@ -48,6 +48,10 @@ class Dovecot:
         """Put a letter into the user's inbox without SMTP; `at` (Unix time) becomes its INTERNALDATE."""
         maildir.deliver(self.home / user, raw, self.owner, at)
 
+    def date(self, user: str, at: float) -> None:
+        """`at` (Unix time) becomes the INTERNALDATE of what no program has seen yet in the user's inbox."""
+        maildir.date(self.home / user, at)
+
     def arrived(self, user: str, count: int = 1) -> list[bytes]:
         """The user's inbox as soon as it holds `count` letters; what there is after ten seconds."""
         return maildir.arrived(self.home / user, count)

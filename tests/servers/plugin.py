@@ -7,6 +7,10 @@ import pytest
 from tests.servers.needs import LEFT_OUT, require
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--servers", action="store_true", help="the stories of the clauses go through a real Dovecot and Postfix")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*servers): the test runs only where these servers are installed")
 

@@ -2,7 +2,7 @@
 
 Recipients are the users of the Dovecot it is joined to, in any *.example domain; others there get 550 5.1.1, and mail for
 the rest of the world is thrown away. `answers` gives a recipient a reply of its own: {"full@x.example": "452 4.2.2 full"},
-`at_the_dot` another one, which comes after the whole letter.
+`at_the_dot` another one, which comes after the whole letter. `catch_all`: the user who gets what others there would get 550 for.
 Its master process must be started by root.
 """
 
@@ -77,7 +77,12 @@ class Postfix:
 
 @contextmanager
 def running(
-    mail: Dovecot, *, answers: Mapping[str, str] | None = None, at_the_dot: Mapping[str, str] | None = None, size: int = 20_000_000
+    mail: Dovecot,
+    *,
+    answers: Mapping[str, str] | None = None,
+    at_the_dot: Mapping[str, str] | None = None,
+    size: int = 20_000_000,
+    catch_all: str = "",
 ) -> Iterator[Postfix]:
     """Postfix in front of `mail` until the block ends; `size`: largest letter it takes, bytes."""
     with process.directory("postfix") as path:
@@ -90,6 +95,9 @@ def running(
             log=path / "mail.log",
         )
         _lay_out(path, server, mail, {"answers": answers or {}, "at_the_dot": at_the_dot or {}}, size)
+        if catch_all:
+            with (path / "etc" / "boxes").open("a", encoding="utf-8") as boxes:
+                boxes.write(rf"/@(.+\.)?example$/ {catch_all}/Maildir/" + "\n")
         _prepare(path)
         command = [_master(), "-s", "-e", str(LONGEST_RUN), "-c", str(path / "etc")]
         with process.running(command, server.log, lambda: process.listening(server.port, server.tls_port, server.open_port)):

@@ -1,6 +1,7 @@
 """The customer file on the real engines."""
 
 import importlib
+import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -50,6 +51,20 @@ def test_merged_customers_share_addresses_and_one_is_gone(store: Store) -> None:
         assert customers.recognise(tx, "b@x.example") == left.customer
 
 
+def test_a_merged_customer_is_not_asked_again_in_a_period_in_which_the_other_record_was(store: Store) -> None:
+    with store.transaction() as tx:
+        kept, gone = (customers.add(tx, Customer(id=0, name=name), (), NOW) for name in ("Acme", "Acme Ltd"))
+        for period, asked in (("2026-Q3", kept), ("2026-Q3", gone), ("2026-Q4", gone)):
+            occasions.take(tx, Turn("poll", "key", period, asked), NOW, note=f"record {asked}")
+        first, second = customers.everybody(tx)
+        customers.merge(tx, first.customer, second.customer, NOW)
+        assert occasions.is_taken(tx, Turn("poll", "key", "2026-Q4", kept))
+        assert sorted(row[2:] for row in occasions.of_customer(tx, kept)) == [
+            ("2026-Q3", None, f"record {kept}"),
+            ("2026-Q4", None, f"record {gone}"),
+        ]
+
+
 @pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "gb18030"])
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
 def test_a_table_is_read_in_the_charsets_that_spreadsheets_write(tmp_path: Path, charset: str, sign: str) -> None:
@@ -75,9 +90,28 @@ def test_a_workbook_that_is_none_is_refused_with_the_cure(tmp_path: Path) -> Non
         table(file)
 
 
-def test_a_table_that_is_no_text_is_refused_with_the_cure(tmp_path: Path) -> None:
+@pytest.mark.parametrize("broken", ["xl/workbook.xml", "xl/worksheets/sheet1.xml"])
+def test_a_damaged_workbook_is_refused_with_the_cure(tmp_path: Path, broken: str) -> None:
+    sound, file = tmp_path / "sound.xlsx", tmp_path / "t.xlsx"
+    importlib.import_module("openpyxl").Workbook().save(sound)
+    with zipfile.ZipFile(sound) as whole, zipfile.ZipFile(file, "w") as damaged:
+        for name in whole.namelist():
+            damaged.writestr(name, b"<a><b" if name == broken else whole.read(name))
+    with pytest.raises(RejectedInput, match=r"t\.xlsx: not a readable \.xlsx .*save it anew"):
+        table(file)
+
+
+def test_a_quotation_mark_that_is_never_closed_is_told_with_the_cure(tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
-    file.write_bytes(b"\xff\xff\x00")
+    file.write_text('name,mail\n"Acme,a@x.example\n' + "Bolt,b@x.example\n" * 10_000, "utf-8")
+    with pytest.raises(RejectedInput, match=r"t\.csv: no CSV up to line \d+ .*quotation mark"):
+        table(file)
+
+
+@pytest.mark.parametrize("data", [b"\xff\xff\x00", "name\nA".encode("utf-16-le"), b"name\nA\x00B"])
+def test_a_table_that_is_no_text_is_refused_with_the_cure(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes(data)
     with pytest.raises(RejectedInput, match="save it as CSV"):
         table(file)
 
@@ -108,6 +142,16 @@ def test_an_import_writes_nothing_until_it_is_applied(tmp_path: Path) -> None:
     run.invoke(mailbot, [*config, "customers", "merge", "1", "2"], catch_exceptions=False)
     shown = run.invoke(mailbot, [*config, "customers", "show", "1"], catch_exceptions=False).output
     assert "addresses: a@x.example, b@x.example" in shown
+
+
+def test_a_wrong_cell_is_told_with_file_line_and_column_and_the_exit_status_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("客户名称,邮箱\n清河商贸,nobody\n门店,a@x.example\n", "utf-8")
+    words = [*_company(tmp_path), "import", "customers", str(file), "--apply"]
+    done = CliRunner().invoke(mailbot, words, catch_exceptions=False, standalone_mode=False)
+    assert f"{file}: line 2, column 邮箱: 'nobody' is no e-mail address" in done.stderr
+    assert "1 new, 0 changed, 0 same, 1 wrong; written" in done.stdout
+    assert done.return_value == 1
 
 
 def test_a_customer_is_shown_with_what_polls_did_or_could_not_do(tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ from sqlalchemy import text
 
 from mailbot.errors import StoreUnusable, WrongSettings
 from mailbot.intake.message import Attachment
+from mailbot.procedures.check_rules import ROOM
 from mailbot.store import attachments, judgements, letters, occasions, outgoing, schema, tickets
 from mailbot.store.engine import Store, open_store
 from mailbot.store.letters import Arrived, Place
 from mailbot.store.occasions import Turn
 from models.migrations import HEAD
+from models.tables import Alarm, CustomerRow, DeadlineRow, EscalationRow, MilestoneRow, Occasion, TaskRow, TicketRow, Vote
 
 NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 
@@ -27,6 +29,21 @@ def test_scripts_and_models_say_the_same(store: Store) -> None:
         config.attributes["connection"] = tx
         command.check(config)
     assert schema.version(store) == HEAD
+
+
+def test_the_record_has_room_for_every_name_a_procedure_may_give() -> None:
+    room = {
+        "milestone": [MilestoneRow.name, DeadlineRow.name, EscalationRow.milestone],
+        "department": [TicketRow.department, TaskRow.owner],
+        "task": [TaskRow.kind],
+        "duty": [Occasion.key, Alarm.name],
+        "poll": [Occasion.key],
+        "grade": [CustomerRow.grade],
+        "question": [Vote.question],
+    }
+    for kind, columns in room.items():
+        assert all(column.type.length >= ROOM[kind] for column in columns), kind
+    assert room.keys() == ROOM.keys()
 
 
 def test_upgrading_twice_changes_nothing(store: Store) -> None:

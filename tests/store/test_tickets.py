@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from mailbot.intake.message import Address
@@ -80,6 +81,26 @@ def test_an_overdue_task_is_listed_with_what_it_is(store: Store) -> None:
     save(store, due={"task-1": Due("task-1", NOW, NOW)}, tasks=(work,))
     with store.reading() as connection:
         assert [row.task for row in records.overdue(connection, NOW + timedelta(days=1))] == [work]
+
+
+def test_the_list_of_what_is_late_takes_as_many_statements_for_twenty_tickets_as_for_one(store: Store) -> None:
+    def statements() -> int:
+        asked: list[str] = []
+        with store.reading() as connection:
+            event.listen(connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
+            found = records.overdue(connection, NOW + timedelta(days=1))
+        assert [row.task.title for row in found if row.task] == [f"换阀门 {number}" for number in range(len(found))]
+        return len(asked)
+
+    def one_more(number: int) -> None:
+        work = Task(serial=1, kind="fix", title=f"换阀门 {number}", owner="quality-dept", by="chen", since=NOW, due_at=NOW)
+        save(store, due={"task-1": Due("task-1", NOW, NOW)}, tasks=(work,))
+
+    one_more(0)
+    alone = statements()
+    for number in range(1, 20):
+        one_more(number)
+    assert statements() == alone
 
 
 def test_tickets_wake_at_their_moment(store: Store) -> None:
