@@ -7,7 +7,7 @@ from mailbot.lifecycle.decide import announce
 from mailbot.lifecycle.letters import Label
 from mailbot.lifecycle.milestones import reopen
 from mailbot.lifecycle.orders import GivenOrder
-from mailbot.lifecycle.tasks import CO_HANDLING, open_task
+from mailbot.lifecycle.tasks import CO_HANDLING, open_task, open_tasks
 from mailbot.lifecycle.ticket import Status
 from mailbot.lifecycle.work import Handler, Work
 
@@ -80,8 +80,11 @@ def _done(work: Work, order: GivenOrder) -> None:
 
 
 def _verify(work: Work, order: GivenOrder) -> None:
-    """What did not work is done again in a new round, with clocks of its own (S3d.1, S3b.6)."""
+    """What did not work is done again in a new round, with clocks of its own; nothing did before it was done (S3d.1, S3b.6)."""
     effective = order.choice == "effective"
+    if not effective and "resolved" not in work.ticket.milestones:
+        work.refuse(order, "not-yet", "resolved")
+        return
     work.note("verified", effective=effective, text=order.text)
     if effective:
         work.reach("verified")
@@ -97,6 +100,10 @@ def _co(work: Work, order: GivenOrder) -> None:
     department = order.department
     if department is None:
         work.refuse(order, "not-a-department", *work.rules.procedure.departments)
+        return
+    helping = {task.owner for task in open_tasks(work, CO_HANDLING)}
+    if department in (work.ticket.department, *helping):
+        work.refuse(order, "has-it-already")
         return
     helpers = tuple(dict.fromkeys((*work.ticket.facts.helpers, department)))
     work.know(helpers=helpers)

@@ -23,7 +23,7 @@ Reason = Literal[
     "unknown-category", "unknown-severity", "bad-date", "past-date", "not-allowed", "not-now", "no-token",
     "contradiction", "misplaced", "unmarked", "text-needed", "text-not-allowed", "no-question", "text-below-answer",
     "bad-amount", "unknown-responsibility", "unknown-validity", "unknown-verdict", "unknown-milestone", "nothing-to-approve",
-    "not-yet", "no-later-day", "not-a-department", "nothing-due",
+    "not-yet", "no-later-day", "not-a-department", "has-it-already", "nothing-due",
     "unknown-task-kind", "no-open-task", "which-task", "not-your-task", "nothing-to-judge",
     "bad-quantity", "bad-shares", "no-reason", "other-unit", "count-it", "own-order", "which-approval", "recall-lacks", "no-dealers",
     "not-for-a-duty", "bad-number", "not-drawn",

@@ -93,7 +93,7 @@ class Scene(Struct, frozen=True):
             return member.name if member else role.text(self.language) if role else ""
         if owner in ROLES:
             return self.t(f"role.{owner}")
-        return self.department(department if owner == LEAD else owner)
+        return self.department(department if owner == LEAD else key or owner)  # of a member who has left, the address
 
     def _task(self, task: Task, *, judged: bool) -> str:
         """A task by its number, its kind and its title; that its result has to be judged is said. What is ours has no number."""

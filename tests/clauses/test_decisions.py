@@ -202,6 +202,21 @@ def test_measures_that_did_not_work_are_done_again(shop: Company) -> None:
     assert "仍然漏水" in shop.last(HANDLER, "重新处理").text
 
 
+def test_what_is_not_done_yet_cannot_be_found_without_effect(shop: Company) -> None:
+    before = shop.due("resolved")
+    say(shop, HANDLER, "#验证 无效", "新投诉")
+    assert "未执行" in shop.last(HANDLER).subject
+    assert (shop.ticket().round, shop.due("resolved")) == (1, before)
+
+
+def test_a_department_that_has_the_case_is_not_asked_again_to_help(shop: Company) -> None:
+    say(shop, HANDLER, "#协同 service-dept", "新投诉")
+    for order in ("#协同 service-dept", "#协同 quality-dept"):
+        say(shop, HANDLER, order, "新投诉")
+        assert "已在办理此件" in shop.last(HANDLER, "未执行").text
+    assert [task.owner for task in shop.ticket().tasks] == ["service-dept"]
+
+
 def test_a_high_amount_makes_the_case_major_and_alerts_the_manager_once(shop: Company) -> None:
     say(shop, HANDLER, "#金额 9500")
     say(shop, HANDLER, "#批号 B1", "新投诉")

@@ -193,6 +193,16 @@ def test_a_dealers_notice_is_given_nothing_of_the_complaint() -> None:
         assert of.subject not in shown
 
 
+def test_the_task_of_a_member_who_has_left_is_told_to_customer_service_and_says_whose_it_was() -> None:
+    by = rules()
+    of = give(case(by), "resale", "Sell it", "staff:gone@company.example", BOB, at(16, 10), by, at(16, 12))
+    (owed, *_) = escalate(of, frozenset(), at(16, 12), by).letters
+    assert owed.to.address in (WANG, CAROL)
+    shown = str(view.context(Scene(owed, of, company(), by, WORDS, Identity("1", "5e" * 32, "company.example"), at(16, 12))))
+    assert "gone@company.example" in shown
+    assert "staff:gone" not in shown
+
+
 def test_a_silent_dealer_is_reminded_once_in_working_hours_whatever_the_ladder_says() -> None:
     by = rules(escalation=[{"at": "-10%", "to": ["owner"], "letter": "reminder"}])
     of = recalled(by)
