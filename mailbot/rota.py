@@ -106,7 +106,7 @@ class Rota:
 
     def _figures(self, connection: Connection, start: datetime, end: datetime) -> Figures:
         by_category, by_responsibility = casebook.kinds(connection, start, end)
-        rows, votes = casebook.settled(connection, start, end), casebook.voted(connection, start, end)
+        rows, votes = casebook.settled(connection, start, end, tally.varied(self._procedure)), casebook.voted(connection, start, end)
         content = tally.content(votes, self._procedure.survey.dissatisfied)
         return Figures(
             closed=sum(by_category.values()),

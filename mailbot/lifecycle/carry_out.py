@@ -268,9 +268,11 @@ def _reopen(work: Work, order: GivenOrder) -> None:
 def _urge(work: Work, order: GivenOrder) -> None:
     """A manager's own urging notice for what is due first."""
     running = for_staff(work.ticket, work.rules.procedure)
-    if running:
-        due, owner = running[0].due, running[0].owner
-        work.tell(work.rules.people.owners(work.ticket, owner), "staff/urging-notice", due=due, owner=owner)
+    if not running:
+        work.refuse(order, "nothing-due")
+        return
+    due, owner = running[0].due, running[0].owner
+    work.tell(work.rules.people.owners(work.ticket, owner), "staff/urging-notice", due=due, owner=owner)
     work.note("urged", text=order.text)
     work.to_customer = None
     work.did(order)

@@ -10,12 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mailbot.lifecycle.order_lines import (
-    AFTER_WORD,
     LONGEST_WORD,
     SHOWN,
-    GivenOrder,
-    OrderContext,
-    Problem,
     after_sign,
     blank,
     may,
@@ -25,6 +21,7 @@ from mailbot.lifecycle.order_lines import (
     read_order,
     reads_as_order,
 )
+from mailbot.lifecycle.order_values import AFTER_WORD, GivenOrder, OrderContext, Problem
 from mailbot.lifecycle.order_words import BY_NAME, BY_WORD, CONTRADICTIONS, ORDERS, fold
 from mailbot.settings import LetterLanguage
 

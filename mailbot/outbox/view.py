@@ -9,7 +9,7 @@ from typing import Any
 from mailbot.lifecycle.clock import clock
 from mailbot.lifecycle.decide import Written
 from mailbot.lifecycle.letters import Label, Phrase
-from mailbot.lifecycle.order_lines import Problem
+from mailbot.lifecycle.order_values import Problem
 from mailbot.lifecycle.task_values import field_words
 from mailbot.lifecycle.ticket import CATEGORIES, Ticket
 from mailbot.outbox import view_clocks, view_decisions, view_duties, view_goods, view_registration, view_tasks, watching

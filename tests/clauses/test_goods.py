@@ -110,6 +110,15 @@ def test_s1_11_an_allowance_is_signed_by_head_and_general_manager_and_entered_by
     assert task(works, "allowance").result == "已入账"
 
 
+def test_s1_11_where_there_is_neither_head_nor_manager_somebody_is_asked_all_the_same(tmp_path: Path) -> None:
+    both = [{"name": who, "addresses": [who], "department": at} for who, at in ((QUALITY, "quality-dept"), (SERVICE, "customer-service"))]
+    with company("enterprise", tmp_path, staff=both) as small:
+        small.write(CUSTOMER, "质量：布料划伤", "布料划伤，要求退货。")
+        say(small, QUALITY, "#退货 100 件 表面划伤", "新投诉")
+        say(small, SERVICE, "同意", "请审批")
+        assert task(small, "return").data["approved-by"] == [SERVICE]
+
+
 @pytest.mark.parametrize(
     ("order", "why"),
     [
