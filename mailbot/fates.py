@@ -11,6 +11,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from mailbot import meetings
+from mailbot.answered import answered
 from mailbot.case import Case, Outcome
 from mailbot.clerk import Clerk
 from mailbot.intake import doubles
@@ -150,9 +151,9 @@ class Fates:
         if found.ticket and found.standing == "staff":
             named = {order.name for order in reply.orders}
             dealers = customers.dealers(case.tx) if named & recall.ASKING else ()
-            given = Given(
-                member, reply, case.message, case.letter.received_at, dealers, tickets.called(case.tx, duties.found_on(found.ticket, reply))
-            )
+            named_cases = tickets.called(case.tx, duties.found_on(found.ticket, reply))
+            answers = answered(case, found.ticket, member)
+            given = Given(member, reply, case.message, case.letter.received_at, dealers, named_cases, answers)
             decision = carry_out.carry_out(found.ticket, given, case.now, self._rules)
             ticket = self._clerk.save(case.tx, found.ticket, decision, case.now, case.message)
             wrong = [

@@ -8,7 +8,7 @@ from typing import Literal
 
 from mailbot.lifecycle.consent import agreed, later
 from mailbot.lifecycle.letters import Label
-from mailbot.lifecycle.milestones import pause
+from mailbot.lifecycle.milestones import pause, resume, settle
 from mailbot.lifecycle.orders import GivenOrder
 from mailbot.lifecycle.ticket import Asked, Status
 from mailbot.lifecycle.work import Handler, Work
@@ -17,8 +17,9 @@ RUNNING: frozenset[Status] = frozenset({"new", "open", "waiting"})
 
 
 def _put(work: Work, what: Literal["agree", "extend", "question"], letter: str, **facts: object) -> None:
-    """The letter to the customer that asks; what was asked before counts no more."""
+    """The letter to the customer that asks; what was asked before counts no more, so no clock waits for its answer."""
     work.take()
+    work.ticket = resume(work.ticket, work.now)
     work.to_customer = letter
     work.facts = facts
     work.know(asked=Asked(what, work.now))
@@ -42,6 +43,7 @@ def _extend(work: Work, order: GivenOrder) -> None:
     """Asks first; a day before everything that is due would move nothing."""
     day = order.day or work.now.date()
     until = datetime.combine(day, time(23, 59), work.rules.procedure.calendar.zone)
+    work.ticket = settle(resume(work.ticket, work.now), work.rules.procedure)  # a deadline that stands still can be moved too
     if not later(work.ticket, until, work.rules):
         work.refuse(order, "no-later-day")
         return
@@ -53,6 +55,7 @@ def _extend(work: Work, order: GivenOrder) -> None:
 
 def _agree(work: Work, order: GivenOrder) -> None:
     """The customer's yes as a member heard it; without a question before, it is the plan that was agreed."""
+    work.ticket = resume(work.ticket, work.now)
     asked = work.ticket.facts.asked
     if asked is None or asked.what == "question":
         asked = Asked("agree", work.now)

@@ -5,6 +5,7 @@ approvers of all matching rules are asked one after the other. After the last ye
 at that moment, under its author's name; a no gives it back. An approver's own reply needs no word of that approver.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -61,7 +62,7 @@ def held(ticket: Ticket, work: Work) -> Decision:
     data = {
         "what": matters,
         "text": "\n\n".join(text for text in texts if text.strip()),
-        "chain": [[rule.by, msgspec.to_builtins(rule.within)] for rule in chosen.values()],
+        "chain": _chain(chosen.values()),
         "reply": msgspec.to_builtins(given.reply),
         "message_id": given.message.message_id,
         "attached": work.attached,
@@ -92,9 +93,8 @@ def pending(work: Work, order: GivenOrder, serial: int | None) -> Task | None:
 
 def approvers(work: Work) -> tuple[str, ...]:
     """Who said yes to the reply that is being carried out, by staff key, in the order they were asked."""
-    message = work.given.message.message_id
-    own = [t for t in work.ticket.tasks if t.kind == KIND and t.verdict == "approved" and t.data["message_id"] == message]
-    return tuple(t.verdict_by for t in own if t.verdict_by) if work.approved else ()
+    own = _said_yes(work.ticket, work.given.message.message_id) if work.approved else []
+    return tuple(t.verdict_by for t in own if t.verdict_by)
 
 
 def reply_of(task: Task) -> Reply:
@@ -155,9 +155,26 @@ def _approve(work: Work, order: GivenOrder) -> None:
     if rest:
         _ask_next(work, {**task.data, "chain": rest})
     else:
-        work.reach("approved")
         work.released = task
     work.did(order)
+
+
+def ask_further(work: Work, task: Task, now_asked: Work) -> bool:
+    """Whether somebody has to be asked who was not: `now_asked` is the approved reply as if it came in now."""
+    asked = {rule.by: rule for _, _, rules in now_asked.waiting for rule in rules}
+    further = [rule for by, rule in asked.items() if by not in {one.owner for one in _said_yes(work.ticket, task.data["message_id"])}]
+    if further:
+        _ask_next(work, {**task.data, "chain": _chain(further), "amount": str(now_asked.ticket.facts.amount)})
+    return bool(further)
+
+
+def _chain(rules: Iterable[Approval]) -> list[Any]:
+    return [[rule.by, msgspec.to_builtins(rule.within)] for rule in rules]
+
+
+def _said_yes(ticket: Ticket, message_id: str | None) -> list[Task]:
+    """The approvals of the reply with this Message-ID."""
+    return [t for t in ticket.tasks if t.kind == KIND and t.verdict == "approved" and t.data["message_id"] == message_id]
 
 
 def _refuse(work: Work, order: GivenOrder) -> None:

@@ -10,8 +10,9 @@ from datetime import datetime, time
 from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
-from mailbot.lifecycle import approvals, decisions, duties, gates, goods, ladder, recall, registration, tasks
+from mailbot.lifecycle import approvals, decisions, duties, gates, goods, inside, ladder, recall, registration, tasks
 from mailbot.lifecycle.clock import for_staff
+from mailbot.lifecycle.consent import heard
 from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
 from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, Phrase, to_customer, to_member
 from mailbot.lifecycle.milestones import promise, reopen
@@ -38,7 +39,7 @@ FITS: dict[str, frozenset[Status]] = {
 
 def carry_out(ticket: Ticket, given: Given, now: datetime, rules: Rules) -> Decision:
     """Orders in their order, then the text; all of it or nothing."""
-    problems = given.reply.problems or _misfits(ticket, given.reply.orders)
+    problems = given.reply.problems or inside.problems(given) or _misfits(ticket, given.reply.orders)
     if problems:
         return _refuse(ticket, given, problems, rules)
     work = Work(ticket, given, now, rules)
@@ -72,12 +73,20 @@ def _run(work: Work) -> bool:
 
 
 def _release(work: Work, task: Task) -> None:
-    """The reply that was approved takes effect, as its author wrote it; if the case no longer allows it, the approval is refused."""
+    """The reply that was approved takes effect, as its author wrote it; if the case no longer allows it, the approval is refused.
+
+    Where the case has become one that others decide, because the sum has risen for instance, they are asked first (S1.5)."""
     author = work.rules.people.member(task.by) or work.given.member
     message = replace(work.given.message, attachments=(), message_id=task.data["message_id"])
     given = replace(work.given, member=author, reply=approvals.reply_of(task), message=message, at=work.now)
-    inner = Work(work.ticket, given, work.now, work.rules)
-    inner.approved, inner.attached = task, task.data["attached"]
+    now_asked, inner = (Work(work.ticket, given, work.now, work.rules) for _ in range(2))
+    for again in (now_asked, inner):
+        again.attached = task.data["attached"]
+        again.reach("approved")
+    _run(now_asked)
+    if approvals.ask_further(work, task, now_asked):
+        return
+    inner.approved = task
     misfits = _misfits(inner.ticket, inner.given.reply.orders)
     sent = not misfits and _run(inner)
     work.problems += [*misfits, *inner.problems]
@@ -163,7 +172,10 @@ def _assign(work: Work, order: GivenOrder) -> None:
     work.ticket = replace(work.ticket, assignee=member.key if member else None, department=department or work.ticket.department)
     work.reach("assigned")
     work.note("assigned", department=department, assignee=member.key if member else None)
-    work.letters += [o for o in announce(work.ticket, None, work.rules) if o.to.person != f"staff:{work.by}"]
+    if work.ticket.inside:
+        duties.hand_on(work, f"staff:{member.key}" if member else department or "")
+    else:
+        work.letters += [o for o in announce(work.ticket, None, work.rules) if o.to.person != f"staff:{work.by}"]
     work.did(order, name=member.name if member else Label("department", department))
 
 
@@ -217,6 +229,7 @@ def _resolve(work: Work, order: GivenOrder) -> None:
     """The department's result; customer service has it at once, so reporting back needs no clock (S4.9)."""
     work.take()
     _confirm_category(work)
+    work.ticket = heard(work.ticket, work.now)  # what is solved waits for no answer: clocks that stood still go on
     work.reach("resolved")
     work.reach("reported-back")
     work.note("resolved", text=order.text)

@@ -61,10 +61,10 @@ def later(ticket: Ticket, until: datetime, rules: "Rules") -> tuple[str, ...]:
     return tuple(clock.due.name for clock in running if clock.kind == "deadline" and clock.due.at < until)
 
 
-def heard(ticket: Ticket, written: "Written") -> Ticket:
-    """The customer has written: clocks that waited for that go on, and a question counts as answered."""
+def heard(ticket: Ticket, at: datetime) -> Ticket:
+    """The customer has written, or need not any more: clocks that waited for that go on, and a question counts as answered."""
     asked = ticket.facts.asked
-    ticket = resume(ticket, written.at)
+    ticket = resume(ticket, at)
     return replace(ticket, facts=replace(ticket.facts, asked=None)) if asked and asked.what == "question" else ticket
 
 
@@ -76,7 +76,7 @@ def answered(ticket: Ticket, written: "Written", now: datetime, rules: "Rules") 
         return None
     answer, remark = said
     entry = Entry("customer-wrote", written.author.address, {"subject": written.subject[:300]})
-    ticket = replace(ticket, by_customer_at=written.at)
+    ticket = resume(replace(ticket, by_customer_at=written.at), written.at)
     if answer == "yes":
         ticket, outcome = agreed(ticket, asked, "customer", now, rules)
     else:

@@ -187,7 +187,7 @@ def _wrote(ticket: Ticket, written: Written, standing: str, now: datetime, rules
         answer = consent.answered(ticket, written, now, rules)
         if answer:
             return answer
-        ticket = consent.heard(ticket, written)
+        ticket = consent.heard(ticket, written.at)
     entry = Entry("customer-wrote" if standing == "participant" else "third-party-wrote", author, {"subject": written.subject[:300]})
     if standing != "participant":
         return Decision(ticket, (entry,), _tell(ticket, written, rules, third_party=True))

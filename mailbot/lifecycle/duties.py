@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from mailbot.intake.message import Address
 from mailbot.lifecycle.decide import MACHINE, Rules
 from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, to_member
-from mailbot.lifecycle.milestones import reach
+from mailbot.lifecycle.milestones import reach, reopen
 from mailbot.lifecycle.orders import GivenOrder, Reply
 from mailbot.lifecycle.tasks import announce_task, give
 from mailbot.lifecycle.ticket import Customer, Task, Ticket
@@ -23,7 +23,7 @@ from mailbot.procedures.check_rules import FINDING
 from mailbot.procedures.rules import Duty
 
 KIND = "duty"
-FIT = frozenset({"note", "assign", "urge", "ack", "help", "task", "finish", "judge", "finding"})
+FIT = frozenset({"note", "assign", "urge", "ack", "help", "task", "finish", "judge", "returned", "finding"})
 
 
 class Occasion(Struct, frozen=True):
@@ -58,12 +58,26 @@ def begin(  # noqa: PLR0913, PLR0917 - the occasion, the case's number, and whom
 
 
 def ended(decision: Decision, now: datetime, rules: Rules) -> Decision:
-    """The case closed, once none of its tasks waits to be done or judged any more."""
+    """The case closed, once none of its tasks waits to be done or judged any more; opened again by a task that is given later."""
     ticket = decision.ticket
-    if "closed" in ticket.milestones or not ticket.tasks or any(_open(task, rules) for task in ticket.tasks):
+    waits, closed_before = any(_open(task, rules) for task in ticket.tasks), "closed" in ticket.milestones
+    if waits and closed_before:
+        ticket = reopen(ticket, now, MACHINE, rules.procedure)
+        return replace(decision, ticket=ticket, entries=(*decision.entries, Entry("reopened", MACHINE, {"round": ticket.round})))
+    if waits or closed_before or not ticket.tasks:
         return decision
     closed = reach(ticket, "closed", now, MACHINE, rules.procedure)
     return replace(decision, ticket=closed, entries=(*decision.entries, Entry("closed", MACHINE)))
+
+
+def hand_on(work: Work, owner: str) -> None:
+    """The duty's own work, as far as it is not done, goes to whom the case is handed, with the cases of a spot check."""
+    for task in work.ticket.tasks:
+        if task.done_at is None and task.by == MACHINE:
+            handed = replace(task, owner=owner)
+            work.set_task(handed)
+            told = replace(handed, data=handed.data | {"text": "\n".join(handed.data.get("drawn", ()))})
+            work.letters += announce_task(work.ticket, told, work.rules, work.given.member)
 
 
 def drawn(ticket: Ticket) -> tuple[str, ...]:

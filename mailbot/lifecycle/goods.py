@@ -15,7 +15,7 @@ from mailbot.lifecycle.order_arguments import read_amount
 from mailbot.lifecycle.order_quantities import Quantity, read_quantity
 from mailbot.lifecycle.orders import GivenOrder
 from mailbot.lifecycle.people import CUSTOMER_SERVICE
-from mailbot.lifecycle.tasks import COUNT, chosen, finish, give, is_counted, open_tasks
+from mailbot.lifecycle.tasks import COUNT, chosen, finish, give, holds, is_counted, open_tasks
 from mailbot.lifecycle.ticket import Customer, Status, Task, Ticket
 from mailbot.lifecycle.work import Handler, Work
 from mailbot.procedures.rules import TaskKind
@@ -33,14 +33,9 @@ def tolerance(customer: Customer | None, kind: TaskKind) -> Decimal:
 
 def loss(ticket: Ticket) -> Decimal | None:
     """What is lost: as reported once the goods were sold on or not, or else the sum at stake; None where neither is known."""
-    said = [read_amount(str(task.data["loss"])) for task in ticket.tasks if "loss" in task.data and _counts(task)]
+    said = [read_amount(str(task.data["loss"])) for task in ticket.tasks if "loss" in task.data and task.done_at and holds(task)]
     sums = [read[0] for read in said if isinstance(read, tuple)]
     return sum(sums, Decimal(0)) if sums else ticket.facts.amount or None
-
-
-def _counts(task: Task) -> bool:
-    """Whether a task's report holds: done, and nobody said that it has to be done again."""
-    return task.done_at is not None and task.verdict != "ineffective"
 
 
 def _allowance(work: Work, order: GivenOrder) -> None:
@@ -100,7 +95,7 @@ def _returned(work: Work, order: GivenOrder) -> None:
     quantity = order.quantity
     work.keep_inside()
     if isinstance(approved, tuple):
-        if {quantity.unit, approved[0].unit} - {"", approved[0].unit}:
+        if quantity.unit and approved[0].unit and quantity.measure != approved[0].measure:
             work.refuse(order, "other-unit", str(approved[0]))
             return
         quantity = replace(quantity, unit=quantity.unit or approved[0].unit)
@@ -126,8 +121,9 @@ def _kind(work: Work, task: Task) -> TaskKind:
 
 
 def _shares(work: Work, order: GivenOrder) -> None:
-    """Who bears how much of the loss; it is not known while returned goods may still be sold (S1.10)."""
-    waiting = [task.kind for task in open_tasks(work) if "follows" in task.data]
+    """Who bears how much of the loss; it is not known while goods are still to come back, or may still be sold (S1.10)."""
+    followed = {kind.follows for kind in work.rules.procedure.tasks.values() if kind.follows}
+    waiting = [task.kind for task in open_tasks(work) if "follows" in task.data or task.kind in followed]
     if waiting:
         work.refuse(order, "not-yet", *dict.fromkeys(waiting))
         return

@@ -27,7 +27,7 @@ Reason = Literal[
     "unknown-task-kind", "no-open-task", "which-task", "not-your-task", "nothing-to-judge",
     "bad-quantity", "bad-shares", "no-reason", "other-unit", "count-it", "own-order", "which-approval", "recall-lacks", "no-dealers",
     "not-for-a-duty", "bad-number", "not-drawn",
-    "bad-score", "rated-already", "bad-registration", "own-address", "no-content",
+    "bad-score", "rated-already", "bad-registration", "own-address", "no-content", "inside",
 ]  # fmt: skip
 Departments = Mapping[str, Sequence[str]]
 MOST_CHOICES = 30
@@ -39,8 +39,13 @@ TO = re.compile(r"^(?:to\s+|[给給至到]\s*)")
 KIND_SUFFIX = re.compile(r"(?:类|類|问题|問題|\s+issues?)$")
 PARENTHESES = re.compile(r"\s*\([^()]{0,20}\)?$")
 BEFORE = re.compile(r"^(?:by|before|on|until)\s+|\s*(?:之前|以前|前|左右)$")
+LARGE = {"千": 1_000, "万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
+RANGE = r"\s*[-~–—−至到]\s*\d"  # 100-120
+# What must not stand right behind a number, for then it means another one: 3百, 1,20, 100多, 2成, 5k, 50 %.
+PLAIN = rf"(?!\d|\s?[%‰]|[.,]\d|千(?!克)|[十百万萬亿億多余餘几幾]|成(?!品)|折(?![让讓扣痕])|[kw](?![a-z])|{RANGE})"
 AMOUNT = re.compile(
-    r"[^\d\s-]{0,4}\s?(?P<number>\d{1,12}(?:,\d{3}){0,4}(?:\.\d{1,2})?)\s?(?P<large>[万萬])?\s?(?:元|块|塊|rmb|cny|yuan|eur|usd)?(?!\d)(?P<rest>.*)",
+    r"[^\d\s\-−–—负負]{0,4}\s?(?P<number>\d{1,12}(?:,\d{3}){0,4}(?:\.\d{1,2})?)(?:\s?(?P<large>[千万萬亿億]))?"
+    rf"{PLAIN}(?!(?<!\d{{4}})\s\d{{3}}(?:[\s.,元]|\Z))(?:\s?(?:元|块|塊|rmb|cny|yuan|eur|usd))?+(?!{RANGE}|\d)(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 CJK = re.compile(r"[\u3400-\u9fff]")
@@ -108,12 +113,18 @@ def read_day(raw: str, today: date) -> date | Wrong:
 
 
 def read_amount(raw: str) -> tuple[Decimal, str] | Wrong:
-    """A sum of money at the front, and the words after it: `1,200.50`, `¥1200 元`, `3万`."""
+    """A sum of money at the front, and the words after it: `1,200.50`, `¥1200 元`, `3万`; a number that goes on otherwise is none."""
     text = raw.strip(WRAPPING)
     match = AMOUNT.match(narrow(text[:LONGEST]))
     if not match:
         return Wrong("bad-amount", None, ("1200", "1200.50"))
-    return Decimal(match["number"].replace(",", "")) * (10_000 if match["large"] else 1), text[match.start("rest") :].strip(WRAPPING)
+    return scaled(match["number"], match["large"]), text[match.start("rest") :].strip(WRAPPING)
+
+
+def scaled(number: str, large: str | None) -> Decimal:
+    """`1.5` and `万` as 15000."""
+    value = Decimal(number.replace(",", "")) * LARGE.get(large or "", 1)
+    return value.quantize(Decimal(1)) if large and value == value.to_integral_value() else value
 
 
 def narrow(text: str) -> str:
@@ -139,7 +150,7 @@ def split_front(raw: str, words: Mapping[str, Iterable[str]], shown: Sequence[st
 
 def read_numbered(raw: str) -> tuple[int | None, str]:
     """A task's number at the front, if there is one, and the words after it: `2 done`, `2：完成`, `第2项 完成`."""
-    match = NUMBERED.match(unicodedata.normalize("NFKC", raw[:LONGEST]))
+    match = NUMBERED.match(narrow(raw[:LONGEST]))
     return (int(match[1] or match[2]), raw[match.end() :]) if match else (None, raw)
 
 

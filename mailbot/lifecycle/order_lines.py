@@ -62,6 +62,7 @@ CHOICES: dict[str, tuple[dict[str, tuple[str, ...]], Reason]] = {
 }
 GOODS = frozenset({"quantity", "counted", "shares"})
 LEADING = frozenset({"dated", "amount", "milestone", "task", "case", "numbered", "judgement", *GOODS, *CHOICES})  # with words behind them
+SHOWN = 200  # characters of a line kept for the record and for the answer
 LONGEST_WORD = 40  # what is longer is no order; cutting it also keeps Unicode normalisation, which is not linear, short
 SHORTEST_NEAR = 5
 INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})

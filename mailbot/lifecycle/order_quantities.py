@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from mailbot.lifecycle.order_arguments import LONGEST, Departments, Wrong, narrow, read_colleague
+from mailbot.lifecycle.order_arguments import LONGEST, PLAIN, RANGE, Departments, Wrong, narrow, read_colleague, scaled
 from mailbot.lifecycle.ticket import Share
 from mailbot.settings import Member
 
@@ -23,7 +23,19 @@ UNITS = (
     "kg", "g", "t", "m", "l",
 )  # fmt: skip
 NUMBER = r"\d{1,9}(?:,\d{3})*(?:\.\d{1,3})?"
-QUANTITY = re.compile(rf"\s*({NUMBER})(?![\d.%])\s*({'|'.join(UNITS)})?(?![a-z])", re.IGNORECASE)
+UNIT = "|".join(UNITS)
+QUANTITY = re.compile(
+    rf"\s*(?P<number>{NUMBER})(?:\s?(?P<large>千(?!克)|万|萬)(?=\s|\Z|[^\w]|{UNIT}))?(?!\.){PLAIN}"
+    rf"(?:\s*(?P<unit>{UNIT})(?![a-z]))?+(?!{RANGE})",
+    re.IGNORECASE,
+)
+# Units that are written in several ways; each is compared and summed as the first one.
+SAME = (
+    "个個", "台臺", "只隻", "卷捲", "码碼", "条條", "双雙", "张張", "块塊", "辆輛",
+    ("kg", "公斤", "千克"), ("t", "吨", "噸", "tonnes"), ("m", "米", "metre", "metres", "meter", "meters"), ("g", "克"), ("l", "升"),
+    ("piece", "pieces", "pcs", "pc"), ("unit", "units"), ("box", "boxes"), ("carton", "cartons"), ("case", "cases"), ("set", "sets"),
+    ("pair", "pairs"), ("bag", "bags"), ("bottle", "bottles"), ("roll", "rolls"), ("yard", "yards"), ("ton", "tons"),
+)  # fmt: skip
 TASK = re.compile(r"\s*(?:任务|任務|task\b|第|no\.?)?\s*#?(\d{1,3})(?:\s*[项項]\s*[:,;、]?\s*|\s*[:;、]\s*|,\s+|\s+)(?=\d)", re.IGNORECASE)
 SHARE = re.compile(r"([^%]+?)[\s:=]*(\d{1,3}(?:\.\d{1,2})?)\s*%")
 BETWEEN = " \t\u3000:：,，;；、.。-–—()（）"
@@ -37,6 +49,11 @@ class Quantity(Struct, frozen=True):
     number: Decimal
     unit: str = ""
 
+    @property
+    def measure(self) -> str:
+        """The unit, whichever way it is written."""
+        return next((ways[0] for ways in SAME if self.unit in ways), self.unit) if self.unit else ""
+
     def __str__(self) -> str:
         return f"{self.number:,f} {self.unit}".rstrip()
 
@@ -46,7 +63,7 @@ def read_quantity(raw: str) -> tuple[Quantity, str] | Wrong:
     match = QUANTITY.match(narrow(raw[:LONGEST]))
     if not match:
         return Wrong("bad-quantity")
-    return Quantity(Decimal(match[1].replace(",", "")), (match[2] or "").casefold()), raw[match.end() :].strip(BETWEEN)
+    return Quantity(scaled(match["number"], match["large"]), (match["unit"] or "").casefold()), raw[match.end() :].strip(BETWEEN)
 
 
 def read_counted(raw: str) -> tuple[int | None, Quantity, str] | Wrong:

@@ -70,11 +70,13 @@ def _given(kind: str, raw: str, procedure: Procedure, members: Sequence[Member],
 
 
 def _owner(text: str, procedure: Procedure, members: Sequence[Member], language: LetterLanguage) -> tuple[Member | str, str] | Wrong:
-    """Whoever is named at the front, by the longest name that somebody has, and what follows it."""
+    """Whoever is named at the front, by address or by the longest name that somebody has, and what follows it."""
     departments = {key: labels.all for key, labels in procedure.departments.items()}
     shown = tuple(labels.text(language) for labels in procedure.departments.values())
     words = text.split() or [""]
-    tried = [(read_colleague(" ".join(words[:n]), members, departments, shown), n) for n in range(min(len(words), MOST_WORDS), 0, -1)]
+    address = next((place for place, word in enumerate(words, 1) if "@" in word), MOST_WORDS)  # what follows an address is no name
+    longest = min(len(words), MOST_WORDS, address)
+    tried = [(read_colleague(" ".join(words[:n]), members, departments, shown), n) for n in range(longest, 0, -1)]
     for named, size in tried:
         if not isinstance(named, Wrong):
             return named, " ".join(words[size:])

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from mailbot.lifecycle.order_lines import (
     AFTER_WORD,
     LONGEST_WORD,
+    SHOWN,
     GivenOrder,
     OrderContext,
     Problem,
@@ -32,7 +33,6 @@ __all__ = ["GivenOrder", "OrderContext", "Problem", "Reply", "may", "parse_reply
 REPEATABLE = ("note", "task", "finding")
 MOST_PROBLEMS = 20
 MOST_COMPARED = 200  # lines below the text compared with every word, 0.2 ms each
-SHOWN = 200  # characters of a line kept for the record and for the answer
 
 
 class Reply(Struct, frozen=True):

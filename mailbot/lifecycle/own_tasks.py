@@ -24,17 +24,31 @@ def own_tasks(decision: Decision, now: datetime, rules: Rules) -> Decision:
 
 
 def followed(before: Ticket | None, decision: Decision, now: datetime, rules: Rules) -> Decision:
-    """`decision` with the tasks that begin once one of another kind is done (S1.10); none while one that followed it is open."""
+    """`decision` with the tasks that begin once one of another kind is done (S1.10); one that followed it and is open goes on."""
     done = {task.serial for task in before.tasks if task.done_at} if before else set()
     for task in decision.ticket.tasks:
         if task.done_at is None or task.serial in done:
             continue
         origin = _origin(decision.ticket, task)
-        open_ = {other.kind for other in decision.ticket.tasks if other.done_at is None and other.data.get("follows") == origin}
+        open_ = {other.kind: other for other in decision.ticket.tasks if other.done_at is None and other.data.get("follows") == origin}
         for name, kind in rules.procedure.tasks.items():
             if kind.follows == task.kind and name not in open_:
                 decision = raise_task(decision, name, "", now, rules, follows=origin, **_counted(task))
+            elif kind.follows == task.kind:
+                decision = _recounted(decision, open_[name], task, rules)
     return decision
+
+
+def _recounted(decision: Decision, task: Task, counted: Task, rules: Rules) -> Decision:
+    """An open task told anew how much came back, where that was counted again."""
+    if _counted(counted).items() <= task.data.items():
+        return decision
+    task = replace(task, data=task.data | _counted(counted))
+    kept = tuple(task if one.serial == task.serial else one for one in decision.ticket.tasks)
+    entry = Entry("task-changed", MACHINE, {"serial": task.serial, "task": task.kind, "values": _counted(counted)})
+    ticket = replace(decision.ticket, tasks=kept)
+    letters = (*decision.letters, *announce_task(ticket, task, rules))
+    return replace(decision, ticket=ticket, entries=(*decision.entries, entry), letters=letters)
 
 
 def _origin(ticket: Ticket, task: Task) -> int:

@@ -9,12 +9,12 @@ from decimal import Decimal
 from mailbot.intake.message import Address
 from mailbot.lifecycle import approvals, dealers
 from mailbot.lifecycle.letters import Owed, to_customer, to_member
-from mailbot.lifecycle.order_quantities import read_quantity
+from mailbot.lifecycle.order_quantities import Quantity, read_quantity
 from mailbot.lifecycle.order_words import fold
 from mailbot.lifecycle.orders import GivenOrder
 from mailbot.lifecycle.roll import Known
 from mailbot.lifecycle.task_values import NAMED, values
-from mailbot.lifecycle.tasks import COUNT, give
+from mailbot.lifecycle.tasks import COUNT, give, holds
 from mailbot.lifecycle.ticket import Status, Task
 from mailbot.lifecycle.work import Handler, Work
 
@@ -24,7 +24,7 @@ SENT, PICTURE = "sent-quantity", "picture"
 
 def tell_complete(work: Work, task: Task) -> None:
     """Once the last dealer's goods are in, the general managers hear of the whole (S3a.2)."""
-    ours = [t for t in work.ticket.tasks if t.kind == dealers.KIND]
+    ours = [t for t in work.ticket.tasks if t.kind == dealers.KIND and t.data.get("named") == task.data.get("named") and holds(t)]
     if task.kind == dealers.KIND and all(t.done_at for t in ours):
         work.note("recall-complete", dealers=len(ours))
         people = work.rules.people.managers or work.rules.people.overseers
@@ -32,13 +32,12 @@ def tell_complete(work: Work, task: Task) -> None:
 
 
 def total(tasks: list[Task]) -> str:
-    """What came back in all, by unit."""
-    sums: dict[str, Decimal] = {}
-    for task in tasks:
-        read = read_quantity(str(task.data.get(COUNT, "")))
-        if isinstance(read, tuple):
-            sums[read[0].unit] = sums.get(read[0].unit, Decimal(0)) + read[0].number
-    return " + ".join(f"{number:,f} {unit}".rstrip() for unit, number in sums.items())
+    """What came back in all, by unit, in its longest form."""
+    read = (read_quantity(str(task.data.get(COUNT, ""))) for task in tasks)
+    counted = [each[0] for each in read if isinstance(each, tuple)]
+    kinds = {each.measure: [one for one in counted if one.measure == each.measure] for each in counted}
+    sums = (Quantity(sum((one.number for one in same), Decimal(0)), max((one.unit for one in same), key=len)) for same in kinds.values())
+    return " + ".join(map(str, sums))
 
 
 def _recall(work: Work, order: GivenOrder) -> None:

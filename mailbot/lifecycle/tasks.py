@@ -12,6 +12,7 @@ from mailbot.lifecycle.approvals import KIND as APPROVAL
 from mailbot.lifecycle.decide import Rules
 from mailbot.lifecycle.letters import Label, Owed, Phrase, to_member
 from mailbot.lifecycle.milestones import settle
+from mailbot.lifecycle.order_arguments import Wrong, read_amount
 from mailbot.lifecycle.orders import GivenOrder
 from mailbot.lifecycle.task_values import values
 from mailbot.lifecycle.ticket import Task, Ticket
@@ -97,6 +98,11 @@ def open_tasks(work: Work, kind: str | None = None) -> list[Task]:
     return sorted(running, key=lambda task: not _has(work, task.owner))
 
 
+def holds(task: Task) -> bool:
+    """Whether nobody said that a task has to be done again."""
+    return task.verdict != "ineffective"
+
+
 def is_counted(task: Task, rules: Rules) -> bool:
     """Whether a task is done by saying how much came back."""
     kind = rules.procedure.tasks.get(task.kind)
@@ -157,6 +163,9 @@ def _finish(work: Work, order: GivenOrder) -> None:
     said = order.text if order.serial in (None, task.serial) else f"{order.serial} {order.text}"
     kind = work.rules.procedure.tasks.get(task.kind)
     known, result = values(said, kind.fields if kind else ())
+    if "loss" in known and isinstance(read_amount(known["loss"]), Wrong):
+        work.refuse(order, "bad-amount")
+        return
     finish(work, task, result, **known)
     work.keep_inside()
     work.did(order, serial=task.serial, what=Label("clock", task.clock))

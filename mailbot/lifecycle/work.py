@@ -24,7 +24,7 @@ from mailbot.settings import Member
 
 class Given(Struct, frozen=True):
     """A staff member's reply as an event; `dealers` are those on file, where a recall may come of it, `named` other cases, by number,
-    that its orders may change."""
+    that its orders may change; `answers` is the template of the letter of ours that it answers, "" where that is not known."""
 
     member: Member
     reply: Reply
@@ -32,6 +32,7 @@ class Given(Struct, frozen=True):
     at: datetime
     dealers: tuple[Known, ...] = ()
     named: dict[str, Ticket] = {}
+    answers: str = ""
 
 
 class Work:

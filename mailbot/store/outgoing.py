@@ -264,6 +264,12 @@ def find(connection: Connection, message_ids: Sequence[str]) -> Sequence[Any]:
     return connection.execute(select(*FOUND).where(OUTBOX.c.message_id.in_(message_ids))).all() if message_ids else []
 
 
+def to_person(connection: Connection, ticket_id: int | None, person: str) -> Sequence[Any]:
+    """The last fifty letters of a ticket to one person, newest first: rows of letter and data."""
+    wanted = select(OUTBOX.c.letter, OUTBOX.c.data).where(OUTBOX.c.ticket_id == ticket_id, OUTBOX.c.person == person)
+    return connection.execute(wanted.order_by(OUTBOX.c.id.desc()).limit(50)).all()
+
+
 def by_id(connection: Connection, letter_id: int) -> Any | None:  # noqa: ANN401 - a row
     """One of our letters by its number: a row as `find` gives it."""
     return connection.execute(select(*FOUND).where(OUTBOX.c.id == letter_id)).first()

@@ -39,7 +39,7 @@ def main() -> int:
     results, played = Results(), stories()
     tests = [f"{HERE}/{test}" for clause in clauses for test in played.get(clause, ())]
     if tests:
-        how = ["--servers"] if asked.servers else []
+        how = [*(["--servers"] if asked.servers else []), *([] if chosen else ["-n", "2"])]
         pytest.main(["-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", *how, *tests], plugins=[results])
     rows = [row for clause, words in clauses.items() for row in _rows(clause, words, played.get(clause, []), results)]
     _print(rows)

@@ -82,6 +82,16 @@ def test_approvers_are_asked_one_after_the_other_by_amount(shop: Company) -> Non
     assert told(shop, "全额退款")
 
 
+def test_a_sum_that_rises_while_an_answer_waits_asks_whoever_decides_on_it_now(shop: Company) -> None:
+    say(shop, HANDLER, "全额退款。", "新投诉")
+    say(shop, HANDLER, "#金额 6000", "新投诉")
+    say(shop, HEAD, "同意", "请审批")
+    assert not told(shop, "全额退款")
+    assert "approved" not in shop.ticket().milestones
+    say(shop, BOSS, "同意", "请审批")
+    assert told(shop, "全额退款")
+
+
 def test_a_second_draft_replaces_the_first(shop: Company) -> None:
     say(shop, HANDLER, "第一稿。")
     say(shop, HANDLER, "第二稿。", "新投诉")
@@ -125,6 +135,29 @@ def test_a_question_stops_the_clocks_until_the_customer_writes(shop: Company) ->
     shop.later(days=2)
     say(shop, CUSTOMER, "TB20261116", "订单号是多少")
     assert shop.due("resolved") == "11-20 10:00"
+
+
+@pytest.mark.parametrize("order", ["#协商 我们为您换新", "#延期 12月10日 我们为您换新"])
+def test_a_yes_to_what_was_asked_last_lets_the_clocks_of_an_earlier_question_go_on(shop: Company, order: str) -> None:
+    say(shop, HEAD, "#询问 订单号是多少？")
+    shop.later(days=1)
+    say(shop, HEAD, order, "新投诉")
+    assert shop.ticket().due["resolved"].ended_at is None
+    say(shop, CUSTOMER, "同意", "我们为您换新")
+    assert not any(pause.until is None for pause in shop.ticket().facts.pauses)
+
+
+def test_a_yes_on_the_phone_lets_the_clocks_go_on(shop: Company) -> None:
+    say(shop, HEAD, "#询问 同意换新吗？")
+    say(shop, HEAD, "#已同意", "新投诉")
+    assert shop.ticket().due["resolved"].ended_at is None
+
+
+def test_a_case_that_is_solved_without_the_answer_is_surveyed_all_the_same(shop: Company) -> None:
+    say(shop, HEAD, "#询问 订单号是多少？")
+    say(shop, HEAD, "#解决\n新杯已寄出。", "新投诉")
+    shop.later(days=12)
+    assert "surveyed" in shop.ticket().milestones
 
 
 def test_agreement_is_reached_by_the_customers_word(shop: Company) -> None:

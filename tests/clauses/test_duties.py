@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import update
 
 from mailbot.lifecycle.ticket import Customer
-from mailbot.store import alarms, customers
+from mailbot.store import alarms, customers, tickets
 from models.tables import CustomerRow
 from tests.clauses.company import BOSS, CHINA, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company, moment
 
@@ -50,6 +50,22 @@ def test_s4_11_each_month_customer_service_reports_by_category_and_is_given_the_
         firm.reply(SERVICE, letter, "#完成任务 漏水最多，主要原因是密封圈老化，已换供应商。")
         assert firm.ticket(3).tasks[0].result == "漏水最多，主要原因是密封圈老化，已换供应商。"
         assert firm.ticket(3).status == "closed"
+
+
+def test_s4_11_work_that_is_given_after_the_report_opens_the_case_again_until_it_is_done(tmp_path: Path) -> None:
+    with company("feedback", tmp_path, moment(30)) as firm:
+        firm.at(DECEMBER)
+        letter = firm.last(SERVICE, "每月客户反馈分析")
+        number = next(n for n in range(1, 4) if firm.ticket(n).tasks[0].kind == "monthly-report")
+        firm.reply(SERVICE, letter, "完成")
+        firm.reply(SERVICE, letter, f"#任务 改进 @{HANDLER} 换密封圈")
+        assert firm.ticket(number).status == "open"
+        firm.reply(HANDLER, firm.last(HANDLER, "换密封圈"), "完成")
+        firm.reply(SERVICE, firm.last(SERVICE, "换密封圈"), "#评估 有效")
+        assert firm.ticket(number).status == "closed"
+        assert [kind for kind in firm.kinds(number) if kind in ("closed", "reopened")] == ["closed", "reopened", "closed"]
+        with firm.pipeline.store.reading() as connection:
+            assert tickets.strayed(connection) == tickets.verify(connection) == []
 
 
 def test_s4_12_each_quarter_hidden_problems_are_looked_for_and_the_general_manager_judges_what_was_found(tmp_path: Path) -> None:

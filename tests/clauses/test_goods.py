@@ -185,6 +185,30 @@ def test_s1_12_a_return_that_finance_rejects_is_counted_again_against_what_was_a
     assert "实退数量：150 件" in works.last(SERVICE, "超出核定").text
 
 
+def test_s1_10_a_return_that_is_counted_again_tells_whoever_sells_it_on_the_new_count(works: Company) -> None:
+    returned(works)
+    say(works, WAREHOUSE, "#实退 90 件", "成品退货单")
+    say(works, FINANCE, "#评估 2 无效 与入库单不符", "请评估")
+    say(works, WAREHOUSE, "#实退 95 件", "请重做")
+    assert [one.data["actual-quantity"] for one in works.ticket().tasks if one.kind == "resale"] == ["95 件"]
+    assert "实退数量：95 件" in works.last(SALES, "退货转售").text
+
+
+def test_s1_10_the_loss_is_not_shared_before_the_goods_are_back(works: Company) -> None:
+    returned(works)
+    say(works, SERVICE_HEAD, "#分摊 质量管理部 70%，生产部 30%", "请审批")
+    assert "成品退货" in works.last(SERVICE_HEAD, "未执行").text
+    assert works.ticket().facts.shares == ()
+
+
+def test_s1_10_a_loss_that_cannot_be_read_is_given_back(works: Company) -> None:
+    returned(works)
+    say(works, WAREHOUSE, "#实退 100 件", "成品退货单")
+    say(works, SALES, "#完成任务 按七折售出\n\n损失金额: 约三千", "退货转售")
+    assert "金额看不明白" in works.last(SALES, "未执行").text
+    assert task(works, "resale").done_at is None
+
+
 def test_s1_10_returned_goods_have_a_month_for_resale_before_the_loss_is_shared(works: Company) -> None:
     returned(works)
     say(works, WAREHOUSE, "#实退 100 件", "成品退货单")

@@ -83,6 +83,19 @@ def test_s4_14_a_finding_is_a_task_on_that_case_and_is_followed_until_its_result
         assert tickets.strayed(connection) == tickets.verify(connection) == []
 
 
+def test_s4_14_a_check_that_is_handed_on_is_the_others_to_do_and_to_report(december: Company) -> None:
+    letter = december.last(SERVICE_HEAD, CHECK)
+    number = drawn(letter, 5)[0]
+    december.reply(SERVICE_HEAD, letter, f"#转 {SERVICE}")
+    handed = december.last(SERVICE, CHECK)
+    assert "新投诉" not in handed.subject
+    assert f"2026-{number:06}" in handed.text
+    december.reply(SERVICE, handed, f"#问题 2026-{number:06} 没有记录原因")
+    december.reply(SERVICE, handed, "完成")
+    assert december.ticket(number).tasks[0].title == "没有记录原因"
+    assert december.ticket(8).status == "closed"
+
+
 def test_s4_14_findings_may_name_owner_and_day_and_several_stand_in_one_letter(december: Company) -> None:
     letter = december.last(SERVICE_HEAD, CHECK)
     one, other = drawn(letter, 5)[:2]

@@ -32,12 +32,12 @@ def begun(rules: Rules = RULES, name: str = "spot-check", customer: Customer | N
     return duties.begin("2026-000001", occasion, Address("清河电器", ""), customer, {}, BEGAN + timedelta(days=1), rules)
 
 
-def written(ticket: Ticket, text: str, named: dict[str, Ticket] | None = None) -> Decision:
+def written(ticket: Ticket, text: str, named: dict[str, Ticket] | None = None, rules: Rules = RULES) -> Decision:
     """What Carol's reply does to a ticket, with what follows from it."""
     member = next(m for m in RULES.people.staff if m.key == CAROL)
     reply = parse_reply(text, OrderContext(RULES.people.staff, RULES.procedure, date(2026, 11, 3), member))
     given = Given(member, reply, parse(f"From: {CAROL}\n\n{text}".encode()), at(3, 10), named=named or {})
-    return consequences(ticket, carry_out(ticket, given, at(3, 10), RULES), at(3, 10), RULES)
+    return consequences(ticket, carry_out(ticket, given, at(3, 10), rules), at(3, 10), rules)
 
 
 def done(ticket: Ticket, **changes: object) -> Decision:
@@ -81,6 +81,12 @@ def test_duty_whose_result_is_judged_waits_for_the_verdict() -> None:
 def test_duty_with_a_second_task_waits_for_it() -> None:
     given = written(begun().ticket, "#任务 改进措施 @质量部 换密封圈").ticket
     assert done(given).ticket.status == "open"
+
+
+def test_duty_whose_work_is_counted_can_be_finished() -> None:
+    kind = replace(RULES.procedure.tasks["improvement"], fields=("actual-quantity",), owner=f"staff:{CAROL}", verify_by="")
+    counting = Rules(replace(RULES.procedure, tasks=RULES.procedure.tasks | {"spot-check": kind}), RULES.people)
+    assert written(begun(counting).ticket, "#实退 98 件", rules=counting).ticket.status == "closed"
 
 
 def test_duty_is_closed_once() -> None:

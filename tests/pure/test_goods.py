@@ -27,7 +27,7 @@ from mailbot.lifecycle.work import Given
 from mailbot.outbox import view
 from mailbot.outbox.scene import Scene
 from mailbot.outbox.words import Words
-from tests.pure.people import ALICE, BOB, CAROL, SURE, at, company, letter
+from tests.pure.people import ALICE, BOB, CAROL, SURE, WANG, at, company, letter
 from tests.pure.test_settle import LABEL, procedure
 
 SERVICE = "customer-service"
@@ -228,9 +228,22 @@ def test_a_dealer_is_written_to_where_the_customer_can_only_be_called() -> None:
     assert by_phone(nobody, (notice,), by.people) == ((notice,), ())
 
 
+def test_a_recall_is_complete_with_its_own_dealers_and_without_counts_that_were_rejected() -> None:
+    judged = KINDS["recall"] | {"verify-by": "customer-service-head"}
+    by = Rules(procedure(task=KINDS | {"recall": judged}), Directory(company()))
+    of = recalled(by)
+    other = {"dealer": "West", "addresses": [], "phone": "", "named": {"product": "another"}}
+    of = give(of, "recall", "West", "", BOB, at(16, 10), by, None, **other)
+    for who, text in ((WANG, "#returned 1 60 boxes"), (CAROL, "#judge 1 ineffective"), (WANG, "#returned 3 1 box")):
+        decision = answer(of, by, who, text)
+        of = decision.ticket
+    (told,) = [owed for owed in decision.letters if owed.letter == "staff/recall-complete"]
+    assert recall.total(told.facts["tasks"]) == "1 box"
+
+
 def test_what_came_back_is_summed_by_unit() -> None:
     by = rules()
     of = case(by)
-    for counted in ("60 箱", "1,200 箱", "3 kg", ""):
+    for counted in ("60 箱", "1,200 箱", "3 kg", "1公斤", "1 box", "20 boxes", ""):
         of = give(of, "recall", "", "", BOB, at(16, 10), by, None, **{"actual-quantity": counted})
-    assert recall.total(list(of.tasks)) == "1,260 箱 + 3 kg"
+    assert recall.total(list(of.tasks)) == "1,260 箱 + 4 kg + 21 boxes"

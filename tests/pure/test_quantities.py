@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.lifecycle.order_arguments import Wrong
+from mailbot.lifecycle.order_arguments import Wrong, read_amount
 from mailbot.lifecycle.order_quantities import Quantity, read_counted, read_quantity, read_shares
 from mailbot.lifecycle.orders import OrderContext, parse_reply
 from mailbot.lifecycle.ticket import Share
@@ -25,15 +25,47 @@ DEPARTMENTS = {key: labels.all for key, labels in PROCEDURE.departments.items()}
         ("40 Boxes: torn", "40", "boxes", "torn"),
         ("100 metal parts", "100", "", "metal parts"),
         ("7", "7", "", ""),
+        ("1万件 划伤", "10000", "件", "划伤"),
+        ("１.５萬 件", "15000", "件", ""),
+        ("3千克 受潮", "3", "千克", "受潮"),
+        ("5 万向轮 破损", "5", "", "万向轮 破损"),
     ],
 )
 def test_a_quantity_is_a_number_a_unit_and_words(text: str, number: str, unit: str, rest: str) -> None:
     assert read_quantity(text) == (Quantity(Decimal(number), unit), rest)
 
 
-@pytest.mark.parametrize("text", ["", "若干", "2% of it", "-5 件", "件 100", "1.2.3 件"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "若干", "2% of it", "-5 件", "件 100", "1.2.3 件", "3百件", "100余件", "100-120 件", "100件至120件", "1,5 t", "2成", "-1万件"],
+)
 def test_what_is_no_quantity_is_refused(text: str) -> None:
     assert read_quantity(text) == Wrong("bad-quantity")
+
+
+def test_a_unit_is_the_same_in_singular_and_plural_and_in_both_scripts() -> None:
+    pairs = [("1 box", "2 boxes"), ("3 個", "4 个"), ("5 kg", "6公斤"), ("7 pcs", "8 pieces")]
+    for first, second in pairs:
+        one, other = read_quantity(first), read_quantity(second)
+        assert isinstance(one, tuple)
+        assert isinstance(other, tuple)
+        assert one[0].measure == other[0].measure
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"), [("3千", 3000), ("1.2亿", 120_000_000), ("￥３万元 赔偿", 30_000), ("1,200.50 元", "1200.50"), ("1200元整", 1200)]
+)
+def test_a_sum_is_read_as_people_write_it(text: str, amount: int | str) -> None:
+    read = read_amount(text)
+    assert isinstance(read, tuple)
+    assert read[0] == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    "text", ["-500", "−500", "负500", "1000-2000", "1000元至2000元", "3百万", "5k", "2w", "1,20", "1.200,50", "1 200", "50%"]
+)
+def test_a_number_that_means_another_is_no_sum(text: str) -> None:
+    assert isinstance(read_amount(text), Wrong)
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,8 @@ def test_owner_and_day_of_a_task_may_stand_in_either_order_and_names_may_have_se
     first = read_task("visit @Bob Reed 1 Dec See the machine", rules().procedure, members, date(2026, 11, 16), "en")
     assert first == read_task("事项 12月1日 @Bob Reed See the machine", rules().procedure, members, date(2026, 11, 16), "en")
     assert first == Wanted("visit", members[0], date(2026, 12, 1), "See the machine")
+    for named in (BOB, f"Bob Reed <{BOB}>"):
+        assert read_task(f"visit @{named} 1 Dec See the machine", rules().procedure, members, date(2026, 11, 16), "en") == first
 
 
 @pytest.mark.parametrize(
