@@ -8,6 +8,7 @@ from mailbot.outbox.links import ready
 from mailbot.outbox.scene import Scene
 
 Lines = list[dict[str, str]]
+BODY_LIMIT = 20_000  # characters of a letter from outside shown to staff; the whole is on record
 
 
 def told(scene: Scene, topic: str, links: tuple[str, ...], body: str = "", lines: Lines | None = None, **values: str) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from mailbot.outbox import view_clocks, view_decisions, view_duties, view_goods,
 from mailbot.outbox.links import mailto, order, ready
 from mailbot.outbox.scene import Scene, View
 from mailbot.outbox.skips import note
+from mailbot.outbox.telling import BODY_LIMIT
 
-BODY_LIMIT = 20_000  # characters of a customer's letter shown in a notice; the whole is on record
 WISHES = ("return", "exchange", "refund", "claim")
 EMPTY: dict[str, Any] = {}
 

@@ -6,10 +6,10 @@ from mailbot.lifecycle.tally import Checked, Figures, Kept, Late
 from mailbot.lifecycle.ticket import Customer, Task, Ticket
 from mailbot.outbox.links import mailto, order
 from mailbot.outbox.scene import Scene, View
+from mailbot.outbox.telling import Lines
 from mailbot.outbox.view_tasks import task_letter
 from mailbot.procedures.rules import Duty
 
-Lines = list[dict[str, str]]
 NOBODYS = ""  # what has no category, or nobody said whose fault it is
 
 

@@ -13,10 +13,9 @@ from mailbot.lifecycle.tasks import COUNT
 from mailbot.lifecycle.ticket import Share, Task
 from mailbot.outbox.links import mailto, order, ready
 from mailbot.outbox.scene import Scene, View
-from mailbot.outbox.telling import named, told
+from mailbot.outbox.telling import BODY_LIMIT, named, told
 
 CENT, WHOLE = Decimal("0.01"), Decimal(100)
-BODY_LIMIT = 20_000  # characters of a dealer's letter shown
 
 
 def _goods_note(scene: Scene) -> dict[str, Any]:

@@ -7,10 +7,8 @@ from mailbot.lifecycle.tasks import COUNT
 from mailbot.lifecycle.ticket import Task
 from mailbot.outbox.links import mailto, order, ready
 from mailbot.outbox.scene import Scene, View
-from mailbot.outbox.telling import Lines, line, named, told
+from mailbot.outbox.telling import BODY_LIMIT, Lines, line, named, told
 from mailbot.procedures.rules import TaskKind
-
-BODY_LIMIT = 20_000  # characters of a customer's letter shown
 
 
 def task_letter(scene: Scene, topic: str, links: tuple[str, ...] = ("note",), **more: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from mailbot.lifecycle.ticket import Customer, Task
 from mailbot.store import customers
-from tests.clauses.company import BOSS, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company
+from tests.clauses.company import BOSS, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company, say
 
 QUALITY, HEAD, WAREHOUSE = Company.handler("quality-dept"), Company.head("quality-dept"), Company.handler("warehouse-dept")
 FINANCE, SALES = Company.handler("finance-dept"), Company.handler("sales-dept")
@@ -21,10 +21,6 @@ def works(tmp_path: Path) -> Iterator[Company]:
             customers.add(tx, Customer(id=0, name="清河商贸", tags=("容差2%",)), {CUSTOMER}, opened.now)
         opened.write(CUSTOMER, "质量：布料划伤", "订单A88的布料表面划伤，要求退货。")
         yield opened
-
-
-def say(works: Company, who: str, text: str, to: str = "") -> None:
-    works.reply(who, works.last(who, to), text)
 
 
 def got(works: Company, who: str, text: str) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from mailbot.lifecycle.ticket import Customer
 from mailbot.store import customers
-from tests.clauses.company import BOSS, CUSTOMER, SERVICE, Company, company
+from tests.clauses.company import BOSS, CUSTOMER, SERVICE, Company, company, say
 
 OPERATOR = Company.handler("operator")
 EAST, WEST = "east@dealer.example", "west@dealer.example"
@@ -33,10 +33,6 @@ def farm(tmp_path: Path) -> Iterator[Company]:
             customers.add(tx, Customer(id=0, name="散客张"), {"zhang@customer.example"}, opened.now)
         opened.write(CUSTOMER, "质量：菠菜异味", "昨天买的菠菜有农药味，请处理。")
         yield opened
-
-
-def say(farm: Company, who: str, text: str, to: str = "", files: list[tuple[str, bytes]] | None = None) -> None:
-    farm.reply(who, farm.last(who, to), text, files or [])
 
 
 def got(farm: Company, who: str, text: str) -> bool:

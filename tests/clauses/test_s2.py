@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses.company import CUSTOMER, SERVICE, SERVICE_HEAD, Company, company
+from tests.clauses.company import CUSTOMER, SERVICE, SERVICE_HEAD, Company, company, say
 
 ENGINEER, QUALITY = Company.handler("technical-dept"), Company.handler("quality-dept")
 
@@ -14,10 +14,6 @@ ENGINEER, QUALITY = Company.handler("technical-dept"), Company.handler("quality-
 def sales(tmp_path: Path) -> Iterator[Company]:
     with company("after-sales", tmp_path) as opened:
         yield opened
-
-
-def say(sales: Company, who: str, text: str, to: str = "") -> None:
-    sales.reply(who, sales.last(who, to), text)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.procedures.procedure import SHIPPED
-from tests.clauses.company import CUSTOMER, SERVICE, Company, company
+from tests.clauses.company import CUSTOMER, SERVICE, Company, company, say
 
 QUALITY, LOGISTICS, SALES = Company.handler("quality-dept"), Company.handler("logistics-dept"), Company.handler("sales-dept")
 HEAD = Company.head("quality-dept")
@@ -18,10 +18,6 @@ def leak(tmp_path: Path) -> Iterator[Company]:
     with company("feedback", tmp_path) as shop:
         shop.write(CUSTOMER, "质量问题：保温杯漏水", "上周买的保温杯漏水，快递箱也压坏了，请处理。")
         yield shop
-
-
-def say(shop: Company, who: str, text: str, to: str = "") -> None:
-    shop.reply(who, shop.last(who, to), text)
 
 
 def test_s4_5_one_department_leads_and_another_helps_with_a_clock_of_its_own(leak: Company) -> None:
