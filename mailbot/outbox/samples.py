@@ -102,7 +102,8 @@ def _to_staff(people: People) -> Iterator[Sample]:
     ]
     returned = "#受里\n#转 张三\n\n" + people.answer
     reason = "550 5.1.1 <alice@customer.example>: user unknown"
-    bounced = {"address": "alice@customer.example", "status": "5.1.1", "reason": reason, "letter_label": people.due}
+    told = {"title": f"[#2026-000123] {people.due}", "heading": people.due, "opening": people.reason, "phone": ""}
+    bounced = told | {"address": "alice@customer.example", "status": "5.1.1", "reason": reason, "letter_label": people.due}
     alone: Context = {"ticket": None, "ref": "", "deadlines": []}
     no_ticket = {"problems": [{"line": "", "sentence": people.reason, "nearest": None, "choices": []}], "returned": returned}
     yield Sample("staff/receipt", facts | {"done": done, "sent_to_customer": True})
@@ -112,6 +113,7 @@ def _to_staff(people: People) -> Iterator[Sample]:
     yield Sample("staff/help", facts | {"orders": orders})
     yield Sample("staff/help", facts | alone | {"orders": orders}, "no-ticket")
     yield Sample("staff/undeliverable", facts | bounced)
+    yield Sample("staff/undeliverable", facts | bounced | {"phone": "13800000000"}, "dealer")
     yield Sample("staff/resolved", facts | {"body": people.answer, "author": author, "promised_on": None})
 
 

@@ -7,11 +7,11 @@ complainant is given nothing of the staff's notes, terms or history: what is not
 from typing import Any
 
 from mailbot.lifecycle.clock import clock
-from mailbot.lifecycle.decide import Written
+from mailbot.lifecycle.decide import MACHINE, Written
 from mailbot.lifecycle.letters import Label, Phrase
 from mailbot.lifecycle.order_values import Problem
 from mailbot.lifecycle.task_values import field_words
-from mailbot.lifecycle.ticket import CATEGORIES, Ticket
+from mailbot.lifecycle.ticket import CATEGORIES, Task, Ticket
 from mailbot.outbox import view_clocks, view_decisions, view_duties, view_goods, view_registration, view_tasks, watching
 from mailbot.outbox.links import mailto, order, ready
 from mailbot.outbox.scene import Scene, View
@@ -49,6 +49,8 @@ def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
     }
     if scene.owed.letter.startswith("complainant/"):
         return common
+    classified = ticket.milestones.get("classified")
+    guessed = classified is None or classified.by == MACHINE  # what a person says needs no reasons
     return (
         common
         | {
@@ -56,8 +58,8 @@ def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
             "category": ticket.category,
             "category_label": scene.category(ticket.category),
             "confidence": ticket.confidence,
-            "terms": list(ticket.terms),
-            "also": scene.category(ticket.also),
+            "terms": list(ticket.terms) if guessed else [],
+            "also": scene.category(ticket.also) if guessed else "",
             "severity_label": scene.severity(ticket.severity),
             "signals": [{"name": name, "label": scene.signal(name), "terms": terms} for name, terms in ticket.signals.items()],
             "department_label": scene.department(ticket.department),
@@ -193,7 +195,21 @@ def problem_facts(scene: Scene, problem: Problem) -> dict[str, Any]:
 def _undeliverable(scene: Scene) -> dict[str, Any]:
     failed = scene.owed.facts["failed"]
     label = scene.words.label(scene.language, "letter", failed.letter.rpartition("/")[2])
-    return {"address": failed.address, "status": failed.status or "", "reason": failed.reason, "letter_label": label}
+    dealer: Task | None = scene.owed.facts.get("dealer")
+    topic = "undeliverable-dealer" if dealer else "undeliverable"
+    data = dealer.data if dealer else {}
+    values = {"dealer": data.get("dealer", ""), "serial": str(dealer.serial) if dealer else ""}
+    number, subject = (scene.ticket.number, scene.ticket.subject[:300]) if scene.ticket else ("", "")
+    return {
+        "title": scene.t(f"{topic}.subject", number=number, subject=subject, **values),
+        "heading": scene.t(f"{topic}.heading", **values),
+        "opening": scene.t(f"{topic}.opening", **values),
+        "phone": data.get("phone", ""),
+        "address": failed.address,
+        "status": failed.status or "",
+        "reason": failed.reason,
+        "letter_label": label,
+    }
 
 
 def _help(scene: Scene) -> dict[str, Any]:
