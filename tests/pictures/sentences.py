@@ -41,7 +41,13 @@ LINES = {
     "approval-refused": ("reason",),
     "closing-copy": ("product", "batch", "amount", "plan"),
     "customer-answered": ("day",),
+    "dealer-wrote": ("product", "batch"),
     "duty": ("due_by", "judged_by"),
+    "goods-note": ("product", "batch", "amount"),
+    "recall": ("product", "batch"),
+    "recall-reminder": ("product", "batch"),
+    "recall-told": ("product", "batch"),
+    "shares": ("amount",),
     "task": ("due_by", "to_report", "judged_by"),
 }
 ANSWERS = {"proposal": ("agree", "disagree"), "extension": ("agree", "disagree")}
@@ -50,23 +56,39 @@ ANSWERS = {"proposal": ("agree", "disagree"), "extension": ("agree", "disagree")
 def said(sample: Sample, people: People, language: LetterLanguage, words: Words) -> dict[str, Any]:
     """The parts of a context that its letter's own words make: heading, opening, lines, buttons."""
     letter = sample.letter.partition("/")[2]
+    if "low" in sample.context:
+        return {"low": words.t(language, "poll.low" if letter == "poll" or sample.context.get("polled") else "survey.low")}
     if "heading" not in sample.context and letter != "call-customer":
         return {}
-    topic, facts, known = "task-judge" if letter == "task-done" else letter, _facts(people, language, words), words.keys(language)
-    told = {part: words.t(language, f"{topic}.{part}", **facts) for part in ("heading", "opening", "ask") if f"{topic}.{part}" in known}
-    if letter == "goods-note":
-        told |= {"heading": facts["note"], "opening": words.t(language, "goods-note.opening_return", **facts)}
-    if f"{topic}.subject" in known and "title" in sample.context:
-        told["title"] = words.t(language, f"{topic}.subject", **facts)
-    if letter in ORDERS:
-        told["links"] = [press(word(name, language)) | {"label": words.t(language, f"link.{name}")} for name in ORDERS[letter]]
-    if letter in LINES and sample.context.get("lines"):
-        told["lines"] = [{"name": words.t(language, f"decision.{key}"), "value": facts[key]} for key in LINES[letter]]
-    if sample.letter.startswith("complainant/") and "answers" in sample.context:
-        told["answers"] = [press(words.t(language, f"consent.{answer}")) for answer in ANSWERS.get(letter, ())]
-    if sample.context.get("told") and letter == "extension":
-        told["told"] = {"label": words.t(language, "extension.day"), "value": facts["day"]}
+    facts = _facts(people, language, words)
+    told = _sentences("task-judge" if letter == "task-done" else letter, facts, language, words) | _buttons(sample, letter, language, words)
+    if sample.context.get("lines"):
+        told["lines"] = [{"name": words.t(language, f"decision.{key}"), "value": facts[key]} for key in LINES.get(letter, ())]
+    if sample.context.get("told"):
+        day = {"label": words.t(language, "extension.day"), "value": facts["day"]}
+        told["told"] = day if letter == "extension" else facts["told"]
     return told
+
+
+def _sentences(topic: str, facts: dict[str, Any], language: LetterLanguage, words: Words) -> dict[str, Any]:
+    known = words.keys(language)
+    told = {part: words.t(language, f"{topic}.{part}", **facts) for part in ("heading", "opening", "ask") if f"{topic}.{part}" in known}
+    if f"{topic}.subject" in known:
+        told["title"] = words.t(language, f"{topic}.subject", **facts)
+    if topic == "customer-answered":
+        told["heading"] = words.t(language, "customer-answered.extend_yes")
+    if topic == "goods-note":
+        told |= {"heading": facts["note"], "opening": words.t(language, "goods-note.opening_return", **facts)}
+    return told
+
+
+def _buttons(sample: Sample, letter: str, language: LetterLanguage, words: Words) -> dict[str, Any]:
+    """Orders to staff, words to a customer."""
+    if letter in ORDERS:
+        return {"links": [press(word(name, language)) | {"label": words.t(language, f"link.{name}")} for name in ORDERS[letter]]}
+    if "answers" in sample.context:
+        return {"answers": [press(words.t(language, f"consent.{answer}")) for answer in ANSWERS.get(letter, ())]}
+    return {}
 
 
 def _facts(people: People, language: LetterLanguage, words: Words) -> dict[str, Any]:
