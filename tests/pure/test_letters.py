@@ -9,7 +9,7 @@ import pytest
 from lxml import html as markup
 
 from mailbot.errors import WrongSettings
-from mailbot.intake.quotes import REPLY_LINE
+from mailbot.intake.quotes import REPLY_LINE, REPLY_LINE_TRADITIONAL
 from mailbot.outbox.render import Rendered, Renderer
 from mailbot.outbox.sample import MARKER, Sample
 from mailbot.outbox.samples import every_letter
@@ -54,8 +54,9 @@ def test_text_ends_with_the_marker_and_has_no_gaps(name: str, language: str) -> 
 def test_staff_letter_begins_with_the_reply_line_and_a_customers_never(name: str, language: str) -> None:
     letter = _render(name, language)
     has_line = name.startswith("staff/") and bool(SAMPLES[name].context["ref"])
-    assert letter.text.startswith(REPLY_LINE) == has_line
-    assert (REPLY_LINE in letter.html) == has_line
+    line = REPLY_LINE_TRADITIONAL if language == "zh-TW" else REPLY_LINE
+    assert letter.text.startswith(line) == has_line
+    assert (line in letter.html) == has_line
 
 
 @everywhere
