@@ -116,7 +116,8 @@ class Polls:
             occasions.say(tx, turn, None, NO_ADDRESS)
             return 0
         language = written[1] if written else settings.company.letter_language
-        subject = self._clerk.desk.renderer.words.t(letter_language(language), "poll.title", period=one.round.period)
+        words, spoken = self._clerk.desk.renderer.words, letter_language(language)
+        subject = words.t(spoken, "poll.title", period=words.period(one.round.period, spoken))
         number = tickets.next_number(tx, now.astimezone(settings.company.zone).year)
         asked = Asked(one.name, one.round.period, known.customer, Address(known.customer.contact, address), language, subject)
         decision = polls.send(number, asked, now, rules)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from mailbot.outbox import samples_decisions, samples_duties, samples_goods, samples_registration, samples_tasks
-from mailbot.outbox.sample import CHINESE, LINK, NOW, Context, People, Sample, common, for_staff
+from mailbot.outbox.sample import CHINESE, LINK, NOW, Context, People, Sample, common, for_staff, press
 
 
 def every_letter(people: People = CHINESE) -> Iterator[Sample]:
@@ -25,7 +25,7 @@ def every_letter(people: People = CHINESE) -> Iterator[Sample]:
 
 
 def _links(*labels: str) -> list[dict[str, str]]:
-    return [{"label": label, "mailto": LINK.format(label)} for label in labels]
+    return [press(label) for label in labels]
 
 
 def _to_complainant(people: People) -> Iterator[Sample]:
@@ -140,7 +140,7 @@ def _digests(people: People) -> Iterator[Sample]:
             "due_at": NOW - late,
             "late_by": late,
             "owner_name": people.member,
-            "mailto": LINK.format(people.due),
+            "act": press(people.due),
         }
         for n, late in enumerate((timedelta(days=4, hours=3), timedelta(hours=30), timedelta(minutes=25)))
     ]
