@@ -66,7 +66,7 @@ class Rota:
             taken = occasions.taken(connection, KIND, name, come[0]) if come else frozenset()
         if since is None:
             with self._store.transaction() as tx:
-                occasions.in_force_since(tx, KIND, name, now)
+                occasions.come_into_force(tx, KIND, name, now)
             return None
         return (Occasion(name, duty, *come), taken) if come and NOBODY not in taken else None
 

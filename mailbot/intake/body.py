@@ -24,7 +24,6 @@ FILES = {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/
 REPEATS = {"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext"}
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _CID = re.compile(r"cid:([^\"'\s<>)]{1,200})", re.IGNORECASE)
-_FLOWED = re.compile(r"^((?:>+ ?)?)(.*)$")
 _ENRICHED = re.compile(r"</?[A-Za-z-]{1,60}>")
 
 

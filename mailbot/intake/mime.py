@@ -13,7 +13,6 @@ from mailbot.limits import DEFAULT, Limits
 
 # Fields that speak of the body.
 BODY_FIELDS = {"content-type", "content-disposition", "content-transfer-encoding"}
-_LONE_CR = re.compile(rb"\r(?!\n)")
 _TYPE = re.compile(r"\s*([\w.+-]{1,100})\s*/\s*([\w.+-]{1,100})")
 _FIRST_CONTENT = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}|-[^\r\n]{1,200})\r?\nContent-[A-Za-z-]{1,40}:", re.IGNORECASE)
 _FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}|-[^\r\n]{1,200})\r?\n[A-Za-z-]{1,60}:")

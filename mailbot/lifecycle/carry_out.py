@@ -187,7 +187,10 @@ def _category(work: Work, order: GivenOrder) -> None:
     work.entries += entries
     if work.ticket.department != department:
         work.letters += [o for o in announce(work.ticket, None, work.rules) if o.to.person != f"staff:{work.by}"]
-    work.did(order, category=Label("category", order.category), before=Label("category", before or order.category))
+    if before:
+        work.did(order, category=Label("category", order.category), before=Label("category", before))
+    else:
+        work.done.append(Phrase("done.classified", {"category": Label("category", order.category)}))
 
 
 def _severity(work: Work, order: GivenOrder) -> None:

@@ -137,6 +137,11 @@ class Company:
         return self.ticket(number).due[name].at.astimezone(CHINA).strftime("%m-%d %H:%M")
 
 
+def say(company: Company, who: str, text: str, to: str = "", files: Sequence[tuple[str, bytes]] = ()) -> None:
+    """Somebody answers the last letter they got in which `to` stands."""
+    company.reply(who, company.last(who, to), text, files)
+
+
 def moment(day: int, hour: int = 10, minute: int = 0, month: int = 11) -> datetime:
     """A moment of 2026, Beijing time; 16 November is a Monday."""
     return datetime(2026, month, day, hour, minute, tzinfo=CHINA)

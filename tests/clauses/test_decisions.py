@@ -1,12 +1,12 @@
 """Decisions by letter: what waits for approval, what the customer agreed to, who is told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mailbot.procedures.procedure import SHIPPED
-from tests.clauses.company import BOSS, CUSTOMER, Company, company
+from tests.clauses.company import BOSS, CUSTOMER, Company, company, say
 
 RULES = """
 [[approval]]
@@ -44,10 +44,6 @@ def shop(tmp_path: Path) -> Iterator[Company]:
     with company("own.toml", tmp_path) as opened:
         opened.write(CUSTOMER, "质量问题：杯子漏水", "杯子漏水，请处理。")
         yield opened
-
-
-def say(shop: Company, who: str, text: str, to: str = "", files: Sequence[tuple[str, bytes]] = ()) -> None:
-    shop.reply(who, shop.last(who, to), text, files)
 
 
 def told(shop: Company, text: str) -> bool:

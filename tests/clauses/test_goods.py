@@ -7,7 +7,7 @@ import pytest
 
 from mailbot.lifecycle.ticket import Customer, Task
 from mailbot.store import customers
-from tests.clauses.company import BOSS, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company
+from tests.clauses.company import BOSS, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company, say
 
 QUALITY, HEAD, WAREHOUSE = Company.handler("quality-dept"), Company.head("quality-dept"), Company.handler("warehouse-dept")
 FINANCE, SALES = Company.handler("finance-dept"), Company.handler("sales-dept")
@@ -21,10 +21,6 @@ def works(tmp_path: Path) -> Iterator[Company]:
             customers.add(tx, Customer(id=0, name="清河商贸", tags=("容差2%",)), {CUSTOMER}, opened.now)
         opened.write(CUSTOMER, "质量：布料划伤", "订单A88的布料表面划伤，要求退货。")
         yield opened
-
-
-def say(works: Company, who: str, text: str, to: str = "") -> None:
-    works.reply(who, works.last(who, to), text)
 
 
 def got(works: Company, who: str, text: str) -> bool:
@@ -55,15 +51,28 @@ def test_s1_11_an_approved_return_is_a_note_to_warehouse_and_accounting(works: C
     assert works.due("task-2") == "11-30 10:00"
 
 
+def test_s1_11_what_to_report_is_said_with_the_notes_own_number_and_quantity(works: Company) -> None:
+    returned(works)
+    assert "例如“#实退 2 100 件”" in works.last(WAREHOUSE, "成品退货单").text
+    say(works, WAREHOUSE, "#实退 2 100 件", "成品退货单")
+    assert "有效请回复“#评估 2 有效”" in works.last(FINANCE, "请评估").text
+
+
+def test_what_speaks_for_a_sign_is_shown_without_the_stop_behind_it(works: Company) -> None:
+    assert "要求退货（退货）" in works.last(QUALITY, "新投诉").text
+
+
 def test_s1_11_nothing_is_issued_before_approval_and_a_refusal_says_what_was_asked(works: Company) -> None:
     say(works, QUALITY, "#退货 100 件 表面划伤", "新投诉")
     asked = works.last(SERVICE_HEAD, "请审批：退货").text
     assert "100 件" in asked
     assert "表面划伤" in asked
+    assert "审批：退货（" in asked
     assert not got(works, WAREHOUSE, "退货单")
     say(works, SERVICE_HEAD, "#驳回 数量待核实", "请审批")
     assert "数量待核实" in works.last(QUALITY, "被驳回").text
     assert "100 件" in works.last(QUALITY, "被驳回").text
+    assert "申请退货：#退货" in works.last(QUALITY, "被驳回").text
     assert [one.kind for one in works.ticket().tasks] == ["approval"]
 
 

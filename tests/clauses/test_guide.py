@@ -9,7 +9,7 @@ import pytest
 
 from mailbot.procedures.check import check
 from mailbot.procedures.procedure import Procedure, build
-from tests.clauses.company import CUSTOMER, Company, company
+from tests.clauses.company import CUSTOMER, Company, company, say
 
 ROOT = Path(__file__).parents[2]
 GUIDES = {"README.md": "### From a paper procedure", "README.zh.md": "### 一小时"}
@@ -32,10 +32,6 @@ def works(tmp_path: Path) -> Iterator[Company]:
     (tmp_path / "bicycles.toml").write_text(file_of("README.md"), "utf-8")
     with company("bicycles.toml", tmp_path) as opened:
         yield opened
-
-
-def say(works: Company, who: str, text: str, to: str = "") -> None:
-    works.reply(who, works.last(who, to), text)
 
 
 def test_both_languages_walk_to_the_same_procedure() -> None:

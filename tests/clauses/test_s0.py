@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.store import votes
-from tests.clauses.company import BOSS, CUSTOMER, Company, company, moment
+from tests.clauses.company import BOSS, CUSTOMER, Company, company, moment, say
 
 HANDLER, HEAD = Company.handler("quality-dept"), Company.head("quality-dept")
 
@@ -16,10 +16,6 @@ def laboratory(tmp_path: Path) -> Iterator[Company]:
     with company("laboratory", tmp_path) as opened:
         opened.write(CUSTOMER, "质量：校准证书数据有误", "证书CAL-2611第二页数据与仪器示值不符。")
         yield opened
-
-
-def say(laboratory: Company, who: str, text: str, to: str = "") -> None:
-    laboratory.reply(who, laboratory.last(who, to), text)
 
 
 def test_s0_1_the_form_holds_complaint_investigation_and_formal_answer(laboratory: Company) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses.company import BOSS, CUSTOMER, SERVICE_HEAD, Company, company
+from tests.clauses.company import BOSS, CUSTOMER, SERVICE_HEAD, Company, company, say
 
 QUALITY, LABORATORY = Company.handler("quality-dept"), Company.handler("laboratory-dept")
 
@@ -14,10 +14,6 @@ QUALITY, LABORATORY = Company.handler("quality-dept"), Company.handler("laborato
 def laboratory(tmp_path: Path) -> Iterator[Company]:
     with company("laboratory", tmp_path) as opened:
         yield opened
-
-
-def say(laboratory: Company, who: str, text: str, to: str = "") -> None:
-    laboratory.reply(who, laboratory.last(who, to), text)
 
 
 def test_s0_4_data_of_a_certificate_are_checked_by_quality_manager_and_laboratory(laboratory: Company) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses.company import BOSS, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company
+from tests.clauses.company import BOSS, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company, say
 
 HANDLER, OFFICE = Company.handler("quality-dept"), Company.handler("gm-office")
 VICE = "vice-president@company.example"
@@ -16,10 +16,6 @@ def works(tmp_path: Path) -> Iterator[Company]:
     with company("enterprise", tmp_path) as opened:
         opened.write(CUSTOMER, "质量：布料色差", "订单A88布料色差明显，要求处理。")
         yield opened
-
-
-def say(works: Company, who: str, text: str, to: str = "") -> None:
-    works.reply(who, works.last(who, to), text)
 
 
 def negotiated(works: Company, amount: int) -> None:

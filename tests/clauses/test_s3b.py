@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses.company import CUSTOMER, Company, company
+from tests.clauses.company import CUSTOMER, Company, company, say
 
 HANDLER, HEAD = Company.handler("quality-dept"), Company.head("quality-dept")
 
@@ -15,10 +15,6 @@ def works(tmp_path: Path) -> Iterator[Company]:
     with company("quality-sales", tmp_path) as opened:
         opened.write(CUSTOMER, "质量投诉：法兰尺寸超差", "贵司11月批次法兰外径超差0.3mm，请回复8D报告。")
         yield opened
-
-
-def say(works: Company, who: str, text: str, to: str = "", files: tuple[tuple[str, bytes], ...] = ()) -> None:
-    works.reply(who, works.last(who, to), text, files)
 
 
 def test_s3b_1_quality_goes_to_quality_and_all_else_to_sales(works: Company) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses.company import CUSTOMER, SERVICE, Company, company
+from tests.clauses.company import CUSTOMER, SERVICE, Company, company, say
 
 QUALITY, LEGAL = Company.handler("quality-dept"), Company.handler("legal-dept")
 
@@ -20,10 +20,6 @@ def firm(tmp_path: Path) -> Iterator[Company]:
 def case(firm: Company) -> Company:
     firm.write(CUSTOMER, "质量：投影仪花屏", "周一在三楼会议室开机花屏，当时王工在场。", [("photo.jpg", b"\xff\xd8\xff photo")])
     return firm
-
-
-def say(firm: Company, who: str, text: str, to: str = "") -> None:
-    firm.reply(who, firm.last(who, to), text)
 
 
 def agreed(case: Company) -> None:

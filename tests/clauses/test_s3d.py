@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses.company import CUSTOMER, SERVICE, Company, company
+from tests.clauses.company import CUSTOMER, SERVICE, Company, company, say
 
 QUALITY, PRODUCTION = Company.handler("quality-dept"), Company.handler("production-dept")
 
@@ -15,10 +15,6 @@ def works(tmp_path: Path) -> Iterator[Company]:
     with company("complaint-and-return", tmp_path) as opened:
         opened.write(CUSTOMER, "质量：灯具不亮，要求退货", "本月到货的30只灯具不亮，要求退货。")
         yield opened
-
-
-def say(works: Company, who: str, text: str, to: str = "") -> None:
-    works.reply(who, works.last(who, to), text)
 
 
 def corrected(works: Company, verdict: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses.company import BOSS, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company
+from tests.clauses.company import BOSS, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company, say
 
 WORKSHOP, HEAD = Company.handler("workshop"), Company.head("workshop")
 
@@ -15,10 +15,6 @@ def garage(tmp_path: Path) -> Iterator[Company]:
     with company("first-contact", tmp_path) as opened:
         opened.write(CUSTOMER, "质量：刹车还是响", "昨天刚修的刹车，今天还是响。")
         yield opened
-
-
-def say(garage: Company, who: str, text: str, to: str = "") -> None:
-    garage.reply(who, garage.last(who, to), text)
 
 
 def test_s3e_1_the_first_contact_is_due_in_half_an_hour_and_a_late_one_climbs_within_hours(garage: Company) -> None:

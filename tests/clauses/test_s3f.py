@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses.company import BOSS, CUSTOMER, SERVICE, Company, company
+from tests.clauses.company import BOSS, CUSTOMER, SERVICE, Company, company, say
 
 HANDLER = Company.handler("engineering")
 MANAGER = "estate-manager@company.example"
@@ -15,10 +15,6 @@ MANAGER = "estate-manager@company.example"
 def estate(tmp_path: Path) -> Iterator[Company]:
     with company("property", tmp_path) as opened:
         yield opened
-
-
-def say(estate: Company, who: str, text: str, to: str = "") -> None:
-    estate.reply(who, estate.last(who, to), text)
 
 
 @pytest.mark.parametrize("word", ["有效", "待改进", "无效"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses.company import CUSTOMER, SERVICE, SERVICE_HEAD, Company, company
+from tests.clauses.company import CUSTOMER, SERVICE, SERVICE_HEAD, Company, company, say
 
 HANDLER = Company.handler("quality-dept")
 
@@ -14,10 +14,6 @@ HANDLER = Company.handler("quality-dept")
 def shop(tmp_path: Path) -> Iterator[Company]:
     with company("contact-sheet", tmp_path) as opened:
         yield opened
-
-
-def say(shop: Company, who: str, text: str, to: str = "") -> None:
-    shop.reply(who, shop.last(who, to), text)
 
 
 def test_s3g_1_what_is_clear_is_answered_directly(shop: Company) -> None:

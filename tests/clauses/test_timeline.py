@@ -13,23 +13,10 @@ from mailbot.errors import MailbotError
 from mailbot.lifecycle.timeline import Row, timeline
 from mailbot.store import records
 from mailbot.store.engine import open_store
-from tests.clauses.company import CHINA, CUSTOMER, SERVICE, Company, company, moment
+from tests.clauses.company import CHINA, CUSTOMER, SERVICE, Company, company, moment, say
+from tests.company_file import SMALLEST
 
 HANDLER, HEAD = Company.handler("quality-dept"), Company.head("quality-dept")
-SETTINGS = """
-[database]
-url = "sqlite:///mailbot.db"
-[[mailbox]]
-host = "localhost"
-user = "complaints"
-password = "x"
-[smtp]
-host = "localhost"
-address = "complaints@company.example"
-[company]
-name = "清河电器"
-procedure = "feedback"
-"""
 
 
 @pytest.fixture
@@ -38,10 +25,6 @@ def leak(tmp_path: Path) -> Iterator[Company]:
     with company("feedback", tmp_path, moment(29, 16, month=9)) as shop:
         shop.write(CUSTOMER, "质量问题：保温杯漏水", "上周买的保温杯漏水，请处理。")
         yield shop
-
-
-def say(shop: Company, who: str, text: str, to: str = "") -> None:
-    shop.reply(who, shop.last(who, to), text)
 
 
 def row(shop: Company, name: str, of_round: int = 1) -> Row:
@@ -55,7 +38,7 @@ def printed(shop: Company, home: Path, *options: str) -> str:
     """What the command says of the first ticket, from a copy of the record."""
     with shop.pipeline.store.reading() as connection, open_store("sqlite:///mailbot.db", home).engine.connect() as file:
         connection.connection.driver_connection.backup(file.connection.driver_connection)
-    (home / "mailbot.toml").write_text(SETTINGS, "utf-8")
+    (home / "mailbot.toml").write_text(SMALLEST, "utf-8")
     words = ["--config", str(home / "mailbot.toml"), "procedure", "timeline", *options]
     done = CliRunner().invoke(mailbot, words, catch_exceptions=False)
     assert done.exit_code == 0, done.output

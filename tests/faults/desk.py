@@ -29,7 +29,7 @@ from mailbot.store import alarms, letters, outgoing, records, schema, tickets
 from mailbot.store.engine import Store, open_store
 from models.base import core
 from models.letters import OutgoingLetter
-from tests.pure.people import BOB, CAROL, CHEN, CHINA, WANG
+from tests.pure.people import CHINA, staff
 
 OUTBOX = core(OutgoingLetter)
 NUMBERS = count(1)
@@ -59,12 +59,7 @@ class Side:
                 "mailbox": [{"host": "localhost", "user": "complaints", "password": "x"}],
                 "smtp": {"host": "localhost", "address": address, "aliases": [f"help@{address.partition('@')[2]}"]},
                 "company": {"name": "清河电器"},
-                "staff": [
-                    {"name": "Bob", "addresses": [BOB], "department": "quality-dept", "language": "en"},
-                    {"name": "王芳", "addresses": [WANG], "department": "customer-service"},
-                    {"name": "Carol", "addresses": [CAROL], "department": "customer-service", "role": "head"},
-                    {"name": "陈经理", "addresses": [CHEN], "role": "manager"},
-                ],
+                "staff": staff(),
             }
         )
         rules = Rules(load("feedback", home, CHINA), Directory(settings))

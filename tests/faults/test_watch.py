@@ -19,6 +19,7 @@ from mailbot.watch import metrics
 from mailbot.watch.state import Finding, findings
 from models.base import core
 from models.letters import ReceivedLetter
+from tests.company_file import SMALLEST
 from tests.faults.watched import OUTBOX, PLACE, START, Night, company, words
 from tests.servers.process import free_port
 
@@ -322,16 +323,7 @@ CONTRACT = {
     *("good", "findings", "at", "running", "last_run_at", "epoch", "held_since", "incoming", "balance", "outgoing"),
     *("dead_addresses", "mailboxes", "channel", "sign_ins", "queue_log_trouble", "alarms", "schema", "database"),
 }
-SETTINGS = """
-[[mailbox]]
-host = "localhost"
-user = "complaints@company.example"
-password = "x"
-[smtp]
-host = "localhost"
-address = "complaints@company.example"
-[company]
-name = "清河电器"
+DATABASE = """
 [database]
 url = "{url}"
 durable = false
@@ -346,7 +338,7 @@ def status(home: Path, *words: str) -> tuple[int, str]:
 
 
 def test_f54_status_tells_while_the_service_is_dead_and_its_exit_status_says_so(night: Night, database_url: str, tmp_path: Path) -> None:
-    (tmp_path / "mailbot.toml").write_text(SETTINGS.format(url=database_url), "utf-8")
+    (tmp_path / "mailbot.toml").write_text((SMALLEST + DATABASE).format(url=database_url), "utf-8")
     code, said = status(tmp_path)
     assert (code, "start `mailbot run`" in said) == (1, True), said
     now = datetime.now(UTC)
@@ -366,21 +358,21 @@ def test_f54_status_tells_while_the_service_is_dead_and_its_exit_status_says_so(
 
 
 def test_f24_status_says_why_the_way_out_is_closed(night: Night, database_url: str, tmp_path: Path) -> None:
-    (tmp_path / "mailbot.toml").write_text(SETTINGS.format(url=database_url), "utf-8")
+    (tmp_path / "mailbot.toml").write_text((SMALLEST + DATABASE).format(url=database_url), "utf-8")
     with night.pipeline.store.transaction() as tx:
         channel.failed(tx, "smtp.example refuses connections; check that it runs", night.now + timedelta(hours=1), night.now)
     assert "smtp.example refuses connections; check that it runs" in status(tmp_path)[1]
 
 
 def test_f35_status_accepts_the_clock(night: Night, database_url: str, tmp_path: Path) -> None:
-    (tmp_path / "mailbot.toml").write_text(SETTINGS.format(url=database_url), "utf-8")
+    (tmp_path / "mailbot.toml").write_text((SMALLEST + DATABASE).format(url=database_url), "utf-8")
     sound(night, "clock", "the clock jumped; look at it")
     assert "the clock jumped" in status(tmp_path)[1]
     assert "the clock jumped" not in status(tmp_path, "--accept-clock")[1]
 
 
 def test_status_of_a_database_without_tables_is_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "mailbot.toml").write_text(SETTINGS.format(url="sqlite:///none.db"), "utf-8")
+    (tmp_path / "mailbot.toml").write_text((SMALLEST + DATABASE).format(url="sqlite:///none.db"), "utf-8")
     code, said = status(tmp_path)
     assert (code, "mailbot" in said) == (1, True)
 

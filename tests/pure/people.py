@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailbot.intake.message import Address
@@ -23,6 +24,16 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=CHINA)
 
 
+def staff() -> list[dict[str, Any]]:
+    """Who works there, as the settings file says it."""
+    return [
+        {"name": "Bob", "addresses": [BOB], "department": "quality-dept", "language": "en"},
+        {"name": "王芳", "addresses": [WANG], "department": "customer-service"},
+        {"name": "Carol", "addresses": [CAROL], "department": "customer-service", "role": "head"},
+        {"name": "陈经理", "addresses": [CHEN], "role": "manager"},
+    ]
+
+
 def company() -> Settings:
     """Settings of a small company."""
     return build(
@@ -30,12 +41,7 @@ def company() -> Settings:
             "mailbox": [{"host": "localhost", "user": "complaints", "password": "x"}],
             "smtp": {"host": "localhost", "address": "complaints@company.example"},
             "company": {"name": "清河电器"},
-            "staff": [
-                {"name": "Bob", "addresses": [BOB], "department": "quality-dept", "language": "en"},
-                {"name": "王芳", "addresses": [WANG], "department": "customer-service"},
-                {"name": "Carol", "addresses": [CAROL], "department": "customer-service", "role": "head"},
-                {"name": "陈经理", "addresses": [CHEN], "role": "manager"},
-            ],
+            "staff": staff(),
         }
     )
 

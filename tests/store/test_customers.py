@@ -16,6 +16,7 @@ from mailbot.lifecycle.ticket import Customer
 from mailbot.store import customers, occasions
 from mailbot.store.engine import Store, open_store
 from mailbot.store.occasions import Turn
+from tests.company_file import SMALLEST
 
 NOW = datetime(2026, 11, 16, 2, tzinfo=UTC)
 ACME = Customer(id=0, name="Acme", phone="12", tags=("old",), sales=Decimal("6000000.5"))
@@ -118,11 +119,7 @@ def test_a_table_that_is_no_text_is_refused_with_the_cure(tmp_path: Path, data: 
 
 def _company(home: Path) -> list[str]:
     config = home / "mailbot.toml"
-    config.write_text(
-        '[[mailbox]]\nhost="localhost"\nuser="c"\npassword="x"\n[smtp]\nhost="localhost"\naddress="c@company.example"\n'
-        '[company]\nname="X"\n[[staff]]\nname="B"\naddresses=["b@company.example"]\n',
-        "utf-8",
-    )
+    config.write_text(SMALLEST, "utf-8")
     CliRunner().invoke(mailbot, ["--config", str(config), "db", "upgrade"], catch_exceptions=False)
     return ["--config", str(config)]
 
@@ -165,3 +162,12 @@ def test_a_customer_is_shown_with_what_polls_did_or_could_not_do(tmp_path: Path)
     opened.close()
     shown = run.invoke(mailbot, [*config, "customers", "show", "1"], catch_exceptions=False).output
     assert "polls and duties: key 2026-Q4: no address on file" in shown
+
+
+def test_the_list_of_customers_says_who_is_a_dealer(tmp_path: Path) -> None:
+    run, file = CliRunner(), tmp_path / "t.csv"
+    config = _company(tmp_path)
+    file.write_text("name,dealer\nAcme,yes\nBolt,no\n", "utf-8")
+    run.invoke(mailbot, [*config, "import", "customers", str(file), "--apply"], catch_exceptions=False)
+    listed = run.invoke(mailbot, [*config, "customers"], catch_exceptions=False).output.splitlines()
+    assert [" yes" in next(line for line in listed if name in line) for name in ("Acme", "Bolt")] == [True, False]

@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from msgspec.structs import replace
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from mailbot.errors import StoreUnusable, WrongSettings
 from mailbot.intake.message import Attachment
@@ -65,14 +65,19 @@ def test_database_of_the_version_before_keeps_its_letters(database_url: str) -> 
     opened.close()
 
 
+def put_in_an_old_ticket(tx: Connection, number: str) -> None:
+    """A ticket with the columns that the first version had."""
+    columns = "number, subject, language, requester_name, requester_address, opened_at, round, confidence, scores, terms, severity"
+    values = ":number, 'old', 'en', 'Alice', 'alice@x.example', '2026-11-16 02:00:00', 1, 0.5, '{}', '[]', 'ordinary'"
+    tx.execute(text(f"INSERT INTO ticket ({columns}) VALUES ({values})"), {"number": number})
+
+
 def test_tickets_of_the_version_before_say_nothing_yet(database_url: str) -> None:
     opened = open_store(database_url)
     with opened.transaction() as tx:
         schema.run_scripts(tx, "0002")
         tx.execute(text("INSERT INTO instance VALUES (1, 'here', 'secret', '2026-11-16 02:00:00', NULL)"))
-        columns = "number, subject, language, requester_name, requester_address, opened_at, round, confidence, scores, terms, severity"
-        values = "'2026-000001', 'old', 'en', 'Alice', 'alice@x.example', '2026-11-16 02:00:00', 1, 0.5, '{}', '[]', 'ordinary'"
-        tx.execute(text(f"INSERT INTO ticket ({columns}) VALUES ({values})"))
+        put_in_an_old_ticket(tx, "2026-000001")
     assert schema.upgrade(opened) == ("0002", HEAD)
     with opened.transaction() as tx:
         ticket = tickets.load(tx, "2026-000001")
@@ -105,10 +110,8 @@ def test_a_judgement_of_the_version_before_that_agreed_with_the_guess_is_taken_f
     with opened.transaction() as tx:
         schema.run_scripts(tx, "0003")
         tx.execute(text("INSERT INTO instance VALUES (1, 'here', 'secret', '2026-11-16 02:00:00', NULL)"))
-        columns = "number, subject, language, requester_name, requester_address, opened_at, round, confidence, scores, terms, severity"
-        values = "'2026-00000{}', 'old', 'en', 'Alice', 'alice@x.example', '2026-11-16 02:00:00', 1, 0.5, '{{}}', '[]', 'ordinary'"
         for number, guess in enumerate(("'price'", "'quality'", "NULL"), 1):
-            tx.execute(text(f"INSERT INTO ticket ({columns}) VALUES ({values.format(number)})"))
+            put_in_an_old_ticket(tx, f"2026-00000{number}")
             said = f"{number}, '2026-11-16 02:00:00', 'bob@x.example', 'Flask', 'It leaks.', 'quality', {guess}, 0.5"
             tx.execute(text(f"INSERT INTO judgement (ticket_id, at, by, subject, text, category, guess, confidence) VALUES ({said})"))
     assert schema.upgrade(opened) == ("0003", HEAD)
@@ -122,9 +125,7 @@ def test_cases_of_the_version_before_stay_and_no_period_is_taken(database_url: s
     with opened.transaction() as tx:
         schema.run_scripts(tx, "0006")
         tx.execute(text("INSERT INTO instance (id, name, secret, created_at) VALUES (1, 'here', 'secret', '2026-11-16 02:00:00')"))
-        columns = "number, subject, language, requester_name, requester_address, opened_at, round, confidence, scores, terms, severity"
-        values = "'2026-000001', 'old', 'en', 'Alice', 'alice@x.example', '2026-11-16 02:00:00', 1, 0.5, '{}', '[]', 'ordinary'"
-        tx.execute(text(f"INSERT INTO ticket ({columns}) VALUES ({values})"))
+        put_in_an_old_ticket(tx, "2026-000001")
     assert schema.upgrade(opened) == ("0006", HEAD)
     with opened.transaction() as tx:
         ticket = tickets.load(tx, "2026-000001")

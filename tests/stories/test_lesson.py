@@ -31,18 +31,10 @@ from mailbot.service import Service
 from mailbot.settings_file import load
 from mailbot.store import judgements, outgoing, schema, tickets
 from mailbot.store.judgements import Judged
+from tests.company_file import SMALLEST
 from tests.stories.world import monday, wait_for
 
-SETTINGS = """
-[[mailbox]]
-host = "localhost"
-user = "complaints"
-password = "x"
-[smtp]
-host = "localhost"
-address = "complaints@company.example"
-[company]
-name = "清河电器"
+SETTINGS = f"""{SMALLEST}
 train_after = 3
 [[staff]]
 name = "Bob"
