@@ -51,10 +51,13 @@ class Polls:
     def _come(self, now: datetime) -> Iterator[Now]:
         """Rounds that have begun and are not through."""
         for name, poll in self._clerk.rules.procedure.polls.items():
-            with self._store.transaction() as tx:
-                since = occasions.in_force_since(tx, "poll", name, now)
-                come = list(polls.rounds(poll, since, now, self._clerk.rules))
-                come = [each for each in come if not occasions.is_taken(tx, Turn("poll", name, each.period))]
+            with self._store.reading() as connection:  # at most looks there is nothing to do, and no writer has to wait
+                since = occasions.since(connection, "poll", name)
+                come = list(polls.rounds(poll, since, now, self._clerk.rules)) if since else []
+                come = [each for each in come if not occasions.is_taken(connection, Turn("poll", name, each.period))]
+            if since is None:
+                with self._store.transaction() as tx:
+                    occasions.come_into_force(tx, "poll", name, now)
             yield from (Now(name, poll, each, now) for each in come)
 
     def _send(self, one: Now, stopping: Callable[[], bool]) -> int:
@@ -113,7 +116,8 @@ class Polls:
             occasions.say(tx, turn, None, NO_ADDRESS)
             return 0
         language = written[1] if written else settings.company.letter_language
-        subject = self._clerk.desk.renderer.words.t(letter_language(language), "poll.title", period=one.round.period)
+        words, spoken = self._clerk.desk.renderer.words, letter_language(language)
+        subject = words.t(spoken, "poll.title", period=words.period(one.round.period, spoken))
         number = tickets.next_number(tx, now.astimezone(settings.company.zone).year)
         asked = Asked(one.name, one.round.period, known.customer, Address(known.customer.contact, address), language, subject)
         decision = polls.send(number, asked, now, rules)

@@ -66,7 +66,7 @@ class Rota:
             taken = occasions.taken(connection, KIND, name, come[0]) if come else frozenset()
         if since is None:
             with self._store.transaction() as tx:
-                occasions.in_force_since(tx, KIND, name, now)
+                occasions.come_into_force(tx, KIND, name, now)
             return None
         return (Occasion(name, duty, *come), taken) if come and NOBODY not in taken else None
 
@@ -106,7 +106,7 @@ class Rota:
 
     def _figures(self, connection: Connection, start: datetime, end: datetime) -> Figures:
         by_category, by_responsibility = casebook.kinds(connection, start, end)
-        rows, votes = casebook.settled(connection, start, end), casebook.voted(connection, start, end)
+        rows, votes = casebook.settled(connection, start, end, tally.varied(self._procedure)), casebook.voted(connection, start, end)
         content = tally.content(votes, self._procedure.survey.dissatisfied)
         return Figures(
             closed=sum(by_category.values()),

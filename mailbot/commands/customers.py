@@ -105,7 +105,7 @@ def customers_command(ctx: click.Context, *, as_json: bool) -> None:
     if as_json:
         print_lines(map(_plain, known))
         return
-    columns = ("id", "name", "grade", "phone", "region", "contact", "tags", "addresses")
+    columns = ("id", "name", "grade", "phone", "region", "contact", "dealer", "tags", "addresses")
     print_table(columns, ([_cell(row[name]) for name in columns] for row in map(_plain, known)))
 
 
@@ -154,4 +154,6 @@ def _plain(known: Known) -> dict[str, Any]:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
     return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)

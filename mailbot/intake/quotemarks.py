@@ -8,6 +8,7 @@ import re
 
 # Our letters carry this line at their top; what comes after it is ours.
 REPLY_LINE = "──── 请在此线上方回复 · Reply above this line ────"
+REPLY_LINE_TRADITIONAL = "──── 請在此線上方回覆 · Reply above this line ────"
 # Any of these pieces tells the line even when a mail program wrapped or translated the rest; others' letters have the like.
 REPLY_PIECES = ("请在此线上方回复", "請在此線上方回覆", "请在此线上方回覆", "eply above this line", "EPLY ABOVE THIS LINE")
 REFERENCE = re.compile(r"\[ref:\d{4}-\d{1,9}\.[A-Za-z2-7]{1,40}")

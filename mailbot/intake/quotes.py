@@ -8,10 +8,10 @@ all of it is new. Works line by line with bounded patterns (`quotemarks`), so ti
 from mailbot.intake import attributions, cards, headblocks, interleaved, markup, signatures, tints
 from mailbot.intake import quotemarks as marks
 from mailbot.intake.headblocks import next_filled
-from mailbot.intake.quotemarks import MAX_MARK, REPLY_LINE
+from mailbot.intake.quotemarks import MAX_MARK, REPLY_LINE, REPLY_LINE_TRADITIONAL
 from mailbot.limits import DEFAULT, Limits
 
-__all__ = ["REPLY_LINE", "cut", "cut_either", "signs"]
+__all__ = ["REPLY_LINE", "REPLY_LINE_TRADITIONAL", "cut", "cut_either", "signs"]
 
 # Programs that break quoted lines do so about here.
 _WIDTH = 72

@@ -72,6 +72,8 @@ def held(ticket: Ticket, work: Work) -> Decision:
     stale = [t for t in ticket.tasks if t.kind == KIND and t.done_at is None and t.by == work.by and {*t.data["what"]} & {*matters}]
     ended = {t.serial: replace(t, done_at=now, verdict="replaced") for t in stale}
     asking = Work(replace(ticket, tasks=tuple(ended.get(t.serial, t) for t in ticket.tasks)), given, now, work.rules)
+    for task in stale:
+        asking.note("approval-replaced", serial=task.serial, what=task.data["what"])
     _ask_next(asking, data)
     member = to_member(given.member, work.rules.people.language)
     receipt = {"done": (Phrase("done.held", {"who": Label("owner", data["chain"][0][0])}),), "sent_to_customer": False}

@@ -187,7 +187,10 @@ def _category(work: Work, order: GivenOrder) -> None:
     work.entries += entries
     if work.ticket.department != department:
         work.letters += [o for o in announce(work.ticket, None, work.rules) if o.to.person != f"staff:{work.by}"]
-    work.did(order, category=Label("category", order.category), before=Label("category", before or order.category))
+    if before:
+        work.did(order, category=Label("category", order.category), before=Label("category", before))
+    else:
+        work.done.append(Phrase("done.classified", {"category": Label("category", order.category)}))
 
 
 def _severity(work: Work, order: GivenOrder) -> None:
@@ -268,9 +271,11 @@ def _reopen(work: Work, order: GivenOrder) -> None:
 def _urge(work: Work, order: GivenOrder) -> None:
     """A manager's own urging notice for what is due first."""
     running = for_staff(work.ticket, work.rules.procedure)
-    if running:
-        due, owner = running[0].due, running[0].owner
-        work.tell(work.rules.people.owners(work.ticket, owner), "staff/urging-notice", due=due, owner=owner)
+    if not running:
+        work.refuse(order, "nothing-due")
+        return
+    due, owner = running[0].due, running[0].owner
+    work.tell(work.rules.people.owners(work.ticket, owner), "staff/urging-notice", due=due, owner=owner)
     work.note("urged", text=order.text)
     work.to_customer = None
     work.did(order)

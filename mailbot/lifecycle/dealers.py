@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mailbot.lifecycle.decide import Rules, Written
 
 KIND = "recall"
+LETTERS = frozenset({"complainant/recall", "complainant/recall-reminder"})
 REMINDED = "dealer-reminder"  # the step of a task's clock at which its dealer is reminded
 
 

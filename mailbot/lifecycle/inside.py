@@ -4,7 +4,8 @@ They ask for a task, a note's goods, an approval or a judgement, or tell what ha
 to the customer, as the notices of a complaint and of its deadlines do. Pure.
 """
 
-from mailbot.lifecycle.order_lines import SHOWN, Problem
+from mailbot.lifecycle.order_lines import SHOWN
+from mailbot.lifecycle.order_values import Problem
 from mailbot.lifecycle.work import Given
 
 INSIDE = frozenset(

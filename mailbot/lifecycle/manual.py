@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from mailbot.intake.message import Address, InboundMessage
 from mailbot.lifecycle.letters import Decision, Entry, Owed, Phrase, to_member
-from mailbot.lifecycle.order_lines import Problem
+from mailbot.lifecycle.order_values import Problem
 from mailbot.lifecycle.people import Directory
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.settings import Member

@@ -10,12 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mailbot.lifecycle.order_lines import (
-    AFTER_WORD,
     LONGEST_WORD,
     SHOWN,
-    GivenOrder,
-    OrderContext,
-    Problem,
     after_sign,
     blank,
     may,
@@ -25,12 +21,14 @@ from mailbot.lifecycle.order_lines import (
     read_order,
     reads_as_order,
 )
+from mailbot.lifecycle.order_values import AFTER_WORD, GivenOrder, OrderContext, Problem
 from mailbot.lifecycle.order_words import BY_NAME, BY_WORD, CONTRADICTIONS, ORDERS, fold
 from mailbot.settings import LetterLanguage
 
 __all__ = ["GivenOrder", "OrderContext", "Problem", "Reply", "may", "parse_reply", "table", "word"]
 
 REPEATABLE = ("note", "task", "finding")
+EACH_FOR_A_TASK = ("returned", "finish", "judge")  # several in one reply, each about a task of its own
 MOST_PROBLEMS = 20
 MOST_COMPARED = 200  # lines below the text compared with every word, 0.2 ms each
 
@@ -159,8 +157,11 @@ def _contradictions(orders: list[GivenOrder]) -> list[Problem]:
     """Orders that undo one above them; the same order twice is one, unless its argument differs."""
     found: list[Problem] = []
     above: dict[str, GivenOrder] = {}
+    tasks: dict[tuple[str, int | None], GivenOrder] = {}
     for given in orders:
         first = above.setdefault(given.name, given)
+        if given.name in EACH_FOR_A_TASK and None not in (first.serial, given.serial):
+            first = tasks.setdefault((given.name, given.serial), given)
         differs = given.name not in REPEATABLE and replace(given, line="") != replace(first, line="")
         if differs or any(frozenset((given.name, name)) in CONTRADICTIONS for name in above):
             found.append(Problem(given.line, "contradiction", order=given.name))

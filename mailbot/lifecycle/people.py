@@ -1,7 +1,8 @@
 """Who in the company gets what: desks, heads, managers, by department and role.
 
 Nobody is left out by an empty desk: what no one would get goes to customer service, then to the managers,
-then to everybody (`mailbot check` complains about such gaps).
+then to everybody; what a head or manager would get who is not there, to the other heads and managers, then to
+customer service (`mailbot check` complains about such gaps).
 """
 
 from collections.abc import Callable
@@ -69,7 +70,7 @@ class Directory:
             "customer-service-head": lambda: self.heads(CUSTOMER_SERVICE),
             "general-manager": lambda: self.managers or self.overseers,
         }
-        return found[role]() if role in found else self._named(role)
+        return (found[role]() or self.overseers or self.desk(CUSTOMER_SERVICE)) if role in found else self._named(role)
 
     def _department(self, owner: str, ticket: Ticket) -> str:
         """The department that an owner belongs to: a member's own; of a role, that of the first who has it."""

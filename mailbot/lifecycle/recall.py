@@ -99,7 +99,8 @@ def _sent(text: str, known: tuple[Known, ...]) -> tuple[dict[str, str], str]:
             match = NAMED.fullmatch(line)
             name = names.get(fold(match[1])) if match else None
             if match and name:
-                sent[name] = match[2]
+                read = read_quantity(match[2])
+                sent[name] = f"{read[0]} {read[1]}".rstrip() if isinstance(read, tuple) else match[2]
             else:
                 yield line
 

@@ -1,7 +1,7 @@
 """What a duty's letter tells of the period before: the cases drawn for a spot check, and plain counts (S4.11, S4.14, S4.15, S1.9, S2.7).
 
 Pure values and the counting; rows come from `store.casebook`. A deadline counts for whoever owns it in the procedure, those that
-mailbot keeps itself for nobody; which variation of it held for a case is not looked at.
+mailbot keeps itself for nobody. Where a variation names another owner, the case as it stands now says which one held.
 """
 
 from collections import defaultdict
@@ -11,7 +11,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from mailbot.procedures.clauses import CUSTOMER_SERVICE, MAILBOT, Procedure
-from mailbot.procedures.rules import LEAD
+from mailbot.procedures.rules import LEAD, Circumstances
 
 REGISTRATION = "classified"  # the deadline that says whether a complaint was taken in on time (S4.15)
 
@@ -62,11 +62,12 @@ class Voted(Struct, frozen=True):
 
 
 class Counted(Struct, frozen=True):
-    """Deadlines of one name, in cases led by one department."""
+    """Deadlines of one name, in cases led by one department; or one, with its `case`, where that may change whose it is."""
 
     department: str | None
     name: str
     kept: Kept
+    case: Circumstances | None = None
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -83,11 +84,18 @@ class Figures(Struct, frozen=True, kw_only=True):
     scores: dict[str, float]
 
 
+def varied(procedure: Procedure) -> frozenset[str]:
+    """Deadlines that some cases give to another owner."""
+    return frozenset(name for name, deadline in procedure.deadlines.items() if any(change.owner for change in deadline.vary))
+
+
 def timeliness(rows: Iterable[Counted], procedure: Procedure, *, registration: bool) -> dict[str, Kept]:
     """Deadlines kept, by owner; those about taking a complaint in, or all the others."""
     found: dict[str, Kept] = defaultdict(Kept)
     for row in rows:
         deadline = procedure.deadlines.get(row.name)
+        if deadline and row.case:
+            deadline = procedure.in_force(row.name, row.case) or deadline
         if deadline is None or deadline.owner == MAILBOT or (row.name == REGISTRATION) != registration:
             continue
         found[(row.department or CUSTOMER_SERVICE) if deadline.owner == LEAD else deadline.owner] += row.kept

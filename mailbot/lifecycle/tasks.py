@@ -17,7 +17,7 @@ from mailbot.lifecycle.orders import GivenOrder
 from mailbot.lifecycle.task_values import values
 from mailbot.lifecycle.ticket import Task, Ticket
 from mailbot.lifecycle.work import Handler, Work
-from mailbot.procedures.rules import MATTERS
+from mailbot.procedures.rules import MATTERS, TaskKind
 from mailbot.settings import Member
 
 CO_HANDLING = "co-handling"  # the kind of task that a helping department gets
@@ -85,11 +85,19 @@ def judge(work: Work, task: Task, text: str, *, effective: bool) -> Task | None:
         return None
     over = {"reported", *task.data.get("reported", ())}  # the next attempt has the task as it was given, not the report on it
     again = {**{key: value for key, value in task.data.items() if key not in over}, "again_of": task.serial, "why": text}
-    work.ticket = give(work.ticket, task.kind, task.title, task.owner, task.by, work.now, work.rules, **again)
+    work.ticket = give(work.ticket, task.kind, task.title, task.owner, task.by, work.now, work.rules, _as_long(work, task, kind), **again)
     next_one = work.ticket.tasks[-1]
     work.note("task-given", serial=next_one.serial, task=task.kind, title=task.title, owner=task.owner, again_of=task.serial)
     work.letters += announce_task(work.ticket, next_one, work.rules, work.given.member)
     return next_one
+
+
+def _as_long(work: Work, task: Task, kind: TaskKind) -> datetime | None:
+    """When the next attempt is due where the kind does not say: it has as long as the first one had."""
+    if kind.within or task.due_at is None:
+        return None
+    calendar = work.rules.procedure.calendar_of(task.owner, work.ticket.department)
+    return calendar.next_working(work.now + (task.due_at - task.since))
 
 
 def open_tasks(work: Work, kind: str | None = None) -> list[Task]:

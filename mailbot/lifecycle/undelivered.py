@@ -6,6 +6,7 @@ does not arrive itself is on record only.
 
 from msgspec import Struct
 
+from mailbot.lifecycle import dealers
 from mailbot.lifecycle.decide import MACHINE, Rules
 from mailbot.lifecycle.letters import Decision, Entry, Owed, to_member
 from mailbot.lifecycle.ticket import Ticket
@@ -24,16 +25,17 @@ class Undelivered(Struct, frozen=True):
 def undelivered(ticket: Ticket, failed: Undelivered, rules: Rules) -> Decision:
     """A letter did not arrive: it is on record, and whoever cares for the ticket reaches the customer another way.
 
+    What did not reach a dealer goes to whoever follows the returns.
     A notice that did not reach its reader goes to the head, or to the managers; a notice of that kind itself to nobody."""
     entry = Entry(
         "undelivered",
         MACHINE,
         {"letter": failed.letter, "address": failed.address, "status": failed.status, "reason": failed.reason[:300]},
     )
-    people = _told_of(ticket, failed, rules)
-    return Decision(
-        ticket, (entry,), tuple(Owed("staff/undeliverable", to_member(m, rules.people.language), {"failed": failed}) for m in people)
-    )
+    theirs = dealers.of(ticket, failed.address)[-1:] if failed.letter in dealers.LETTERS else ()
+    people = rules.people.owners(ticket, theirs[0].owner) if theirs else _told_of(ticket, failed, rules)
+    facts = {"failed": failed, "dealer": theirs[0] if theirs else None}
+    return Decision(ticket, (entry,), tuple(Owed("staff/undeliverable", to_member(m, rules.people.language), facts) for m in people))
 
 
 def _told_of(ticket: Ticket, failed: Undelivered, rules: Rules) -> tuple[Member, ...]:

@@ -30,7 +30,8 @@ from mailbot.outbox.scene import Scene
 from mailbot.settings import Settings
 from mailbot.store import alarms, letters, outgoing, records, restraints, tickets
 
-TASK = "staff/task"  # with the customer's own letter in it where the fact "written" says so
+TASK = "staff/task"
+SHOWING = frozenset({TASK, "staff/alert"})  # with the customer's own letter in it where the fact "written" says so
 FROM_CUSTOMER = frozenset({"staff/new-complaint", "staff/follow-up", "staff/dealer-wrote"})
 CARRIED_BYTES = 15 * 1024 * 1024  # most providers refuse letters above 20 MB, and base64 adds a third
 
@@ -58,7 +59,7 @@ class Desk:
         """Write the letters owed; `message` is the letter that caused them, its attachments travel along."""
         notices = [o for o in owed if o.letter == "staff/new-complaint"]
         history = self._history(tx, ticket) if notices else []
-        notices += [o for o in owed if o.letter == TASK and "written" in o.facts]
+        notices += [o for o in owed if o.letter in SHOWING and "written" in o.facts]
         unshown = [o for o in notices if o.facts.get("written") is None]
         opened = (_opening_now(notices, message) or self.opening(tx, ticket)) if unshown else None
         past = self._past_of(tx, ticket, now) if any(letter.automatic for letter in owed) else Past(now)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from mailbot.lifecycle.order_words import BY_NAME
 from mailbot.lifecycle.ticket import Ticket
 from mailbot.outbox.scene import Scene
 
@@ -16,13 +17,16 @@ def mailto(scene: Scene, number: str, body: str) -> str:
     return f"mailto:{address}?subject={subject}&body={quote(body[:MAILTO_BODY], safe='')}{marker}"
 
 
+def button(scene: Scene, number: str, label: str, reply: str, example: str = "") -> dict[str, str]:
+    """A link that opens `reply`, and what to reply where there are no links: `example`, or else the reply itself."""
+    return {"label": label, "mailto": mailto(scene, number, reply), "reply": example or reply}
+
+
 def ready(scene: Scene, ticket: Ticket, names: Sequence[str]) -> list[dict[str, str]]:
-    """A link for each order of `names`, with its label in the reader's language."""
-    return [{"label": scene.t(f"link.{n}"), "mailto": mailto(scene, ticket.number, order(scene, n, ""))} for n in names]
+    """A button for each order of `names`, with its label and its example in the reader's language."""
+    return [button(scene, ticket.number, scene.t(f"link.{n}"), order(scene, n, ""), BY_NAME[n].example.text(scene.language)) for n in names]
 
 
 def order(scene: Scene, name: str, argument: str) -> str:
     """An order line in the reader's language."""
-    from mailbot.lifecycle.orders import word  # noqa: PLC0415
-
-    return f"#{word(name, scene.language)} {argument}".rstrip()
+    return f"#{BY_NAME[name].word.text(scene.language)} {argument}".rstrip()

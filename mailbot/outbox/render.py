@@ -32,7 +32,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from mailbot.errors import WrongSettings
-from mailbot.intake.quotes import REPLY_LINE
+from mailbot.intake.quotes import REPLY_LINE, REPLY_LINE_TRADITIONAL
 from mailbot.outbox import samples
 from mailbot.outbox.words import LANGUAGES, Words
 
@@ -148,7 +148,6 @@ def _environment(folder: Path | None, sentences: dict[str, str]) -> Environment:
     )
     environment.filters["lines"] = _lines
     environment.tests["greeting"] = lambda text: GREETING.match(text) is not None
-    environment.globals["reply_line"] = REPLY_LINE
     return environment
 
 
@@ -156,6 +155,7 @@ def _speech(words: Words, language: str, zone: tzinfo) -> dict[str, Any]:
     """What templates say things with in one language."""
     return {
         "language": language,
+        "reply_line": REPLY_LINE_TRADITIONAL if language == "zh-TW" else REPLY_LINE,
         "t": words.bound(language),
         "label": partial(words.label, language),
         "when": partial(words.when, language=language, zone=zone),

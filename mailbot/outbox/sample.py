@@ -12,6 +12,11 @@ LINK = "mailto:complaints@company.example?subject=Re%3A%20%5B%232026-000123%5D&b
 Context = dict[str, Any]
 
 
+def press(word: str) -> dict[str, str]:
+    """A button, and the reply it stands for."""
+    return {"label": word, "mailto": LINK.format(word), "reply": f"#{word}"}
+
+
 class Sample(Struct, frozen=True):
     """A letter and a context for it; `variant` tells several of one letter apart."""
 

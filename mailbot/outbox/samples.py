@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from mailbot.outbox import samples_decisions, samples_duties, samples_goods, samples_registration, samples_tasks
-from mailbot.outbox.sample import CHINESE, LINK, NOW, Context, People, Sample, common, for_staff
+from mailbot.outbox.sample import CHINESE, LINK, NOW, Context, People, Sample, common, for_staff, press
 
 
 def every_letter(people: People = CHINESE) -> Iterator[Sample]:
@@ -25,7 +25,7 @@ def every_letter(people: People = CHINESE) -> Iterator[Sample]:
 
 
 def _links(*labels: str) -> list[dict[str, str]]:
-    return [{"label": label, "mailto": LINK.format(label)} for label in labels]
+    return [press(label) for label in labels]
 
 
 def _to_complainant(people: People) -> Iterator[Sample]:
@@ -102,7 +102,8 @@ def _to_staff(people: People) -> Iterator[Sample]:
     ]
     returned = "#受里\n#转 张三\n\n" + people.answer
     reason = "550 5.1.1 <alice@customer.example>: user unknown"
-    bounced = {"address": "alice@customer.example", "status": "5.1.1", "reason": reason, "letter_label": people.due}
+    told = {"title": f"[#2026-000123] {people.due}", "heading": people.due, "opening": people.reason, "phone": ""}
+    bounced = told | {"address": "alice@customer.example", "status": "5.1.1", "reason": reason, "letter_label": people.due}
     alone: Context = {"ticket": None, "ref": "", "deadlines": []}
     no_ticket = {"problems": [{"line": "", "sentence": people.reason, "nearest": None, "choices": []}], "returned": returned}
     yield Sample("staff/receipt", facts | {"done": done, "sent_to_customer": True})
@@ -112,6 +113,7 @@ def _to_staff(people: People) -> Iterator[Sample]:
     yield Sample("staff/help", facts | {"orders": orders})
     yield Sample("staff/help", facts | alone | {"orders": orders}, "no-ticket")
     yield Sample("staff/undeliverable", facts | bounced)
+    yield Sample("staff/undeliverable", facts | bounced | {"phone": "13800000000"}, "dealer")
     yield Sample("staff/resolved", facts | {"body": people.answer, "author": author, "promised_on": None})
 
 
@@ -138,7 +140,7 @@ def _digests(people: People) -> Iterator[Sample]:
             "due_at": NOW - late,
             "late_by": late,
             "owner_name": people.member,
-            "mailto": LINK.format(people.due),
+            "act": press(people.due),
         }
         for n, late in enumerate((timedelta(days=4, hours=3), timedelta(hours=30), timedelta(minutes=25)))
     ]

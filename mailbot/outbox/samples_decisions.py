@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mailbot.outbox.sample import LINK, People, Sample, common, for_staff
+from mailbot.outbox.sample import People, Sample, common, for_staff, press
 
 TO_STAFF = ("approval", "approval-refused", "alert", "closing-copy", "customer-answered", "cause-report", "responsible", "redo")
 TO_COMPLAINANT = ("question", "proposal", "extension", "progress", "validity")
@@ -10,7 +10,7 @@ TO_COMPLAINANT = ("question", "proposal", "extension", "progress", "validity")
 
 def letters(people: People) -> Iterator[Sample]:
     """Each letter, in the variants that look different."""
-    links = [{"label": people.solve, "mailto": LINK.format(people.solve)}]
+    links = [press(people.solve)]
     lines = [{"name": people.due, "value": people.reason}]
     told = {
         "title": f"[#2026-000123] {people.subject}",
@@ -19,9 +19,11 @@ def letters(people: People) -> Iterator[Sample]:
         "body": "",
         "lines": lines,
         "links": links,
+        "customer": None,
     }
     for letter in TO_STAFF:
         yield Sample(f"staff/{letter}", for_staff(people, **told))
+    yield Sample("staff/alert", for_staff(people, **{**told, "customer": {"body": people.complaint, "attachments": []}}), "with-complaint")
     yield Sample("staff/approval", for_staff(people, **{**told, "body": people.answer, "lines": []}), "with-text")
     author = {"name": people.member, "department_label": people.department}
     asked = {"heading": people.due, "opening": people.reason, "body": people.answer, "reason": "", "told": None, "ask": people.reason}

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from mailbot.outbox.sample import LINK, NOW, Context, People, Sample, for_staff
+from mailbot.outbox.sample import LINK, NOW, Context, People, Sample, for_staff, press
 
 
 def letters(people: People) -> Iterator[Sample]:
     """The letter as a monthly report, a spot check with and without cases, and a visit to a customer."""
-    links = [{"label": people.solve, "mailto": LINK.format(people.solve)}, {"label": people.due, "mailto": LINK.format(people.due)}]
+    links = [press(people.solve), press(people.due)]
     lines = [{"name": people.due, "value": people.skips}]
     nothing: Context = {"on_file": [], "cases": [], "draw": None, "figures": [], "figures_of": ""}
     facts = for_staff(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mailbot.outbox.sample import LINK, Context, People, Sample, common, for_staff
+from mailbot.outbox.sample import Context, People, Sample, common, for_staff, press
 
 
 def letters(people: People) -> Iterator[Sample]:
@@ -14,7 +14,8 @@ def letters(people: People) -> Iterator[Sample]:
         "opening": people.reason,
         "body": "",
         "lines": lines,
-        "links": [{"label": people.solve, "mailto": LINK.format(people.solve)}],
+        "links": [press(people.solve)],
+        "customer": None,
     }
     for letter in ("goods-note", "shares", "recall-told", "recall-complete"):
         yield Sample(f"staff/{letter}", for_staff(people, **told))

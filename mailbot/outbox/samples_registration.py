@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from mailbot.outbox.sample import LINK, People, Sample, common, for_staff
+from mailbot.outbox.sample import People, Sample, common, for_staff, press
 
 
 def letters(people: People) -> Iterator[Sample]:
@@ -15,7 +15,7 @@ def letters(people: People) -> Iterator[Sample]:
     yield Sample("complainant/survey-reminder", asked, "questions")
     yield Sample("complainant/survey-reminder", asked | {"polled": True}, "poll")
     yield Sample("complainant/poll", asked)
-    links = [{"label": people.due, "mailto": LINK.format(people.due)}]
+    links = [press(people.due)]
     votes = {
         "heading": people.due,
         "opening": people.reason,

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from mailbot.outbox.sample import LINK, People, Sample, for_staff
+from mailbot.outbox.sample import People, Sample, for_staff, press
 
 
 def letters(people: People) -> Iterator[Sample]:
     """Each letter, in the variants that look different."""
-    links = [{"label": people.solve, "mailto": LINK.format(people.solve)}]
+    links = [press(people.solve)]
     told = {
         "title": f"[#2026-000123] {people.subject}",
         "heading": people.due,
@@ -15,8 +15,9 @@ def letters(people: People) -> Iterator[Sample]:
         "body": people.answer,
         "lines": [{"name": people.due, "value": people.reason}],
         "links": links,
+        "customer": None,
     }
-    yield Sample("staff/task", for_staff(people, **told, customer=None))
+    yield Sample("staff/task", for_staff(people, **told))
     customer = {"body": people.complaint, "attachments": []}
-    yield Sample("staff/task", for_staff(people, **{**told, "body": ""}, customer=customer), "with-complaint")
+    yield Sample("staff/task", for_staff(people, **{**told, "body": "", "customer": customer}), "with-complaint")
     yield from (Sample(f"staff/{letter}", for_staff(people, **told)) for letter in ("task-done", "task-judged"))

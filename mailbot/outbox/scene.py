@@ -84,6 +84,10 @@ class Scene(Struct, frozen=True):
         kind = self.rules.procedure.tasks.get(name)
         return kind.label.text(self.language) if kind else self.deadline(name)
 
+    def matters(self, task: Task) -> str:
+        """What waits for approval, by its kind: an outcome, a return."""
+        return self.t("common.list_comma").join(self.words.label(self.language, "matter", what) for what in task.data.get("what", ()))
+
     def owner(self, owner: str, department: str | None, assignee: str | None) -> str:
         """Who has to keep a deadline: the assignee's name, or else the department's."""
         key = assignee if owner == LEAD else owner.removeprefix("staff:")
@@ -97,9 +101,9 @@ class Scene(Struct, frozen=True):
 
     def _task(self, task: Task, *, judged: bool) -> str:
         """A task by its number, its kind and its title; that its result has to be judged is said. What is ours has no number."""
-        kind, title = self.rules.procedure.tasks.get(task.kind), task.title[:120]
+        kind, title = self.rules.procedure.tasks.get(task.kind), " ".join(task.title.split())[:120]
         if kind is None:
-            return self.t("due.titled", kind=self.words.label(self.language, "task-kind", task.kind), title=title)
+            return self.t("due.titled", kind=self.words.label(self.language, "task-kind", task.kind), title=self.matters(task) or title)
         name = kind.label.text(self.language)
         form = "due.plain" if title in ("", *kind.label.all) else "due.task"
         whole = self.t(form, serial=task.serial, kind=name, title=title)

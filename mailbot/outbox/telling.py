@@ -22,7 +22,14 @@ def told(scene: Scene, topic: str, links: tuple[str, ...], body: str = "", lines
         "body": body,
         "lines": lines or [],
         "links": ready(scene, scene.ticket, links),
+        "customer": None,
     }
+
+
+def customer(scene: Scene) -> dict[str, Any] | None:
+    """The letter that opened the case, where it goes with this one; its attachments are told by the one who sent it."""
+    written = scene.owed.facts.get("written")
+    return {"body": written.text[:BODY_LIMIT], "attachments": []} if written else None
 
 
 def line(scene: Scene, key: str, value: str) -> dict[str, str]:

@@ -4,20 +4,22 @@ Takes a letter owed, the ticket's facts and the desk's words and procedure; give
 complainant is given nothing of the staff's notes, terms or history: what is not in the dictionary can't leak (A12, §5.7).
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from mailbot.lifecycle.clock import clock
-from mailbot.lifecycle.decide import Written
+from mailbot.lifecycle.decide import MACHINE, Written
 from mailbot.lifecycle.letters import Label, Phrase
-from mailbot.lifecycle.order_lines import Problem
+from mailbot.lifecycle.order_values import Problem
 from mailbot.lifecycle.task_values import field_words
-from mailbot.lifecycle.ticket import CATEGORIES, Ticket
+from mailbot.lifecycle.ticket import CATEGORIES, Task, Ticket
 from mailbot.outbox import view_clocks, view_decisions, view_duties, view_goods, view_registration, view_tasks, watching
-from mailbot.outbox.links import mailto, order, ready
+from mailbot.outbox.links import button, mailto, order, ready
 from mailbot.outbox.scene import Scene, View
 from mailbot.outbox.skips import note
 from mailbot.outbox.telling import BODY_LIMIT
 
+SIGNS = " ,.;:!?，。；：！？、…"
 WISHES = ("return", "exchange", "refund", "claim")
 EMPTY: dict[str, Any] = {}
 
@@ -49,6 +51,8 @@ def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
     }
     if scene.owed.letter.startswith("complainant/"):
         return common
+    classified = ticket.milestones.get("classified")
+    guessed = classified is None or classified.by == MACHINE  # what a person says needs no reasons
     return (
         common
         | {
@@ -56,15 +60,20 @@ def _ticket(scene: Scene, ticket: Ticket) -> dict[str, Any]:
             "category": ticket.category,
             "category_label": scene.category(ticket.category),
             "confidence": ticket.confidence,
-            "terms": list(ticket.terms),
-            "also": scene.category(ticket.also),
+            "terms": _pieces(ticket.terms) if guessed else [],
+            "also": scene.category(ticket.also) if guessed else "",
             "severity_label": scene.severity(ticket.severity),
-            "signals": [{"name": name, "label": scene.signal(name), "terms": terms} for name, terms in ticket.signals.items()],
+            "signals": [{"name": name, "label": scene.signal(name), "terms": _pieces(terms)} for name, terms in ticket.signals.items()],
             "department_label": scene.department(ticket.department),
             "assignee_name": assignee.name if assignee else "",
         }
         | view_registration.on_file(scene, ticket)
     )
+
+
+def _pieces(terms: Iterable[str]) -> list[str]:
+    """Pieces of a letter as they stand in a sentence of ours: without the signs that ended theirs."""
+    return [term.strip(SIGNS) for term in terms]
 
 
 def _acknowledgement(scene: Scene) -> dict[str, Any]:
@@ -87,7 +96,7 @@ def _registered(scene: Scene, ticket: Ticket) -> dict[str, Any] | None:
     words = [scene.t("consent.confirm"), scene.t("consent.wrong")]
     return {
         "lines": [{"name": name, "value": value} for name, value in lines if value],
-        "answers": [{"label": word, "mailto": mailto(scene, ticket.number, word)} for word in words],
+        "answers": [button(scene, ticket.number, word, word) for word in words],
     }
 
 
@@ -163,7 +172,7 @@ def _receipt(scene: Scene) -> dict[str, Any]:
 
 def _phrases(scene: Scene, phrase: Phrase) -> dict[str, str]:
     facts = {name: scene.label(value) if isinstance(value, Label) else value for name, value in phrase.facts.items()}
-    return {part: scene.t(f"{phrase.key}.{part}", **facts) for part in ("label", "meaning", "undo")}
+    return {part: scene.t(f"{phrase.key}.{part}", **facts).strip() for part in ("label", "meaning", "undo")}
 
 
 def _refusal(scene: Scene) -> dict[str, Any]:
@@ -193,7 +202,21 @@ def problem_facts(scene: Scene, problem: Problem) -> dict[str, Any]:
 def _undeliverable(scene: Scene) -> dict[str, Any]:
     failed = scene.owed.facts["failed"]
     label = scene.words.label(scene.language, "letter", failed.letter.rpartition("/")[2])
-    return {"address": failed.address, "status": failed.status or "", "reason": failed.reason, "letter_label": label}
+    dealer: Task | None = scene.owed.facts.get("dealer")
+    topic = "undeliverable-dealer" if dealer else "undeliverable"
+    data = dealer.data if dealer else {}
+    values = {"dealer": data.get("dealer", ""), "serial": str(dealer.serial) if dealer else ""}
+    number, subject = (scene.ticket.number, scene.ticket.subject[:300]) if scene.ticket else ("", "")
+    return {
+        "title": scene.t(f"{topic}.subject", number=number, subject=subject, **values),
+        "heading": scene.t(f"{topic}.heading", **values),
+        "opening": scene.t(f"{topic}.opening", **values),
+        "phone": data.get("phone", ""),
+        "address": failed.address,
+        "status": failed.status or "",
+        "reason": failed.reason,
+        "letter_label": label,
+    }
 
 
 def _help(scene: Scene) -> dict[str, Any]:

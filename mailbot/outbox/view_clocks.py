@@ -8,7 +8,7 @@ from typing import Any
 from mailbot.lifecycle.clock import VERIFY, clock
 from mailbot.lifecycle.ticket import Due, Ticket
 from mailbot.outbox import watching
-from mailbot.outbox.links import mailto, order, ready
+from mailbot.outbox.links import button, order, ready
 from mailbot.outbox.scene import Scene, View
 from mailbot.outbox.skips import note
 from mailbot.procedures.rules import LEAD
@@ -91,8 +91,14 @@ def _late_row(scene: Scene, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
         "due_at": row.due_at,
         "late_by": scene.now - row.due_at,
         "owner_name": scene.owner(owner, row.department, row.assignee),
-        "mailto": mailto(scene, row.number, order(scene, "urge", "")),
+        "act": _act(scene, row),
     }
+
+
+def _act(scene: Scene, row: Any) -> dict[str, str]:  # noqa: ANN401 - a row of the record
+    """What a manager does about a row with one press: a review is the reader's own to give, anything else is urged (S4.3)."""
+    own = "reviewed" if row.milestone == "reviewed" else "urge"
+    return button(scene, row.number, scene.t("link.reviewed" if own == "reviewed" else "digest.act"), order(scene, own, ""))
 
 
 VIEWS: dict[str, View] = {

@@ -4,18 +4,23 @@ All letters of one kind have one form: `told` for staff, `_asked` for the
 customer (words of a person, what is asked, buttons). The sentences are made here, in the reader's language.
 """
 
+from decimal import Decimal
 from typing import Any
 
 from mailbot.lifecycle.meeting import Meeting
 from mailbot.lifecycle.ticket import Task
-from mailbot.outbox.links import mailto, order
+from mailbot.outbox.links import button, order
 from mailbot.outbox.scene import Scene, View
-from mailbot.outbox.telling import Lines, line, named, told
+from mailbot.outbox.telling import Lines, customer, line, named, told
 
-
-def _matters(scene: Scene) -> str:
-    what = scene.owed.facts["task"].data["what"]
-    return scene.t("common.list_comma").join(scene.words.label(scene.language, "matter", matter) for matter in what)
+AFTER = {  # what a customer's answer leads to, as orders
+    "confirm_yes": ("accept", "note"),
+    "confirm_no": ("category", "ask", "note"),
+    "agree_yes": ("resolve", "note"),
+    "agree_no": ("propose", "promise", "note"),
+    "extend_yes": ("resolve", "note"),
+    "extend_no": ("propose", "resolve", "note"),
+}
 
 
 def _approval(scene: Scene) -> dict[str, Any]:
@@ -23,31 +28,34 @@ def _approval(scene: Scene) -> dict[str, Any]:
     lines = [line(scene, "author", author.name)]
     values = task.data.get("values", {})
     if task.data["amount"] != "0" and "amount" not in values:
-        lines.append(line(scene, "amount", task.data["amount"]))
+        lines.append(line(scene, "amount", f"{Decimal(task.data['amount']):,f}"))
     if task.due_at:
         lines.append(line(scene, "due", scene.words.when(task.due_at, scene.language, scene.settings.company.zone)))
     lines += named(scene, values)
-    shown = told(scene, "approval", ("note",), task.data["text"], lines, what=_matters(scene), author=author.name)
+    shown = told(scene, "approval", ("note",), task.data["text"], lines, what=scene.matters(task), author=author.name)
     return shown | {"links": [*(_answer(scene, name, task) for name in ("approve", "refuse")), *shown["links"]]}
 
 
 def _answer(scene: Scene, name: str, task: Task) -> dict[str, str]:
     """A button that says yes or no to this very approval: another may wait for the same reader."""
     assert scene.ticket
-    return {"label": scene.t(f"link.{name}"), "mailto": mailto(scene, scene.ticket.number, order(scene, name, f"{task.serial} "))}
+    return button(scene, scene.ticket.number, scene.t(f"link.{name}"), order(scene, name, f"{task.serial} "))
 
 
 def _approval_refused(scene: Scene) -> dict[str, Any]:
     facts = scene.owed.facts
-    lines = [line(scene, "reason", facts["reason"]), *named(scene, facts["task"].data.get("values", {}))]
-    body = facts["task"].data["text"]
-    return told(scene, "approval-refused", ("plan", "resolve", "note"), body, lines, what=_matters(scene), author=facts["author"].name)
+    task: Task = facts["task"]
+    lines = [line(scene, "reason", facts["reason"]), *named(scene, task.data.get("values", {}))]
+    again = ("returned" if what == "quantity" else what for what in task.data["what"] if what != "answer")
+    what, author = scene.matters(task), facts["author"].name
+    return told(scene, "approval-refused", (*again, "note"), task.data["text"], lines, what=what, author=author)
 
 
 def _alert(scene: Scene) -> dict[str, Any]:
     meeting: Meeting | None = scene.owed.facts.get("meeting")
     links = ("accept", "assign", "severity", "note")
-    return told(scene, "alert", links, scene.t("alert.come") if meeting else "", _meeting(scene, meeting) if meeting else [])
+    shown = told(scene, "alert", links, scene.t("alert.come") if meeting else "", _meeting(scene, meeting) if meeting else [])
+    return shown | {"customer": customer(scene)}
 
 
 def _meeting(scene: Scene, meeting: Meeting) -> Lines:
@@ -76,7 +84,7 @@ def _closing_copy(scene: Scene) -> dict[str, Any]:
         "plan": facts.plan,
     }
     lines = [line(scene, key, value) for key, value in said.items() if value]
-    return told(scene, "closing-copy", ("reopen", "note"), facts.outcome, lines)
+    return told(scene, "closing-copy", ("reopen", "note"), facts.outcome or scene.t("resolved.no_words"), lines)
 
 
 def _customer_answered(scene: Scene) -> dict[str, Any]:
@@ -84,8 +92,7 @@ def _customer_answered(scene: Scene) -> dict[str, Any]:
     answer = "yes" if facts["yes"] else "no"
     what = scene.t(f"customer-answered.{facts['what']}_{answer}")
     lines = [line(scene, "day", scene.words.long_day(facts["day"], scene.language))] if facts["day"] else []
-    links = ("resolve", "note") if facts["yes"] else ("propose", "promise", "note")
-    return told(scene, "customer-answered", links, facts["body"], lines, what=what)
+    return told(scene, "customer-answered", AFTER[f"{facts['what']}_{answer}"], facts["body"], lines, what=what)
 
 
 def _from_colleague(topic: str, *links: str) -> View:
@@ -113,7 +120,7 @@ def _asked(topic: str, *answers: str) -> View:
             "reason": facts.get("reason", ""),
             "told": {"label": scene.t("extension.day"), "value": scene.words.long_day(day, scene.language)} if day else None,
             "ask": scene.t(f"{topic}.ask"),
-            "answers": [{"label": word, "mailto": mailto(scene, scene.ticket.number, word)} for word in words],
+            "answers": [button(scene, scene.ticket.number, word, word) for word in words],
             "author": {"name": member.name, "department_label": scene.department(member.department)},
         }
 
@@ -131,7 +138,7 @@ VIEWS: dict[str, View] = {
     "staff/alert": _alert,
     "staff/closing-copy": _closing_copy,
     "staff/customer-answered": _customer_answered,
-    "staff/cause-report": _from_colleague("cause-report", "note", "reopen"),
+    "staff/cause-report": _from_colleague("cause-report", "note"),
     "staff/responsible": _from_colleague("responsible", "plan", "note"),
     "staff/redo": _from_colleague("redo", "plan", "resolve", "note"),
 }

@@ -13,19 +13,6 @@ from mailbot.procedures.rules import Duty
 NOBODYS = ""  # what has no category, or nobody said whose fault it is
 
 
-def period(scene: Scene, name: str) -> str:
-    """A period as people call it: `2026年11月`, `the 4th quarter of 2026`."""
-    year, _, rest = name.partition("-")
-    if not rest:
-        return scene.t("period.year", year=year)
-    if rest[0] in "QW":
-        return scene.t("period.quarter" if rest[0] == "Q" else "period.week", year=year, number=int(rest[1:]))
-    month, _, day = rest.partition("-")
-    if day:
-        return scene.t("period.day", year=year, month=int(month), day=int(day))
-    return scene.t("period.month", year=year, month=scene.t(f"time.month.{int(month)}"))
-
-
 def _duty(scene: Scene) -> dict[str, Any]:
     facts = scene.owed.facts
     duty: Duty = facts["duty"]
@@ -33,7 +20,7 @@ def _duty(scene: Scene) -> dict[str, Any]:
     about, name = scene.ticket.customer if scene.ticket else None, duty.label.text(scene.language)
     values = {
         "name": scene.t("duty.about", name=name, customer=about.name) if about else name,
-        "period": period(scene, task.data["period"]),
+        "period": scene.words.period(task.data["period"], scene.language),
         "every": scene.t(f"duty.every-{duty.every}"),
         "when": scene.words.when(task.due_at, scene.language, scene.settings.company.zone) if task.due_at else "",
     }
@@ -45,7 +32,7 @@ def _duty(scene: Scene) -> dict[str, Any]:
         "on_file": _on_file(scene, about) if about else [],
         "cases": [_case(scene, case) for case in facts.get("cases", ())],
         "draw": _draw(scene, duty) if duty.draw else None,
-        "figures_of": scene.t("duty.figures", period=period(scene, facts["before"])) if figures else "",
+        "figures_of": scene.t("duty.figures", period=scene.words.period(facts["before"], scene.language)) if figures else "",
         "figures": _figures(scene, figures) if figures else [],
     }
 
@@ -74,7 +61,7 @@ def _case(scene: Scene, case: Ticket) -> dict[str, Any]:
 def _draw(scene: Scene, duty: Duty) -> dict[str, Any]:
     """The cases drawn, each with what a spot check looks at, and a button for a finding."""
     facts = scene.owed.facts
-    before, closed, cases = period(scene, facts["before"]), facts["closed"], facts["drawn"]
+    before, closed, cases = scene.words.period(facts["before"], scene.language), facts["closed"], facts["drawn"]
     key = "draw" if len(cases) == duty.draw else "draw_all" if cases else "draw_none"
     return {
         "opening": scene.t(f"duty.{key}", period=before, closed=closed, count=len(cases)),

@@ -11,7 +11,7 @@ from typing import Any
 from mailbot.lifecycle.recall import SENT, total
 from mailbot.lifecycle.tasks import COUNT
 from mailbot.lifecycle.ticket import Share, Task
-from mailbot.outbox.links import mailto, order, ready
+from mailbot.outbox.links import button, order, ready
 from mailbot.outbox.scene import Scene, View
 from mailbot.outbox.telling import BODY_LIMIT, named, told
 
@@ -26,16 +26,17 @@ def _goods_note(scene: Scene) -> dict[str, Any]:
     is_return = task.kind == "return"
     note = scene.t("goods-note.return" if is_return else "goods-note.allowance")
     opening = f"opening_{task.kind}" if own else "opening_copy"
-    buttons = [_report(scene, "returned" if is_return else "finish", task)] if own else []
+    report = _report(scene, "returned" if is_return else "finish", task)
     return {
         "title": scene.t(
             "goods-note.subject", number=scene.ticket.number, note=note, serial=_serial(scene, task), customer=_customer(scene)
         ),
         "heading": note,
-        "opening": scene.t(f"goods-note.{opening}"),
+        "opening": scene.t(f"goods-note.{opening}", reply=report["reply"], quantity=task.data.get("approved-quantity", "")),
         "body": "",
         "lines": list(_note_lines(scene, task, own=own)),
-        "links": [*buttons, *ready(scene, scene.ticket, ("note",))],
+        "links": [*([report] if own else []), *ready(scene, scene.ticket, ("note",))],
+        "customer": None,
     }
 
 
@@ -74,7 +75,7 @@ def _people(scene: Scene, *keys: str) -> str:
 def _report(scene: Scene, name: str, task: Task) -> dict[str, str]:
     """The button that reports a task done, its number filled in."""
     assert scene.ticket
-    return {"label": scene.t(f"link.{name}"), "mailto": mailto(scene, scene.ticket.number, order(scene, name, f"{task.serial} "))}
+    return button(scene, scene.ticket.number, scene.t(f"link.{name}"), order(scene, name, f"{task.serial} "))
 
 
 def _shares(scene: Scene) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def _shares(scene: Scene) -> dict[str, Any]:
     facts = scene.owed.facts
     shares: tuple[Share, ...] = facts["shares"]
     loss: Decimal | None = facts["loss"]
-    lines = [{"name": scene.t("shares.loss"), "value": f"{loss:,f}"}] if loss else []
+    lines = [{"name": scene.t("shares.loss"), "value": f"{loss:,.2f}"}] if loss else []
     left = loss or Decimal(0)
     for share in shares:
         part = left if share is shares[-1] else ((loss or left) * share.percent / WHOLE).quantize(CENT, ROUND_HALF_UP)
@@ -143,8 +144,10 @@ def _dealer_wrote(scene: Scene) -> dict[str, Any]:
     facts = scene.owed.facts
     task: Task = facts["task"]
     lines = named(scene, {**task.data["named"], SENT: task.data.get(SENT), COUNT: task.data.get(COUNT)})
-    shown = told(scene, "dealer-wrote", ("note",), facts["written"].text[:BODY_LIMIT], lines, dealer=task.data["dealer"])
-    return shown | {"links": [_report(scene, "returned", task), *shown["links"]]}
+    report = _report(scene, "returned", task)
+    values = {"dealer": task.data["dealer"], "reply": report["reply"]}
+    shown = told(scene, "dealer-wrote", ("note",), facts["written"].text[:BODY_LIMIT], lines, **values)
+    return shown | {"links": [report, *shown["links"]]}
 
 
 def _recall_complete(scene: Scene) -> dict[str, Any]:

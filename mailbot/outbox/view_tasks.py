@@ -5,9 +5,9 @@ from typing import Any
 from mailbot.lifecycle.task_values import field_words
 from mailbot.lifecycle.tasks import COUNT
 from mailbot.lifecycle.ticket import Task
-from mailbot.outbox.links import mailto, order, ready
+from mailbot.outbox.links import button, order, ready
 from mailbot.outbox.scene import Scene, View
-from mailbot.outbox.telling import BODY_LIMIT, Lines, line, named, told
+from mailbot.outbox.telling import Lines, customer, line, named, told
 from mailbot.procedures.rules import TaskKind
 
 
@@ -16,13 +16,12 @@ def task_letter(scene: Scene, topic: str, links: tuple[str, ...] = ("note",), **
     assert scene.ticket
     task: Task = scene.owed.facts["task"]
     rule = scene.rules.procedure.tasks.get(task.kind)
-    values = {"serial": str(task.serial), "task": scene.deadline(task.clock, task), **more}
-    shown = told(scene, topic, (), str(task.data.get("text", "")), _lines(scene, task, rule), **values)
     report = "returned" if rule and COUNT in rule.fields else "finish"
-    finish = {"label": scene.t(f"link.{report}"), "mailto": mailto(scene, scene.ticket.number, order(scene, report, f"{task.serial} "))}
-    written = scene.owed.facts.get("written")
-    customer = {"body": written.text[:BODY_LIMIT], "attachments": []} if written else None
-    return shown | {"links": [finish, *ready(scene, scene.ticket, links)], "customer": customer}
+    reply = order(scene, report, f"{task.serial} ")
+    values = {"reply": reply, "task": scene.deadline(task.clock, task), **more}
+    shown = told(scene, topic, (), str(task.data.get("text", "")), _lines(scene, task, rule), **values)
+    finish = button(scene, scene.ticket.number, scene.t(f"link.{report}"), reply)
+    return shown | {"links": [finish, *ready(scene, scene.ticket, links)], "customer": customer(scene)}
 
 
 def _lines(scene: Scene, task: Task, rule: TaskKind | None) -> Lines:
@@ -56,8 +55,13 @@ def _took(scene: Scene, task: Task) -> str:
 def _task(scene: Scene) -> dict[str, Any]:
     task, author = scene.owed.facts["task"], scene.owed.facts["author"]
     if author is None:
-        return task_letter(scene, "task-own")
-    return task_letter(scene, "task-again" if "again_of" in task.data else "task", author=author.name)
+        shown = task_letter(scene, "task-own")
+    else:
+        shown = task_letter(scene, "task-again" if "again_of" in task.data else "task", author=author.name)
+    if task.due_at:
+        when = scene.words.when(task.due_at, scene.language, scene.settings.company.zone)
+        shown["title"] += scene.t("common.comma") + scene.t("common.by", when=when)
+    return shown
 
 
 def _done(scene: Scene) -> dict[str, Any]:
@@ -65,30 +69,28 @@ def _done(scene: Scene) -> dict[str, Any]:
     facts = scene.owed.facts
     task: Task = facts["task"]
     rule = scene.rules.procedure.tasks.get(task.kind)
-    lines = [
-        {"name": field_words(key).text(scene.language), "value": str(value)}
-        for key, value in task.data.items()
-        if rule and key in rule.fields
-    ]
-    judged = bool(rule and rule.verify_by)
-    values = {"serial": str(task.serial), "task": scene.deadline(task.clock, task), "author": facts["author"].name}
-    shown = told(scene, "task-judge" if judged else "task-done", ("note",), task.result, lines, **values)
-    buttons = [_verdict(scene, task, verdict) for verdict in ("effective", "ineffective")] if judged else []
-    return shown | {"links": [*buttons, *shown["links"]]}
+    lines = named(scene, {key: value for key, value in task.data.items() if rule and key in rule.fields})
+    values = {"task": scene.deadline(task.clock, task), "author": facts["author"].name}
+    if not (rule and rule.verify_by):
+        return told(scene, "task-done", ("note",), task.result, lines, **values)
+    buttons = {verdict: _verdict(scene, task, verdict) for verdict in ("effective", "ineffective")}
+    values |= {verdict: button["reply"] for verdict, button in buttons.items()}
+    shown = told(scene, "task-judge", ("note",), task.result, lines, **values)
+    return shown | {"links": [*buttons.values(), *shown["links"]]}
 
 
 def _verdict(scene: Scene, task: Task, verdict: str) -> dict[str, str]:
     """A button that judges a result."""
     assert scene.ticket
     word = scene.words.label(scene.language, "verdict", verdict)
-    return {"label": word, "mailto": mailto(scene, scene.ticket.number, order(scene, "judge", f"{task.serial} {word}"))}
+    return button(scene, scene.ticket.number, word, order(scene, "judge", f"{task.serial} {word}"))
 
 
 def _judged(scene: Scene) -> dict[str, Any]:
     facts = scene.owed.facts
     task: Task = facts["task"]
     verdict = scene.words.label(scene.language, "verdict", facts["verdict"])
-    values = {"serial": str(task.serial), "task": scene.deadline(task.clock, task), "author": facts["author"].name, "verdict": verdict}
+    values = {"task": scene.deadline(task.clock, task), "author": facts["author"].name, "verdict": verdict}
     return told(scene, "task-judged", ("note",), facts["text"], [], **values)
 
 

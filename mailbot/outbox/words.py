@@ -70,6 +70,18 @@ class Words:
         """A day with its year: `2026年11月23日`, `23 Nov 2026`."""
         return self._dated(day, language, "time.long-day")
 
+    def period(self, name: str, language: str) -> str:
+        """A period by its name (`2026`, `2026-Q4`, `2026-W48`, `2026-11`, `2026-11-23`) as people call it: `2026年11月`, `Nov 2026`."""
+        year, _, rest = name.partition("-")
+        if not rest:
+            return self.t(language, "period.year", year=year)
+        if rest[0] in "QW":
+            return self.t(language, "period.quarter" if rest[0] == "Q" else "period.week", year=year, number=int(rest[1:]))
+        month, _, day = rest.partition("-")
+        if day:
+            return self.t(language, "period.day", year=year, month=int(month), day=int(day))
+        return self.t(language, "period.month", year=year, month=self.t(language, f"time.month.{int(month)}"))
+
     def span(self, length: timedelta, language: str) -> str:
         """A duration in its two largest units: `2小时`, `1 day 3 hours`; the sign is not shown."""
         minutes = int(abs(length).total_seconds()) // 60

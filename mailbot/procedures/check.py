@@ -168,6 +168,7 @@ def _without_address(procedure: Procedure, staff: Sequence[Member]) -> Iterator[
     people = {member.department for member in staff if member.role != "manager"}
     heads = {member.department for member in staff if member.role == "head"}
     told = {role for rung in procedure.escalations for role in rung.to}
+    asked = {rule.by for rule in procedure.approvals}
     for department in sorted(_owners(procedure)):
         if department not in people:
             yield _nobody(f"department.{department}", "nobody works there, so others get its complaints", department)
@@ -181,10 +182,12 @@ def _without_address(procedure: Procedure, staff: Sequence[Member]) -> Iterator[
                 f'add "{role}" to roles of a [[staff]] in the settings',
                 "warning",
             )
-    if "customer-service-head" in told and "department-head" not in told and CUSTOMER_SERVICE not in heads:
-        yield _nobody("escalation.to", "there is no customer-service-head to be told", CUSTOMER_SERVICE, "head")
-    if "general-manager" in told and not any(member.role == "manager" for member in staff):
-        yield _nobody("escalation.to", "there is no general-manager to be told", CUSTOMER_SERVICE, "manager")
+    if "customer-service-head" in told | asked and "department-head" not in told and CUSTOMER_SERVICE not in heads:
+        key = "escalation.to" if "customer-service-head" in told else "approval.by"
+        yield _nobody(key, "there is no customer-service-head, so others are told or asked", CUSTOMER_SERVICE, "head")
+    if "general-manager" in told | asked and not any(member.role == "manager" for member in staff):
+        key = "escalation.to" if "general-manager" in told else "approval.by"
+        yield _nobody(key, "there is no general-manager, so others are told or asked", CUSTOMER_SERVICE, "manager")
 
 
 def _owners(procedure: Procedure) -> set[str]:

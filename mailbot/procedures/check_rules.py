@@ -4,16 +4,22 @@ Takes a `Procedure`, gives flaws. Pure, never raises. Every table that names an 
 condition is looked through here; deadlines and the ladder in `check`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import get_args
 
 from mailbot.procedures.clauses import CATEGORIES, LEAD, MAILBOT, MILESTONES, SEVERITIES, SIGNALS, Procedure
 from mailbot.procedures.flaw import Flaw, unknown
-from mailbot.procedures.rules import ALWAYS, GATED, ROLES, Responsibility, Validity, When
+from mailbot.procedures.rules import ALWAYS, GATED, ROLES, Question, Responsibility, TaskKind, Validity, When
 from mailbot.procedures.span import Span
 
 FINDING = "finding"  # the kind of task that a spot check's findings become
 ROOM = {"milestone": 30, "department": 80, "task": 40, "duty": 80, "poll": 80, "grade": 80, "question": 40}  # characters on record
+APPROVAL = "approval"  # the kind of task that what waits for approval is
+RECALL, NOTES = "recall", ("allowance", "return")
+GOODS = (*NOTES, RECALL)  # matters that are tasks of the procedure once they are approved
+COUNT = "actual-quantity"  # the field of kinds that are done by counting what came back
+CHANNELS = ("mail", "phone", "shop", "web", "letter", "visit")
+SCORES = 5
 DAYS_IN = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 
 
@@ -78,6 +84,7 @@ def _conditions(procedure: Procedure) -> Iterator[Flaw]:
     known = {
         "category": ("category", CATEGORIES), "severity": ("severity", SEVERITIES), "department": ("department", procedure.departments),
         "grade": ("grade", procedure.grades), "signal": ("signal", (*SIGNALS, *procedure.signals)),
+        "channel": ("channel", CHANNELS),
         "responsibility": ("responsibility", get_args(Responsibility)), "validity": ("validity", get_args(Validity)),
         "reached": ("milestone", milestones(procedure)),
     }  # fmt: skip
@@ -137,6 +144,15 @@ def _approvals_and_gates(procedure: Procedure) -> Iterator[Flaw]:
     for n, rule in enumerate(procedure.approvals, 1):
         if not rule.what:
             yield Flaw(f"approval[{n}].what", "names nothing that needs approval", 'write such as what = ["answer"]')
+        for matter in rule.what:
+            if matter in GOODS and matter not in procedure.tasks:
+                yield Flaw(
+                    f"approval[{n}].what", f"#{matter} is refused, for there is no such task", f"add [task.{matter}], or take it out"
+                )
+            if matter == "quantity" and not any(COUNT in kind.fields for kind in procedure.tasks.values()):
+                yield Flaw(
+                    f"approval[{n}].what", "no task reports a quantity that came back", f'add "{COUNT}" to the fields of [task.return]'
+                )
     known = milestones(procedure)
     for n, gate in enumerate(procedure.gates, 1):
         key = f"gate[{n}]"
@@ -159,10 +175,51 @@ def _tasks(procedure: Procedure) -> Iterator[Flaw]:
             yield Flaw(f"task.{name}.follows", "it would follow itself for ever", "name the kind of task it comes after")
         if kind.verify_within and not kind.verify_by:
             yield Flaw(f"task.{name}.verify-within", "nobody judges the result", "name who does in verify-by")
+        yield from _idle(name, kind, procedure)
+        if kind.follows not in ("", name) and name in _followed(name, procedure):
+            yield Flaw(f"task.{name}.follows", "kinds that follow each other in a circle never end", "let the first of them follow none")
+    if APPROVAL in procedure.tasks:
+        yield Flaw(f"task.{APPROVAL}", "mailbot has tasks of this name, for what waits for approval", "choose another name")
+    yield from _same_names("task", {name: kind.words for name, kind in procedure.tasks.items()})
+    yield from _same_names("milestone", {name: own.words for name, own in procedure.milestones.items()})
     if procedure.closing.slow and procedure.closing.slow not in procedure.tasks:
         yield unknown("closing.slow", "task", procedure.closing.slow, procedure.tasks)
     if bool(procedure.closing.slow) != (procedure.closing.slow_after is not None):
         yield Flaw("closing.slow-after", "slow and slow-after belong together", "write both or neither")
+
+
+def _idle(name: str, kind: TaskKind, procedure: Procedure) -> Iterator[Flaw]:
+    """What a kind of task says and nothing heeds."""
+    if kind.copies and name not in NOTES and not kind.follows:
+        yield Flaw(f"task.{name}.copies", "only notes of allowance and return, and what follows, have copies", "take copies out")
+    if kind.tolerance != TaskKind(label=kind.label).tolerance and COUNT not in kind.fields:
+        yield Flaw(f"task.{name}.tolerance", "no quantity is reported that it could be held against", f'add "{COUNT}" to fields')
+    if name == RECALL and (kind.after or kind.follows or kind.when != ALWAYS):
+        yield Flaw(f"task.{name}", "a recall is ordered, with its dealers; it can't come of itself", "take after, when and follows out")
+    given = next((duty for duty, rule in procedure.duties.items() if rule.task == name), None)
+    if name == RECALL and given:
+        yield Flaw(f"duty.{given}.task", "a recall is ordered on a case; it is no duty", "name another kind of task")
+
+
+def _followed(name: str, procedure: Procedure) -> set[str]:
+    """Every kind that `name` comes after, at whatever distance."""
+    found: set[str] = set()
+    kind = procedure.tasks.get(procedure.tasks[name].follows)
+    following = procedure.tasks[name].follows
+    while kind and following not in found:
+        found.add(following)
+        following = kind.follows
+        kind = procedure.tasks.get(following)
+    return found
+
+
+def _same_names(table: str, names: Mapping[str, Iterable[str]]) -> Iterator[Flaw]:
+    """Words that mean two things: an order that names one could mean the other."""
+    meant: dict[str, str] = {}
+    for key, words in names.items():
+        for word in dict.fromkeys(" ".join(said.casefold().split()) for said in (key, *words)):
+            if meant.setdefault(word, key) != key:
+                yield Flaw(f"{table}.{key}", f'"{word}" means {table}.{meant[word]} too', "give each words of its own")
 
 
 def _periods(procedure: Procedure) -> Iterator[Flaw]:
@@ -171,6 +228,12 @@ def _periods(procedure: Procedure) -> Iterator[Flaw]:
             yield unknown(f"duty.{name}.task", "task", duty.task, procedure.tasks)
         yield from _period(f"duty.{name}", duty.every, duty.on)
         yield from _grades(f"duty.{name}", duty.grade, procedure)
+        if duty.draw < 0:
+            yield Flaw(f"duty.{name}.draw", f"{duty.draw} cases can't be drawn", "write how many, or take draw out")
+        if duty.draw and duty.grade:
+            yield Flaw(
+                f"duty.{name}.draw", "a duty about customers of a grade draws no cases", "take draw or grade out, or make two duties"
+            )
         if duty.draw and FINDING not in procedure.tasks:
             yield Flaw(f"duty.{name}.draw", "what a spot check finds would be nobody's task", f"add [task.{FINDING}], or take draw out")
     for name, poll in procedure.polls.items():
@@ -178,6 +241,9 @@ def _periods(procedure: Procedure) -> Iterator[Flaw]:
         yield from _grades(f"poll.{name}", poll.grade, procedure)
         if not poll.question:
             yield Flaw(f"poll.{name}.question", "asks nothing", "add a question")
+        if not poll.grade:
+            yield Flaw(f"poll.{name}.grade", "names no grade, so nobody is asked", f"use one or more of {', '.join(procedure.grades)}")
+        yield from _scales(f"poll.{name}", poll.question)
 
 
 def _period(key: str, every: str, on: int) -> Iterator[Flaw]:
@@ -193,8 +259,16 @@ def _survey(procedure: Procedure) -> Iterator[Flaw]:
     survey = procedure.survey
     if not 1 <= survey.dissatisfied <= 4:
         yield Flaw("survey.dissatisfied", f"{survey.dissatisfied} is not a vote that some are above", "write 1 to 4 (5 is best)")
+    yield from _scales("survey", survey.question)
     if survey.silent and not survey.remind:
         yield Flaw("survey.silent", "counts from a reminder that is never sent", "say in remind when it goes out")
+
+
+def _scales(key: str, questions: Mapping[str, Question]) -> Iterator[Flaw]:
+    for name, question in questions.items():
+        if len(question.scale) == 1 or len(question.scale) > SCORES:
+            told = f"{len(question.scale)} words are no scale from 5 to 1"
+            yield Flaw(f"{key}.question.{name}.scale", told, "write two to five words from best to worst, or none")
 
 
 def _spans(procedure: Procedure) -> Iterator[Flaw]:

@@ -1,7 +1,7 @@
 """The record of closed complaints, as duties look at it: which were closed in a time, what one lacks, how many of what."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, func, select
@@ -29,12 +29,20 @@ WORST = select(func.min(VOTE.c.score)).where(VOTE.c.ticket_id == bindparam("that
 LAST_CLOSED = select(func.max(MILESTONE.c.at)).where(MILESTONE.c.ticket_id == bindparam("that"), MILESTONE.c.name == "closed")
 IS_KEPT = DEADLINE.c.ended_at <= DEADLINE.c.due_at
 settled_at = case((IS_KEPT, DEADLINE.c.ended_at), else_=DEADLINE.c.due_at)  # when it was known whether the deadline is kept
+SETTLED_NOW = TICKET.c.kind == "complaint", settled_at >= bindparam("start"), settled_at < bindparam("end")
+APART = DEADLINE.c.name.in_(bindparam("apart", expanding=True))
 SETTLED = (
     select(TICKET.c.department, DEADLINE.c.name, func.sum(case((IS_KEPT, 1), else_=0)), func.count())
     .join_from(DEADLINE, TICKET, TICKET.c.id == DEADLINE.c.ticket_id)
-    .where(TICKET.c.kind == "complaint", settled_at >= bindparam("start"), settled_at < bindparam("end"))
+    .where(*SETTLED_NOW, ~APART)
     .group_by(TICKET.c.department, DEADLINE.c.name)
     .order_by(TICKET.c.department, DEADLINE.c.name)
+)
+SETTLED_APART = (
+    select(TICKET.c.id, DEADLINE.c.name, case((IS_KEPT, 1), else_=0))
+    .join_from(DEADLINE, TICKET, TICKET.c.id == DEADLINE.c.ticket_id)
+    .where(*SETTLED_NOW, APART)
+    .order_by(TICKET.c.id, DEADLINE.c.name)
 )
 OF_CUSTOMER = (
     select(TICKET.c.id)
@@ -81,10 +89,16 @@ def kinds(connection: Connection, start: datetime, end: datetime) -> tuple[dict[
     return dict(Counter(row[0] or "" for row in rows)), dict(Counter(row[1] or "" for row in rows))
 
 
-def settled(connection: Connection, start: datetime, end: datetime) -> list[Counted]:
-    """Deadlines and tasks of complaints that were kept in that time or passed in it, by leading department and name."""
-    rows = connection.execute(SETTLED, {"start": start, "end": end})
-    return [Counted(department, name, Kept(kept, count)) for department, name, kept, count in rows]
+def settled(connection: Connection, start: datetime, end: datetime, apart: Collection[str] = ()) -> list[Counted]:
+    """Deadlines and tasks of complaints that were kept in that time or passed in it, by leading department and name; those called as
+    in `apart` each with its case."""
+    this = {"start": start, "end": end, "apart": list(apart)}
+    rows = [Counted(department, name, Kept(kept, count)) for department, name, kept, count in connection.execute(SETTLED, this)]
+    for ticket_id, name, kept in connection.execute(SETTLED_APART, this).all() if apart else ():
+        ticket = tickets.load_by_id(connection, ticket_id)
+        if ticket:
+            rows.append(Counted(ticket.department, name, Kept(kept, 1), ticket.circumstances))
+    return rows
 
 
 def voted(connection: Connection, start: datetime, end: datetime) -> list[Voted]:

@@ -26,12 +26,9 @@ class Turn(Struct, frozen=True):
     customer_id: int = NOBODY
 
 
-def in_force_since(tx: Connection, kind: Kind, key: str, now: datetime) -> datetime:
-    """When the clocks first looked at the clause: now, the first time. A period that began before is not made up for."""
-    known = since(tx, kind, key)
-    if known is None:
-        take(tx, Turn(kind, key, IN_FORCE), now)
-    return known or now
+def come_into_force(tx: Connection, kind: Kind, key: str, now: datetime) -> None:
+    """The clocks look at the clause for the first time. A period that began before is not made up for."""
+    take(tx, Turn(kind, key, IN_FORCE), now)
 
 
 def since(connection: Connection, kind: Kind, key: str) -> datetime | None:

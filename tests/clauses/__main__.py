@@ -40,7 +40,7 @@ def main() -> int:
     tests = [f"{HERE}/{test}" for clause in clauses for test in played.get(clause, ())]
     if tests:
         how = [*(["--servers"] if asked.servers else []), *([] if chosen else ["-n", "2"])]
-        pytest.main(["-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", *how, *tests], plugins=[results])
+        pytest.main(["-q", "--no-header", "-rN", "-p", "no:cacheprovider", *how, *tests], plugins=[results])
     rows = [row for clause, words in clauses.items() for row in _rows(clause, words, played.get(clause, []), results)]
     _print(rows)
     wrong = {row[0] for row in rows if row[3] != "passed"}

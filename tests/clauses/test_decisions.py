@@ -99,6 +99,7 @@ def test_a_second_draft_replaces_the_first(shop: Company) -> None:
     assert told(shop, "第二稿")
     assert not told(shop, "第一稿")
     assert [task.verdict for task in shop.ticket().tasks] == ["replaced", "approved"]
+    assert [event["serial"] for event in shop.story() if event["kind"] == "approval-replaced"] == [1]
 
 
 def test_an_approver_needs_no_second_word_for_the_own_answer(shop: Company) -> None:
@@ -145,6 +146,12 @@ def test_a_yes_to_what_was_asked_last_lets_the_clocks_of_an_earlier_question_go_
     assert shop.ticket().due["resolved"].ended_at is None
     say(shop, CUSTOMER, "同意", "我们为您换新")
     assert not any(pause.until is None for pause in shop.ticket().facts.pauses)
+
+
+def test_an_urging_where_nothing_runs_is_given_back(shop: Company) -> None:
+    say(shop, HEAD, "#询问 订单号是多少？")
+    say(shop, HEAD, "#催办", "新投诉")
+    assert "无可催办" in shop.last(HEAD, "未执行").text
 
 
 def test_a_yes_on_the_phone_lets_the_clocks_go_on(shop: Company) -> None:

@@ -51,15 +51,28 @@ def test_s1_11_an_approved_return_is_a_note_to_warehouse_and_accounting(works: C
     assert works.due("task-2") == "11-30 10:00"
 
 
+def test_s1_11_what_to_report_is_said_with_the_notes_own_number_and_quantity(works: Company) -> None:
+    returned(works)
+    assert "例如“#实退 2 100 件”" in works.last(WAREHOUSE, "成品退货单").text
+    say(works, WAREHOUSE, "#实退 2 100 件", "成品退货单")
+    assert "有效请回复“#评估 2 有效”" in works.last(FINANCE, "请评估").text
+
+
+def test_what_speaks_for_a_sign_is_shown_without_the_stop_behind_it(works: Company) -> None:
+    assert "要求退货（退货）" in works.last(QUALITY, "新投诉").text
+
+
 def test_s1_11_nothing_is_issued_before_approval_and_a_refusal_says_what_was_asked(works: Company) -> None:
     say(works, QUALITY, "#退货 100 件 表面划伤", "新投诉")
     asked = works.last(SERVICE_HEAD, "请审批：退货").text
     assert "100 件" in asked
     assert "表面划伤" in asked
+    assert "审批：退货（" in asked
     assert not got(works, WAREHOUSE, "退货单")
     say(works, SERVICE_HEAD, "#驳回 数量待核实", "请审批")
     assert "数量待核实" in works.last(QUALITY, "被驳回").text
     assert "100 件" in works.last(QUALITY, "被驳回").text
+    assert "申请退货：#退货" in works.last(QUALITY, "被驳回").text
     assert [one.kind for one in works.ticket().tasks] == ["approval"]
 
 
@@ -104,6 +117,15 @@ def test_s1_11_an_allowance_is_signed_by_head_and_general_manager_and_entered_by
     assert works.ticket().facts.amount == 1200
     say(works, FINANCE, "#完成任务 已入账", "销货折让证明单")
     assert task(works, "allowance").result == "已入账"
+
+
+def test_s1_11_where_there_is_neither_head_nor_manager_somebody_is_asked_all_the_same(tmp_path: Path) -> None:
+    both = [{"name": who, "addresses": [who], "department": at} for who, at in ((QUALITY, "quality-dept"), (SERVICE, "customer-service"))]
+    with company("enterprise", tmp_path, staff=both) as small:
+        small.write(CUSTOMER, "质量：布料划伤", "布料划伤，要求退货。")
+        say(small, QUALITY, "#退货 100 件 表面划伤", "新投诉")
+        say(small, SERVICE, "同意", "请审批")
+        assert task(small, "return").data["approved-by"] == [SERVICE]
 
 
 @pytest.mark.parametrize(

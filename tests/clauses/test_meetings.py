@@ -75,6 +75,7 @@ def test_s4_4_a_major_case_calls_a_special_meeting_two_hours_later(firm: Company
     assert "地点：质量部" in told
     called = next(event for event in firm.story() if event["kind"] == "meeting-called")
     assert (called["at"], called["begins"]) == (firm.now, moment(16, 12, 15).astimezone(UTC).isoformat())
+    assert "上周买的杯子漏水，请处理。" in told
 
 
 def test_s4_4_a_case_that_becomes_major_in_the_evening_is_met_about_in_office_hours(firm: Company) -> None:

@@ -113,6 +113,7 @@ def test_s2_5_who_is_dissatisfied_is_told_of_and_asked_each_month_until_satisfie
     assert "产品实物质量：1" in told
     assert "三箱都破了" in told
     assert "调查会更频繁" in told
+    assert "客户满意度调查（2027年第1季度）" in told
     firm.reply(SERVICE_HEAD, firm.last(SERVICE_HEAD, "客户不满意"), "王经理您好，三箱明天补发。")
     assert "明天补发" in firm.last(CUSTOMER).text
     firm.later(days=1)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from mailbot.lifecycle.ticket import Customer
+from mailbot.lifecycle.undelivered import Undelivered, undelivered
 from mailbot.store import customers
-from tests.clauses.company import BOSS, CUSTOMER, SERVICE, Company, company, say
+from tests.clauses.company import BOSS, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company, say
 
 OPERATOR = Company.handler("operator")
 EAST, WEST = "east@dealer.example", "west@dealer.example"
@@ -170,3 +171,31 @@ def test_s3a_2_what_is_not_yet_sold_takes_a_corrective_action_and_no_dealer_hear
     say(farm, OPERATOR, f"#评估 {action[0].serial} 有效", "新投诉")
     assert [one.verdict for one in farm.ticket().tasks if one.kind == "corrective-action"] == ["effective"]
     assert farm.inbox(EAST) == []
+
+
+def test_s3a_2_a_dealer_whom_the_notice_did_not_reach_is_rung_up_by_whoever_follows_the_returns(farm: Company) -> None:
+    recalled(farm)
+    bounced = Undelivered("complainant/recall", WEST, "5.1.1", "no such user")
+    ticket = farm.ticket()
+    owed = undelivered(ticket, bounced, farm.pipeline.rules).letters
+    assert {letter.to.address for letter in owed} == {SERVICE, SERVICE_HEAD}
+    with farm.pipeline.store.transaction() as tx:
+        farm.pipeline.desk.enqueue(tx, ticket, owed, farm.now, farm.pipeline.identity)
+    told = farm.last(SERVICE, "未能送达")
+    assert "西街超市" in told.subject
+    assert f"#实退 {next(t.serial for t in ticket.tasks if t.title == '西街超市')} 数量" in told.text
+
+
+def test_s3a_2_what_two_dealers_sent_back_is_reported_in_one_letter(farm: Company) -> None:
+    recalled(farm)
+    east, west = (next(t.serial for t in farm.ticket().tasks if t.title == name) for name in ("东城商行", "西街超市"))
+    say(farm, SERVICE, f"#实退 {east} 60箱\n#实退 {west} ０ 箱", "召回已通知")
+    done = {t.serial: t.data.get("actual-quantity") for t in farm.ticket().tasks if t.done_at and t.kind == "recall"}
+    assert done == {east: "60 箱", west: "0 箱"}
+
+
+def test_s3a_2_what_was_sent_is_read_in_full_width_too(farm: Company) -> None:
+    say(farm, OPERATOR, "#协同 种植基地\n#完成 判定", "新投诉")
+    say(farm, SERVICE, NOTICE.replace("200 箱", "２００箱"), "质量", PICTURE)
+    say(farm, OPERATOR, "同意", "请审批")
+    assert "已发 200 箱" in farm.last(SERVICE, "召回已通知").text

@@ -59,7 +59,7 @@ def test_s4_5_a_category_of_several_departments_gives_each_its_part_at_once(tmp_
 def test_s4_13_an_improvement_has_owner_and_due_date_and_is_followed_until_it_is_done(leak: Company) -> None:
     say(leak, HEAD, "#任务 改进措施 @质量部 12月1日 更换密封圈供应商")
     given = leak.last(QUALITY, "改进措施")
-    assert "更换密封圈供应商" in given.subject + given.text
+    assert given.subject.endswith("更换密封圈供应商，12月1日（周二）23:59前")
     assert leak.due("task-1") == "12-01 23:59"
     leak.later(days=16)
     assert "更换密封圈供应商" in leak.last(QUALITY, "催办").text

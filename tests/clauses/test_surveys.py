@@ -1,11 +1,15 @@
 """Surveys and follow-up played with letters."""
 
+import email
+import email.policy
 import tomllib
 from pathlib import Path
 
+from lxml import html
+
 from mailbot.procedures.procedure import SHIPPED
 from mailbot.store import votes
-from tests.clauses.company import CUSTOMER, SERVICE_HEAD, Company, company, moment
+from tests.clauses.company import BOSS, CUSTOMER, SERVICE_HEAD, Company, company, moment
 
 HANDLER = Company.handler("quality-dept")
 MORE = """
@@ -88,6 +92,13 @@ def test_s3e_1_a_dissatisfied_call_opens_a_new_round(tmp_path: Path) -> None:
         assert "还在漏" in firm.last(SERVICE_HEAD, "客户不满意").text
 
 
+def buttons(firm: Company, who: str, subject: str) -> set[str]:
+    """What the buttons say in the letters with this in their subject that somebody got."""
+    got = [email.message_from_bytes(data, policy=email.policy.default) for data in firm.raw(who)]
+    parts = [letter.get_body(("html",)) for letter in got if subject in letter["Subject"]]
+    return {str(link.text).strip() for part in parts if part for link in html.document_fromstring(part.get_content()).iter("a")}
+
+
 def test_s4_3_the_head_reviews_what_was_registered(tmp_path: Path) -> None:
     review = """
 [deadline.reviewed]
@@ -103,5 +114,8 @@ label = { zh-CN = "审核登记", zh-TW = "審核登記", en = "Review the regis
         assert "您的权限不能下达这条指令" in firm.last(HANDLER).text
         assert "reviewed" not in firm.ticket().milestones
         firm.later(days=1)
+        assert "· 审核通过：#审核" in firm.last(SERVICE_HEAD, "审核登记").text
+        firm.later(days=1)
+        assert "审核通过" in buttons(firm, BOSS, "逾期日报")
         firm.reply(SERVICE_HEAD, firm.last(SERVICE_HEAD, "审核登记"), "#审核")
         assert "reviewed" in firm.ticket().milestones

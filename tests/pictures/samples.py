@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from mailbot.lifecycle.orders import table, word
-from mailbot.outbox.sample import LINK, People, Sample
+from mailbot.outbox.sample import People, Sample, press
 from mailbot.outbox.samples import every_letter
 from mailbot.outbox.words import Words
 from mailbot.settings import LetterLanguage
+from tests.pictures import sentences
 
 CHINESE = People(
     subject="保温杯用了三天就漏水，客服一直没人理",
@@ -36,6 +37,11 @@ TAIWANESE = People(
     terms=("漏水", "杯蓋", "換一個"),
     wish="要求換貨",
     price="價格",
+    channel="電話",
+    shop="清河商行",
+    grade="重點客戶",
+    consent=("確認", "有誤"),
+    notice="信寄不出去",
     skips="（不含10月1日至7日國慶節；10月10日補班）",
 )  # fmt: skip
 ENGLISH = People(
@@ -55,6 +61,11 @@ ENGLISH = People(
     terms=("leak", "lid", "replace"),
     wish="wants an exchange",
     price="Price",
+    channel="phone",
+    shop="East Street Hardware",
+    grade="Key customer",
+    consent=("confirm", "incorrect"),
+    notice="mail can't be sent",
     skips=" (skips 1-7 Oct, National Day; 10 Oct is worked)",
 )  # fmt: skip
 PEOPLE: dict[LetterLanguage, People] = {"zh-CN": CHINESE, "zh-TW": TAIWANESE, "en": ENGLISH}
@@ -76,7 +87,7 @@ def _told(sample: Sample, language: LetterLanguage, words: Words) -> dict[str, A
     context, people = sample.context, PEOPLE[language]
     told: dict[str, Any] = {}
     if "links" in context:
-        told["links"] = [{"label": words.t(language, f"link.{name}"), "mailto": LINK.format(word(name, language))} for name in LINKED]
+        told["links"] = [_press(name, language, words) for name in LINKED]
     if "promises" in context:
         told["promises"] = [
             p | {"label": words.t(language, f"promise.by.{m}")} for p, m in zip(context["promises"], PROMISED, strict=False)
@@ -95,7 +106,12 @@ def _told(sample: Sample, language: LetterLanguage, words: Words) -> dict[str, A
     if "departments" in context:
         told["departments"] = [_department(department, language, words) for department in context["departments"]]
     told |= _watching(context, language, words)
-    return told
+    return told | sentences.said(sample, people, language, words)
+
+
+def _press(name: str, language: LetterLanguage, words: Words) -> dict[str, str]:
+    """The button of an order."""
+    return press(word(name, language)) | {"label": words.t(language, f"link.{name}")}
 
 
 def _watching(context: dict[str, Any], language: LetterLanguage, words: Words) -> dict[str, Any]:
@@ -104,6 +120,8 @@ def _watching(context: dict[str, Any], language: LetterLanguage, words: Words) -
     if "alarms" in context:
         kinds = zip(context["alarms"], ("sending", "quarantined"), strict=False)
         told["alarms"] = [alarm | {"label": words.t(language, f"watch.{kind}")} for alarm, kind in kinds]
+    if context.get("today"):
+        told["today"] = [row | {"act": _press("urge", language, words)} for row in context["today"]]
     if context.get("watch"):
         told["watch"] = _watched(language, words)
     return told
@@ -140,6 +158,7 @@ def _refused(sample: Sample, people: People, language: LetterLanguage, words: Wo
 
 def _department(department: dict[str, Any], language: LetterLanguage, words: Words) -> dict[str, Any]:
     groups = [
-        group | {"label": words.t(language, f"late.{key}")} for group, key in zip(department["groups"], ("days", "minutes"), strict=False)
+        {"label": words.t(language, f"late.{key}"), "rows": [row | {"act": _press("urge", language, words)} for row in group["rows"]]}
+        for group, key in zip(department["groups"], ("days", "minutes"), strict=False)
     ]
     return department | {"groups": groups}

@@ -9,7 +9,7 @@ import pytest
 from lxml import html as markup
 
 from mailbot.errors import WrongSettings
-from mailbot.intake.quotes import REPLY_LINE
+from mailbot.intake.quotes import REPLY_LINE, REPLY_LINE_TRADITIONAL
 from mailbot.outbox.render import Rendered, Renderer
 from mailbot.outbox.sample import MARKER, Sample
 from mailbot.outbox.samples import every_letter
@@ -54,8 +54,34 @@ def test_text_ends_with_the_marker_and_has_no_gaps(name: str, language: str) -> 
 def test_staff_letter_begins_with_the_reply_line_and_a_customers_never(name: str, language: str) -> None:
     letter = _render(name, language)
     has_line = name.startswith("staff/") and bool(SAMPLES[name].context["ref"])
-    assert letter.text.startswith(REPLY_LINE) == has_line
-    assert (REPLY_LINE in letter.html) == has_line
+    line = REPLY_LINE_TRADITIONAL if language == "zh-TW" else REPLY_LINE
+    assert letter.text.startswith(line) == has_line
+    assert (line in letter.html) == has_line
+
+
+@everywhere
+def test_what_a_button_replies_stands_in_the_plain_text_too(name: str, language: str) -> None:
+    text = _render(name, language).text if name.startswith("staff/") else ""
+    assert [link["reply"] for link in SAMPLES[name].context.get("links", []) if text and link["reply"] not in text] == []
+
+
+@everywhere
+def test_staff_that_may_act_is_told_who_reads_the_reply(name: str, language: str) -> None:
+    letter, context = _render(name, language), SAMPLES[name].context
+    if name.startswith("staff/") and "links" in context and not name.startswith("staff/call-customer"):  # whose reader nobody can write to
+        told = RENDERER.words.t(language, "duty.inside" if context["ticket"]["inside"] else "staff.reply_text")
+        assert told in letter.text
+        assert told in letter.html
+
+
+def test_words_to_choose_from_stand_below_their_question() -> None:
+    assert "\n2. 交付时间\n   可选：要求换货、处理中\n" in _render("complainant/survey-questions", "zh-CN").text
+
+
+def test_what_is_due_today_is_not_called_overdue() -> None:
+    today = _render("manager/digest-today", "en").text.partition("To be done today")[2]
+    assert "提交处理方案: by Thu 19 Nov, 07:30" in today
+    assert "was due" not in today
 
 
 @everywhere

@@ -163,6 +163,22 @@ FLAWS: list[tuple[Change, list[str]]] = [
     (rung(to=["boss"]), ["escalation[5].to", '"boss" is not a role or department']),
     (rung(letter="shout"), ["escalation", "'shout'"]),
     (rung(step="x"), ["escalation[5].step: unknown key"]),
+    (named("task", "approval", label=LABEL), ["task.approval", "mailbot has tasks of this name"]),
+    (named("task", "fix", label=LABEL, words=["改进"]), ["task.fix", '"改进" means task.improvement too']),
+    (named("task", "fix", label=LABEL, copies=["sales-dept"]), ["task.fix.copies", "take copies out"]),
+    (named("task", "fix", label=LABEL, tolerance="2%"), ["task.fix.tolerance", '"actual-quantity" to fields']),
+    (named("task", "recall", label=LABEL, after="resolved"), ["task.recall", "can't come of itself"]),
+    (lambda raw: raw["task"].update(a={"label": LABEL, "follows": "b"}, b={"label": LABEL, "follows": "a"}), ["task.a.follows", "circle"]),
+    (named("duty", "x", label=LABEL, task="finding", every="month", draw=-1), ["duty.x.draw", "-1 cases can't be drawn"]),
+    (
+        lambda raw: raw.update(grade={"key": {"label": LABEL}}) or raw["duty"]["spot-check"].update(grade=["key"]),
+        ["duty.spot-check.draw", "draws no cases"],
+    ),
+    (named("poll", "x", every="year", grade=[], question={"q": {"label": LABEL}}), ["poll.x.grade", "nobody is asked"]),
+    (lambda raw: raw.update(survey={"question": {"q": {"label": LABEL, "scale": [LABEL] * 6}}}), ["survey.question.q.scale", "two to"]),
+    (table("approval", what=["return"], by="general-manager"), ["approval[1].what", "#return is refused", "[task.return]"]),
+    (table("approval", what=["quantity"], by="general-manager"), ["approval[1].what", "no task reports a quantity"]),
+    (table("alert", to=["lead"], when={"channel": ["fax"]}), ["alert[2].when.channel", '"fax" is not a channel']),
 ]  # fmt: skip
 
 

@@ -30,7 +30,7 @@ EVERYTHING = {
     "handover": [{"when": WHEN, "to": "quality-dept"}],
     "task": {
         "fix": {"label": LABEL, "within": "10th", "verify-by": "finance", "verify-within": "2wd", "redo": False, "fields": ["amount"]},
-        "after-fix": {"label": LABEL, "follows": "fix", "copies": ["finance", "lead"], "tolerance": "2.5%"},
+        "after-fix": {"label": LABEL, "follows": "fix", "copies": ["finance", "lead"], "fields": ["actual-quantity"], "tolerance": "2.5%"},
         "finding": {"label": LABEL},
     },
     "duty": {"audit": {"label": LABEL, "task": "fix", "every": "month", "on": -1, "within": "10th after quarter", "draw": 5}},

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.intake import quotes
-from mailbot.intake.quotes import REPLY_LINE
+from mailbot.intake.quotes import REPLY_LINE, REPLY_LINE_TRADITIONAL
 
 LINES = st.lists(
     st.one_of(
@@ -253,7 +253,15 @@ def test_everything_after_a_separator_is_quoted(separator: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [REPLY_LINE, f"> {REPLY_LINE}", "请在此线上方回复", "— Reply above this line —", "[ref:2026-000123.abcdefghijklmnopqrstuvwxyz]"]
+    "line",
+    [
+        REPLY_LINE,
+        REPLY_LINE_TRADITIONAL,
+        f"> {REPLY_LINE}",
+        "请在此线上方回复",
+        "— Reply above this line —",
+        "[ref:2026-000123.abcdefghijklmnopqrstuvwxyz]",
+    ],
 )
 def test_our_own_line_ends_the_new_text(line: str) -> None:
     assert quotes.cut(f"Done.\n\n{line}\nold words, not quoted\n")[0] == "Done."

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
-from mailbot.lifecycle.tally import Counted, Kept, Voted, content, means, timeliness
+from msgspec.structs import replace
+
+from mailbot.lifecycle.tally import Counted, Kept, Voted, content, means, timeliness, varied
+from mailbot.procedures.clauses import Vary
 from mailbot.procedures.procedure import load
+from mailbot.procedures.rules import Circumstances, When
 from tests.pure.people import CHINA
 
 FEEDBACK = load("feedback", Path(), CHINA)
@@ -22,6 +26,14 @@ ROWS = [
 def test_deadlines_count_for_whoever_owns_them_and_for_nobody_where_mailbot_does() -> None:
     handled = timeliness(ROWS, FEEDBACK, registration=False)
     assert handled == {"quality-dept": Kept(3, 4), "customer-service": Kept(4, 5)}
+
+
+def test_a_deadline_that_a_case_gives_to_another_owner_counts_for_that_one() -> None:
+    major = Vary(when=When(severity=("major",)), owner="sales-dept")
+    varied_ = replace(FEEDBACK, deadlines=FEEDBACK.deadlines | {"planned": replace(FEEDBACK.deadlines["planned"], vary=(major,))})
+    assert varied(varied_) == {"planned"}
+    rows = [Counted("quality-dept", "planned", Kept(1, 1), Circumstances(severity=severity)) for severity in ("major", "minor")]
+    assert timeliness(rows, varied_, registration=False) == {"sales-dept": Kept(1, 1), "quality-dept": Kept(1, 1)}
 
 
 def test_registration_is_counted_apart_from_handling() -> None:

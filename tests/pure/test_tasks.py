@@ -155,6 +155,13 @@ def test_an_ineffective_result_is_done_again_until_it_works() -> None:
     assert [letter.letter for letter in ended.letters] == ["staff/task-judged", "staff/receipt"]
 
 
+def test_what_is_done_again_has_as_long_as_it_had_where_its_kind_says_nothing() -> None:
+    by = rules(owner="customer-service", **{"verify-by": "customer-service-head"})
+    given = give(case(by), "visit", "A", "", CHEN, at(16, 10), by, at(17, 10))
+    again = answer(answer(given, by, WANG, "#finish seen").ticket, by, CAROL, "#judge ineffective").ticket
+    assert (again.tasks[1].due_at, again.due["task-2"].at) == (at(17, 12), at(17, 12))
+
+
 def test_where_nothing_is_done_again_a_verdict_ends_the_task() -> None:
     by = rules(owner="customer-service", redo=False, **{"verify-by": "customer-service-head"})
     done = answer(give(case(by), "visit", "A", "", CHEN, at(16, 10), by), by, WANG, "#finish seen").ticket

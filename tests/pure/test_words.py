@@ -82,6 +82,8 @@ FAMILIES = (
     "responsibility",
     "finding",
     # letters about goods
+    "undeliverable",
+    "undeliverable-dealer",
     "goods-note",
     "shares",
     "recall",
@@ -91,6 +93,7 @@ FAMILIES = (
     "recall-complete",
 )
 OUTCOMES = {
+    "classified",
     "verify-redo",
     "held",
     "approved",

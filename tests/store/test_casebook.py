@@ -82,6 +82,8 @@ def test_a_deadline_counts_when_it_is_kept_or_else_when_it_passes(store: Store) 
     save(store, department="quality-dept", due={"planned": kept}, kind="duty")
     with store.reading() as connection:
         assert casebook.settled(connection, START, END) == [Counted("quality-dept", "planned", Kept(1, 3))]
+        apart = casebook.settled(connection, START, END, {"planned"})
+    assert [(row.name, row.kept, row.case is not None) for row in apart] == [("planned", Kept(kept, 1), True) for kept in (1, 0, 0)]
 
 
 def test_votes_of_a_time_are_read_with_their_round(store: Store) -> None:

@@ -162,3 +162,12 @@ def test_a_customer_is_shown_with_what_polls_did_or_could_not_do(tmp_path: Path)
     opened.close()
     shown = run.invoke(mailbot, [*config, "customers", "show", "1"], catch_exceptions=False).output
     assert "polls and duties: key 2026-Q4: no address on file" in shown
+
+
+def test_the_list_of_customers_says_who_is_a_dealer(tmp_path: Path) -> None:
+    run, file = CliRunner(), tmp_path / "t.csv"
+    config = _company(tmp_path)
+    file.write_text("name,dealer\nAcme,yes\nBolt,no\n", "utf-8")
+    run.invoke(mailbot, [*config, "import", "customers", str(file), "--apply"], catch_exceptions=False)
+    listed = run.invoke(mailbot, [*config, "customers"], catch_exceptions=False).output.splitlines()
+    assert [" yes" in next(line for line in listed if name in line) for name in ("Acme", "Bolt")] == [True, False]

@@ -31,17 +31,19 @@ def test_each_customer_has_a_period_of_their_own(store: Store) -> None:
 
 def test_a_clause_is_in_force_from_the_first_look_on(store: Store) -> None:
     with store.transaction() as tx:
-        assert occasions.in_force_since(tx, "poll", "key", NOW) == NOW
+        occasions.come_into_force(tx, "poll", "key", NOW)
     with store.transaction() as tx:
-        assert occasions.in_force_since(tx, "poll", "key", LATER) == NOW
-        assert occasions.in_force_since(tx, "poll", "ordinary", LATER) == LATER
+        occasions.come_into_force(tx, "poll", "key", LATER)
+        occasions.come_into_force(tx, "poll", "ordinary", LATER)
+        assert occasions.since(tx, "poll", "key") == NOW
+        assert occasions.since(tx, "poll", "ordinary") == LATER
         assert occasions.last_times(tx, "poll", "key") == {}
 
 
 def test_nothing_is_known_of_a_clause_that_was_not_looked_at(store: Store) -> None:
     with store.transaction() as tx:
         assert occasions.since(tx, "duty", "spot-check") is None
-        occasions.in_force_since(tx, "duty", "spot-check", NOW)
+        occasions.come_into_force(tx, "duty", "spot-check", NOW)
         assert occasions.since(tx, "duty", "spot-check") == NOW
         assert occasions.since(tx, "poll", "spot-check") is None
 
