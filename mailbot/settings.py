@@ -152,7 +152,7 @@ class Member(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     name: str
     # every address the member writes from; the first one gets the letters
     addresses: tuple[str, ...]
-    # handler, head (or supervisor) of a department, manager (general manager)
+    # handler, head (or supervisor) of a department, manager; one without roles of the procedure is the general manager
     role: str = "handler"
     # department id as in the procedure
     department: str = "customer-service"

@@ -28,7 +28,9 @@ def _report(work: Work, order: GivenOrder) -> None:
     work.reach("investigated")
     work.reach("reported")
     work.note("reported", report=order.text)
-    work.tell(work.rules.people.managers or work.rules.people.overseers, "staff/cause-report", body=order.text, author=work.given.member)
+    work.tell(
+        work.rules.people.general_managers or work.rules.people.overseers, "staff/cause-report", body=order.text, author=work.given.member
+    )
     work.keep_inside()
     work.did(order)
 

@@ -40,6 +40,7 @@ CHANNELS: dict[str, tuple[str, ...]] = {
 BY_KEY = {word: key for key, words in KEYS.items() for word in words}
 BY_CHANNEL = {word: key for key, words in CHANNELS.items() for word in (key, *words)}
 LINE = re.compile(r"\s{0,8}([^\s:：][^:：\n]{0,14}?)\s{0,8}[:：]\s*(.*)")
+SPACED = re.compile(r"\s{0,8}([\u4e00-\u9fff]{2,4})[ \u3000\t]{1,8}(\S.*)")  # the colon left out
 ADDRESS = re.compile(r"[^\s<>@,;，；]{1,64}@[^\s<>@,;，；]{1,255}")
 LONGEST = 300
 WHO = frozenset({"customer", "phone", "address"})
@@ -68,8 +69,9 @@ def read(text: str) -> Sheet | None:
     """The registration a text begins with; None when it is another letter."""
     lines = text.strip().splitlines()
     first = _pair(lines[0]) if lines else None
-    if first is None:
-        return None
+    spaced = first is not None and LINE.match(lines[0]) is None
+    if first is None or (spaced and (len(lines) == 1 or _pair(lines[1]) is None)):
+        return None  # without a colon one line alone may be anything
     values: dict[str, str] = {}
     wrong: list[str] = []
     for place, line in enumerate(lines):
@@ -136,7 +138,7 @@ def _sheet(values: dict[str, str], text: str, wrong: list[str]) -> Sheet | None:
     """None where nobody is named: then the lines are something else."""
     if WHO.isdisjoint(values):
         return None
-    named = ADDRESS.search(values.get("address") or values.get("customer", ""))
+    named = ADDRESS.search(unicodedata.normalize("NFKC", values.get("address") or values.get("customer", "")))
     if values.get("address") and named is None:
         wrong.append(values["address"])
     if named:
@@ -149,7 +151,7 @@ def _sheet(values: dict[str, str], text: str, wrong: list[str]) -> Sheet | None:
 
 
 def _pair(line: str) -> tuple[str, str] | None:
-    match = LINE.match(line)
+    match = LINE.match(line) or SPACED.match(line)
     key = BY_KEY.get(_fold(match[1])) if match else None
     return (key, match[2].strip()) if match and key else None
 

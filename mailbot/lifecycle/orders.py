@@ -27,7 +27,7 @@ from mailbot.settings import LetterLanguage
 
 __all__ = ["GivenOrder", "OrderContext", "Problem", "Reply", "may", "parse_reply", "table", "word"]
 
-REPEATABLE = ("note", "task", "finding")
+REPEATABLE = ("note", "task", "finding", "co")
 EACH_FOR_A_TASK = ("returned", "finish", "judge")  # several in one reply, each about a task of its own
 MOST_PROBLEMS = 20
 MOST_COMPARED = 200  # lines below the text compared with every word, 0.2 ms each

@@ -41,8 +41,13 @@ class Directory:
 
     @property
     def managers(self) -> tuple[Member, ...]:
-        """The general managers."""
+        """Everybody who manages the company, whatever roles they hold besides."""
         return self._where(lambda m: m.role == "manager")
+
+    @property
+    def general_managers(self) -> tuple[Member, ...]:
+        """Those who decide as general manager: no vice president does while there is one without another role."""
+        return self._where(lambda m: m.role == "manager" and not m.roles) or self.managers
 
     @property
     def overseers(self) -> tuple[Member, ...]:
@@ -68,7 +73,7 @@ class Directory:
             "lead": lambda: self.caretakers(ticket),
             "department-head": lambda: self.heads(department),
             "customer-service-head": lambda: self.heads(CUSTOMER_SERVICE),
-            "general-manager": lambda: self.managers or self.overseers,
+            "general-manager": lambda: self.general_managers or self.overseers,
         }
         return (found[role]() or self.overseers or self.desk(CUSTOMER_SERVICE)) if role in found else self._named(role)
 

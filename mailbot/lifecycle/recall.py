@@ -27,7 +27,7 @@ def tell_complete(work: Work, task: Task) -> None:
     ours = [t for t in work.ticket.tasks if t.kind == dealers.KIND and t.data.get("named") == task.data.get("named") and holds(t)]
     if task.kind == dealers.KIND and all(t.done_at for t in ours):
         work.note("recall-complete", dealers=len(ours))
-        people = work.rules.people.managers or work.rules.people.overseers
+        people = work.rules.people.general_managers or work.rules.people.overseers
         work.tell(people, "staff/recall-complete", tasks=ours, total=total(ours), author=work.given.member)
 
 

@@ -41,3 +41,15 @@ def test_a_line_that_cannot_be_used_is_named(line: str, wrong: str) -> None:
     sheet = read(f"客户：李娜\n{line}\n内容：漏水")
     assert sheet
     assert sheet.wrong == (wrong,)
+
+
+def test_a_registration_without_colons_and_in_full_width_is_read_too() -> None:
+    sheet = read("客户 孙先生\n电话　１３９\n邮箱 ｃ６＠customer.example\n内容 发货少了两箱")
+    assert sheet is not None
+    assert (sheet.customer.name, sheet.customer.address, sheet.values["phone"]) == ("孙先生", "c6@customer.example", "１３９")
+    assert (sheet.text, sheet.wrong) == ("发货少了两箱", ())
+
+
+@pytest.mark.parametrize("text", ["客户 孙先生来电说少了两箱，请处理。", "客户 孙先生来电\n说少了两箱", "电话 一直打不通\n\n请处理"])
+def test_a_sentence_that_begins_with_such_a_word_is_no_registration(text: str) -> None:
+    assert read(text) is None
