@@ -82,7 +82,7 @@ def _checked(scene: Scene, case: Checked) -> dict[str, Any]:
     return {
         "number": case.number,
         "subject": case.subject[:200],
-        "about": comma.join(part for part in (scene.category(case.category), scene.department(case.department)) if part),
+        "about": comma.join(filter(None, dict.fromkeys((scene.category(case.category), scene.department(case.department))))),
         "closed_at": case.closed_at,
         "lines": [
             {"name": scene.t("duty.timely"), "value": scene.t("duty.late", late=late) if late else _kept(scene, case.timely)},

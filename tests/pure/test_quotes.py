@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.intake import quotes
+from mailbot.intake.quotemarks import ANSWER_MARK, QUOTE_MARK, SIGNATURE_MARK
 from mailbot.intake.quotes import REPLY_LINE, REPLY_LINE_TRADITIONAL
 
+# Any lines but such as hold marks of our own: those the reader sets itself.
 LINES = st.lists(
     st.one_of(
         st.sampled_from(
@@ -23,7 +25,7 @@ LINES = st.lists(
                 REPLY_LINE,
             ]
         ),
-        st.text(max_size=20),
+        st.text(st.characters(exclude_characters=QUOTE_MARK + SIGNATURE_MARK + ANSWER_MARK), max_size=20),
     ),
     max_size=20,
 ).map("\n".join)
