@@ -33,6 +33,7 @@ from msgspec import Struct
 
 from mailbot.errors import WrongSettings
 from mailbot.intake.quotes import REPLY_LINE, REPLY_LINE_TRADITIONAL
+from mailbot.lifecycle.inside import INSIDE
 from mailbot.outbox import samples
 from mailbot.outbox.words import LANGUAGES, Words
 
@@ -74,7 +75,7 @@ class Renderer:
 
     def render(self, letter: str, language: str, context: Mapping[str, Any]) -> Rendered:
         """The letter in one language. Raises WrongSettings."""
-        facts = {**context, **self._speech[language]}
+        facts = {**context, **self._speech[language], "among_colleagues": letter in INSIDE}
         try:
             templates = self._letters.get((letter, language)) or self._compiled(letter, language)
             subject, text, html = (template.render(facts) for template in templates)

@@ -26,6 +26,13 @@ def test_words_in_answer_to_a_request_for_approval_stay_inside(works: Company) -
     assert "退货太多" in works.last(SERVICE_HEAD).text
 
 
+def test_the_letter_says_so_and_how_the_customer_is_told_all_the_same(works: Company) -> None:
+    asked = works.last(SERVICE_HEAD, "请审批")
+    assert "没有指令的正文不会发给客户，会退回给您。要告诉客户，请在首行写 #进展，正文写在下面。" in asked.text
+    works.reply(SERVICE_HEAD, asked, "#进展\n我们正在核实数量。")
+    assert "我们正在核实数量。" in works.last(CUSTOMER).text
+
+
 def test_an_order_without_its_sign_on_a_goods_note_stays_inside(works: Company) -> None:
     works.reply(SERVICE_HEAD, works.last(SERVICE_HEAD, "请审批"), "同意")
     before = len(works.inbox(CUSTOMER))

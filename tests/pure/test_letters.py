@@ -10,6 +10,7 @@ from lxml import html as markup
 
 from mailbot.errors import WrongSettings
 from mailbot.intake.quotes import REPLY_LINE, REPLY_LINE_TRADITIONAL
+from mailbot.lifecycle.inside import INSIDE
 from mailbot.outbox.render import Rendered, Renderer
 from mailbot.outbox.sample import MARKER, Sample
 from mailbot.outbox.samples import every_letter
@@ -69,7 +70,8 @@ def test_what_a_button_replies_stands_in_the_plain_text_too(name: str, language:
 def test_staff_that_may_act_is_told_who_reads_the_reply(name: str, language: str) -> None:
     letter, context = _render(name, language), SAMPLES[name].context
     if name.startswith("staff/") and "links" in context and not name.startswith("staff/call-customer"):  # whose reader nobody can write to
-        told = RENDERER.words.t(language, "duty.inside" if context["ticket"]["inside"] else "staff.reply_text")
+        colleagues = "staff.reply_inside" if SAMPLES[name].letter in INSIDE else "staff.reply_text"
+        told = RENDERER.words.t(language, "duty.inside" if context["ticket"]["inside"] else colleagues)
         assert told in letter.text
         assert told in letter.html
 
