@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache, reduce
+from itertools import count
 from operator import add
 from pathlib import Path
 from typing import NamedTuple
@@ -31,8 +32,11 @@ class Signal(Struct, frozen=True):
 
 
 class Rule(NamedTuple):
-    """A pattern that is tried where one of its keys stands in the letter; it `says` the signal, or takes it back."""
+    """A pattern that is tried where one of its keys stands in the letter; it `says` the signal, or takes it back.
 
+    `place` counts the rules of the file: of two that fit, the earlier one is heard."""
+
+    place: int
     signal: str
     says: bool
     pattern: re.Pattern[str]
@@ -58,10 +62,10 @@ def _terms(kept: list[str], rules: list[Rule]) -> Iterator[str]:
 
 
 def _speaking(text: str) -> list[Rule]:
-    """The rules one of whose keys stands in the text: few of the hundreds in a usual letter."""
+    """The rules one of whose keys stands in the text, few of the hundreds in a usual letter, in the file's order."""
     keys = _keys()
     starts = {*text, *map(add, text, text[1:])} & keys.keys()
-    return list({id(rule): rule for start in starts for key, rule in keys[start] if key in text}.values())
+    return sorted({rule for start in starts for key, rule in keys[start] if key in text}, key=lambda rule: rule.place)
 
 
 @cache
@@ -69,11 +73,12 @@ def _keys() -> dict[str, list[tuple[str, Rule]]]:
     """Keys with their rules, by how they begin."""
     raw = tomllib.loads(RULES.read_text(encoding="utf-8"))
     by_start: dict[str, list[tuple[str, Rule]]] = {}
+    places = count()
     for name in SIGNALS:
         tables = [(True, raw[name]), (False, raw[name].get("unless", {})), (False, raw["aside"])]
         for says, table in ((says, scripts[script]) for says, scripts in tables for script in ("han", "latin") if script in scripts):
             for keys, pattern in _patterns(table):
-                rule = Rule(name, says, pattern)
+                rule = Rule(next(places), name, says, pattern)
                 for key in keys:
                     by_start.setdefault(key[:2], []).append((key, rule))
     return by_start

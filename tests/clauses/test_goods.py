@@ -59,7 +59,7 @@ def test_s1_11_what_to_report_is_said_with_the_notes_own_number_and_quantity(wor
 
 
 def test_what_speaks_for_a_sign_is_shown_without_the_stop_behind_it(works: Company) -> None:
-    assert "要求退货（退货）" in works.last(QUALITY, "新投诉").text
+    assert "要求退货（要求退货）" in works.last(QUALITY, "新投诉").text
 
 
 def test_s1_11_nothing_is_issued_before_approval_and_a_refusal_says_what_was_asked(works: Company) -> None:

@@ -1,5 +1,8 @@
 """What letters say beside their category: found, explained by words of the letter, and not found where it is not said."""
 
+import os
+import subprocess
+import sys
 from itertools import product
 
 import pytest
@@ -20,6 +23,7 @@ SAYS = {
         "Pressure cooker lid blew off at full steam",
         "充电器昨晚冒烟了，幸好人在家",
         "孩子喝完当晚上吐下泻，送急诊",
+        "拆箱时手被划伤了",
         "熱水器會漏電，手被電到",
         "The charger caught fire while I was asleep.",
         "I cut my finger on the edge and needed four stitches",
@@ -59,6 +63,7 @@ SAYS = {
 }
 DOES_NOT_SAY = {
     "danger": (
+        "布料表面划伤，屏幕也划伤了",
         "说明书上写着使用不当有触电危险",
         "手游里那只火龙技能爆炸强",
         "I nearly died laughing",
@@ -158,3 +163,12 @@ def test_a_key_never_hides_what_its_patterns_would_find() -> None:
         for sentence in sentences(each.subject, each.text):
             for number, rule in rules.items():
                 assert not rule.pattern.search(sentence) or any(key in sentence for key in keys[number])
+
+
+@pytest.mark.parametrize("seed", ["1", "3"])  # two orders of strings in a set
+def test_of_two_rules_that_fit_the_earlier_one_is_heard_in_every_process(seed: str) -> None:
+    program = "from classifier.signals import signals; print(signals('', '布料起毛，要求退货。')[0].terms)"
+    said = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "('要求退货',)\n"
