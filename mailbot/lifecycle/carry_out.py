@@ -155,7 +155,10 @@ def _accept(work: Work, order: GivenOrder) -> None:
     work.take()
     work.reach("accepted")
     work.note("accepted")
-    work.did(order)
+    if work.ticket.assignee == work.by:
+        work.did(order)
+    else:
+        work.done.append(Phrase("done.accept-left", {"department": Label("department", work.ticket.department)}))
 
 
 def _decline(work: Work, order: GivenOrder) -> None:

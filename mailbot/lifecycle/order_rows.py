@@ -8,7 +8,11 @@ ROWS: tuple[Order, ...] = (
         name="accept",
         word=Labels("受理", "受理", "accept"),
         also=("接受", "接办", "接辦", "已受理", "accepted", "take"),
-        does=Labels("受理此件，由您承办", "受理此件，由您承辦", "Takes the case; you become its assignee"),
+        does=Labels(
+            "受理此件；您在承办部门的，由您承办",
+            "受理此件；您在承辦部門的，由您承辦",
+            "Accepts the case; in the department that has it, you become its assignee",
+        ),
         example=Labels("#受理", "#受理", "#accept"),
         state=True,
     ),

@@ -87,8 +87,8 @@ class Work:
             self.to_customer = None
 
     def take(self) -> None:
-        """Whoever works on a ticket that is nobody's has it from now on."""
-        if self.ticket.assignee is None and self.given.member.role != "manager":
+        """Who works at the leading department's desk has its ticket from now on, if it is nobody's; others leave it there."""
+        if self.ticket.assignee is None and self.given.member in self.rules.people.caretakers(self.ticket):
             self.ticket = replace(self.ticket, assignee=self.by)
             self.entries.append(Entry("taken", self.by))
 

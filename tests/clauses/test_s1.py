@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses.company import BOSS, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company, say
+from tests.clauses.company import BOSS, CUSTOMER, SERVICE, SERVICE_HEAD, Company, company, moment, say
 
 HANDLER, OFFICE = Company.handler("quality-dept"), Company.handler("gm-office")
 VICE = "vice-president@company.example"
@@ -39,6 +39,19 @@ def test_s1_1_an_accepted_complaint_tells_the_waiting_time(works: Company) -> No
     say(works, HANDLER, "#受理\n#预计 11月20日")
     assert "accepted" in works.ticket().milestones
     assert "20" in works.last(CUSTOMER).text
+
+
+def test_s1_1_customer_service_accepts_and_the_leading_department_keeps_its_case(works: Company) -> None:
+    works.at(moment(16, 13))
+    say(works, SERVICE, "#受理", "决定是否受理")
+    assert "accepted" in works.ticket().milestones
+    assert works.ticket().assignee is None
+    assert "此件仍由质量管理部承办" in works.last(SERVICE).text
+    works.new(HANDLER)
+    works.at(moment(17, 18))
+    assert works.new(HANDLER), "the department is still reminded of what it owes"
+    say(works, HANDLER, "#受理", "新投诉")
+    assert "此件由您承办" in works.last(HANDLER).text
 
 
 def test_s1_2_the_customer_confirms_what_was_registered(works: Company) -> None:

@@ -93,6 +93,7 @@ FAMILIES = (
     "recall-complete",
 )
 OUTCOMES = {
+    "accept-left",
     "classified",
     "verify-redo",
     "held",
