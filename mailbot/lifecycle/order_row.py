@@ -1,10 +1,14 @@
 """What a row of the table of orders says."""
 
+from datetime import date
 from typing import Literal
 
 from msgspec import Struct
 
 from mailbot.procedures.rules import Labels
+from mailbot.settings import LetterLanguage
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 Argument = Literal[
     "none", "text", "colleague", "category", "severity", "day", "dated", "amount", "responsibility", "validity", "verdict", "milestone",
@@ -20,7 +24,7 @@ class Order(Struct, frozen=True, kw_only=True):
     kind of task, whose it is, by when and what; "numbered" a task's number and words, "judgement" its number, a verdict and words;
     "case" the number of another case, and then as with a task whose it is, by when and what.
     "quantity" is one with words behind it, "counted" has a task's number before it, "shares" are parts of a loss.
-    "number" is a task's alone.
+    "number" is a task's alone. `example` has `{day}` where a day is to be named, for one that has passed would be refused.
 
     `required`: the argument can't be left out. `takes_rest`: when "empty", the rest of the letter is the argument if the
     line has none; when "always", the rest belongs to the argument in any case and so never reaches the customer.
@@ -40,6 +44,11 @@ class Order(Struct, frozen=True, kw_only=True):
     state: bool = False
     who: Who = "staff"
     bare: bool = False
+
+    def shown(self, language: LetterLanguage, day: date) -> str:
+        """The example, in which `day` stands where one is to be named."""
+        name = f"{day.day} {MONTHS[day.month - 1]}" if language == "en" else f"{day.month}月{day.day}日"
+        return self.example.text(language).replace("{day}", name)
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ ROWS: tuple[Order, ...] = (
             "告知客戶預計解決日期，時限隨之順延",
             "Tells the customer the expected date; the deadline moves to it",
         ),
-        example=Labels("#预计 12月1日", "#預計 12月1日", "#promise 1 Dec"),
+        example=Labels("#预计 {day}", "#預計 {day}", "#promise {day}"),
         tells=True,
     ),
     Order(

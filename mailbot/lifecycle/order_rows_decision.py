@@ -178,7 +178,7 @@ ASKED: tuple[Order, ...] = (
             "徵求客戶同意延期；客戶同意後時限才順延",
             "Asks the customer to agree to a later day; only a yes moves the deadline",
         ),
-        example=Labels("#延期 12月10日 配件到货较晚", "#延期 12月10日 零件較晚到貨", "#extend 10 Dec the part arrives late"),
+        example=Labels("#延期 {day} 配件到货较晚", "#延期 {day} 零件較晚到貨", "#extend {day} the part arrives late"),
         tells=True,
     ),
     Order(

@@ -15,7 +15,7 @@ ROWS: tuple[Order, ...] = (
             "表示已收到提醒，到您寫明的日期（不寫則到下一個工作日下班）之前不再催促",
             "Says you have seen the notice; no more of them until the day you name, or else the end of the next working day",
         ),
-        example=Labels("#收到 12月1日", "#收到 12月1日", "#ack 1 Dec"),
+        example=Labels("#收到 {day}", "#收到 {day}", "#ack {day}"),
         bare=True,
     ),
 )

@@ -16,9 +16,9 @@ ROWS: tuple[Order, ...] = (
             "Gives a task: kind, @whom, by when, what; whom and when may be left out, the text below describes it and stays inside",
         ),
         example=Labels(
-            "#任务 改进措施 @质量部 12月1日 更换密封圈",
-            "#任務 改進措施 @品質部 12月1日 更換密封圈",
-            "#task improvement @Quality 1 Dec Replace the seals",
+            "#任务 改进措施 @质量部 {day} 更换密封圈",
+            "#任務 改進措施 @品質部 {day} 更換密封圈",
+            "#task improvement @Quality {day} Replace the seals",
         ),
     ),
     Order(

@@ -6,6 +6,8 @@ all, so nothing mistyped reaches a customer. Pure, never raises, linear in the l
 tickets: whether an order fits the case is for `carry_out` to say.
 """
 
+from datetime import date
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -69,15 +71,15 @@ def word(name: str, language: LetterLanguage) -> str:
     return BY_NAME[name].word.text(language)
 
 
-def table(language: LetterLanguage) -> tuple[dict[str, str], ...]:
-    """Every order for the help letter: name, word, words (the three languages'), does, example, who ("staff" or "head")."""
+def table(language: LetterLanguage, day: date) -> tuple[dict[str, str], ...]:
+    """Every order for the help letter: name, word, words (the three languages'), does, example (with `day`), who ("staff" or "head")."""
     return tuple(
         {
             "name": order.name,
             "word": order.word.text(language),
             "words": ", ".join(f"#{own}" for own in dict.fromkeys((order.word.text(language), *order.word.all))),
             "does": order.does.text(language),
-            "example": order.example.text(language),
+            "example": order.shown(language, day),
             "who": order.who,
         }
         for order in ORDERS

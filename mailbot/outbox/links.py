@@ -1,6 +1,7 @@
 """Links that open a ready-made reply with an order in it."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from urllib.parse import quote
 
 from mailbot.lifecycle.order_words import BY_NAME
@@ -24,7 +25,13 @@ def button(scene: Scene, number: str, label: str, reply: str, example: str = "")
 
 def ready(scene: Scene, ticket: Ticket, names: Sequence[str]) -> list[dict[str, str]]:
     """A button for each order of `names`, with its label and its example in the reader's language."""
-    return [button(scene, ticket.number, scene.t(f"link.{n}"), order(scene, n, ""), BY_NAME[n].example.text(scene.language)) for n in names]
+    day = a_day(scene)
+    return [button(scene, ticket.number, scene.t(f"link.{n}"), order(scene, n, ""), BY_NAME[n].shown(scene.language, day)) for n in names]
+
+
+def a_day(scene: Scene) -> date:
+    """A day for examples: a week from now, at the company."""
+    return (scene.now.astimezone(scene.settings.company.zone) + timedelta(days=7)).date()
 
 
 def order(scene: Scene, name: str, argument: str) -> str:

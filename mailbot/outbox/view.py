@@ -14,7 +14,7 @@ from mailbot.lifecycle.order_values import Problem
 from mailbot.lifecycle.task_values import field_words
 from mailbot.lifecycle.ticket import CATEGORIES, Task, Ticket
 from mailbot.outbox import view_clocks, view_decisions, view_duties, view_goods, view_registration, view_tasks, watching
-from mailbot.outbox.links import button, mailto, order, ready
+from mailbot.outbox.links import a_day, button, mailto, order, ready
 from mailbot.outbox.scene import Scene, View
 from mailbot.outbox.skips import note
 from mailbot.outbox.telling import BODY_LIMIT
@@ -222,7 +222,7 @@ def _undeliverable(scene: Scene) -> dict[str, Any]:
 def _help(scene: Scene) -> dict[str, Any]:
     from mailbot.lifecycle.orders import table  # noqa: PLC0415
 
-    return {"orders": table(scene.language)}
+    return {"orders": table(scene.language, a_day(scene))}
 
 
 def _as_they_are(scene: Scene) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def _told(sample: Sample, language: LetterLanguage, words: Words) -> dict[str, A
     if "problems" in context:
         told |= _refused(sample, people, language, words)
     if "orders" in context:
-        told["orders"] = table(language)
+        told["orders"] = table(language, context["now"].date())
     if "language_label" in context:
         told["language_label"] = words.t(language, f"language.{WRITTEN[language]}")
     if "letter_label" in context:

@@ -33,9 +33,15 @@ def test_every_word_of_every_order_parses(order: Order) -> None:
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.name)
 def test_every_example_parses_to_itself(order: Order) -> None:
-    given = [only(example) for example in order.example.all]
+    examples = [order.shown(language, TODAY) for language in LANGUAGES]
+    given = [only(example) for example in examples]
     assert {one.name for one in given} == {order.name}
-    assert all(one.line == example for one, example in zip(given, order.example.all, strict=True))
+    assert [one.line for one in given] == examples
+
+
+def test_an_example_names_a_day_that_has_not_passed() -> None:
+    promise = next(order for order in ORDERS if order.name == "promise")
+    assert [promise.shown(language, date(2027, 3, 9)) for language in LANGUAGES] == ["#预计 3月9日", "#預計 3月9日", "#promise 9 Mar"]
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.name)
@@ -60,7 +66,7 @@ def test_every_order_can_be_carried_out() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_help_table_and_the_links_use_words_that_parse(language: LetterLanguage) -> None:
-    rows = table(language)
+    rows = table(language, TODAY)
     assert [row["name"] for row in rows] == [order.name for order in ORDERS]
     for row in rows:
         assert row["word"] == word(row["name"], language)
