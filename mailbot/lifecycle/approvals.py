@@ -89,7 +89,7 @@ def pending(work: Work, order: GivenOrder, serial: int | None) -> Task | None:
     if not fits:
         work.refuse(order, "nothing-to-approve")
     elif len(fits) > 1:
-        work.refuse(order, "which-approval", *(f"{t.serial} {t.title}" for t in fits))
+        work.refuse(order, "which-approval", *(str(t.serial) for t in fits))
     return fits[0] if len(fits) == 1 else None
 
 

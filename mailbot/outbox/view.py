@@ -181,11 +181,21 @@ def _refusal(scene: Scene) -> dict[str, Any]:
             "line": problem.line,
             "sentence": scene.t(f"wrong.{problem.reason}", **problem_facts(scene, problem)),
             "nearest": f"#{problem.nearest}" if problem.nearest and problem.reason == "unknown-order" else problem.nearest,
-            "choices": [] if problem.reason in ("not-yet", "recall-lacks") else list(problem.choices),
+            "choices": _choices(scene, problem),
         }
         for problem in scene.owed.facts["problems"]
     ]
     return {"problems": problems, "returned": scene.owed.facts["returned"]}
+
+
+def _choices(scene: Scene, problem: Problem) -> list[str]:
+    """The words that would do; of approvals that wait, each with its number, what it is about and how it begins."""
+    if problem.reason in ("not-yet", "recall-lacks"):
+        return []
+    if problem.reason == "which-approval" and scene.ticket:
+        waiting = {str(task.serial): task for task in scene.ticket.tasks}
+        return [f"{number} {scene.matters(waiting[number])} {waiting[number].title}".rstrip() for number in problem.choices]
+    return list(problem.choices)
 
 
 def problem_facts(scene: Scene, problem: Problem) -> dict[str, Any]:

@@ -81,8 +81,8 @@ def test_s1_11_of_two_notes_that_wait_the_one_that_is_meant_is_approved(works: C
     say(works, QUALITY, "#退货 100 件 表面划伤", "新投诉")
     say(works, SERVICE_HEAD, "同意", "请审批：退货")
     which = works.last(SERVICE_HEAD, "未执行").text
-    assert "1 1,200" in which
-    assert "2 100 件" in which
+    assert "1 折让 1,200" in which
+    assert "2 退货 100 件" in which
     assert not got(works, WAREHOUSE, "退货单")
     say(works, SERVICE_HEAD, "#批准 2", "请审批：退货")
     assert got(works, WAREHOUSE, "成品退货单")
