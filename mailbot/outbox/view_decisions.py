@@ -32,6 +32,9 @@ def _approval(scene: Scene) -> dict[str, Any]:
     if task.due_at:
         lines.append(line(scene, "due", scene.words.when(task.due_at, scene.language, scene.settings.company.zone)))
     lines += named(scene, values)
+    orders = [given["line"] for given in task.data["reply"]["orders"]]
+    if len(orders) > 1:  # the one word lets all of them through
+        lines.append(line(scene, "orders", "\n".join(orders)))
     shown = told(scene, "approval", ("note",), task.data["text"], lines, what=scene.matters(task), author=author.name)
     return shown | {"links": [*(_answer(scene, name, task) for name in ("approve", "refuse")), *shown["links"]]}
 

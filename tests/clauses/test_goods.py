@@ -76,6 +76,15 @@ def test_s1_11_nothing_is_issued_before_approval_and_a_refusal_says_what_was_ask
     assert [one.kind for one in works.ticket().tasks] == ["approval"]
 
 
+def test_s1_11_who_approves_sees_every_order_that_takes_effect_with_the_word(works: Company) -> None:
+    say(works, QUALITY, "#原因 色浆配比错误\n#退货 100 件 表面划伤", "新投诉")
+    asked = works.last(SERVICE_HEAD, "请审批：退货").text
+    assert "一并生效的指令：#原因 色浆配比错误\n#退货 100 件 表面划伤" in asked
+    assert not works.ticket().facts.cause
+    say(works, SERVICE_HEAD, "同意", "请审批")
+    assert works.ticket().facts.cause == "色浆配比错误"
+
+
 def test_s1_11_of_two_notes_that_wait_the_one_that_is_meant_is_approved(works: Company) -> None:
     say(works, QUALITY, "#折让 1200 色差轻微", "新投诉")
     say(works, QUALITY, "#退货 100 件 表面划伤", "新投诉")
