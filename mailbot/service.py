@@ -101,9 +101,7 @@ class Service:
         for collector in self._collectors:
             collector.interrupt()
         self._pipeline.desk.reader.interrupt()
-        if self._loop and self._ended and self._owed:
-            self._loop.call_soon_threadsafe(self._ended.set)
-            self._loop.call_soon_threadsafe(self._owed.set)
+        self._wake(self._ended, self._owed)
 
     async def _serve(self) -> None:
         maillog.started(", ".join(c.box.account for c in self._collectors), self._clock())
@@ -206,8 +204,19 @@ class Service:
             await post.close()
 
     def _wake_sender(self) -> None:
-        if self._loop and self._owed and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._owed.set)
+        self._wake(self._owed)
+
+    def _wake(self, *events: asyncio.Event | None) -> None:
+        """Set events of the loop from any thread, all at once: after the first alone the loop may end before the next."""
+
+        def set_all() -> None:
+            for event in events:
+                if event:
+                    event.set()
+
+        if self._loop:
+            with suppress(RuntimeError):  # the loop is closed, so nobody waits for them any more
+                self._loop.call_soon_threadsafe(set_all)
 
     def _rest(self, where: str, error: Exception, pause: Pause) -> None:
         seconds = pause.next()

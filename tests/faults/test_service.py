@@ -4,7 +4,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,12 +54,12 @@ def test_f53_an_interrupted_letter_is_put_back_as_it_was(tmp_path: Path) -> None
 
 
 @contextmanager
-def alive(service: Service) -> Iterator[None]:
+def alive(service: Service) -> Iterator[threading.Thread]:
     """The service in a thread, stopped at the end whatever happens."""
     thread = threading.Thread(target=lambda: asyncio.run(service.serve()), daemon=True)
     thread.start()
     try:
-        yield
+        yield thread
     finally:
         service.stop()
         thread.join(30)
@@ -99,6 +99,24 @@ def test_f49_wake_ups_do_not_hurry_a_closed_way_out(idle: Pipeline, monkeypatch:
             night.arrives()
             wait_for(lambda: night.watch.state(night.now).incoming.waiting == 0, "a letter read", 90)
     assert len(tries) == 1
+
+
+def test_f53_a_stop_from_another_thread_survives_a_loop_that_ends_at_once(idle: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Event()
+    monkeypatch.setattr(idle, "work", lambda *_: begun.set())
+    at_once = asyncio.BaseEventLoop.call_soon_threadsafe
+
+    with alive(Service(idle, tick_seconds=0.1)) as thread:
+
+        def and_the_loop_ends(loop: asyncio.BaseEventLoop, callback: Callable[..., object], *args: object, **how: object) -> object:
+            handle = at_once(loop, callback, *args, **how)
+            if threading.current_thread() is threading.main_thread():
+                thread.join(30)
+            return handle
+
+        assert begun.wait(90)
+        monkeypatch.setattr(asyncio.BaseEventLoop, "call_soon_threadsafe", and_the_loop_ends)
+    assert not thread.is_alive()
 
 
 def test_f53_a_part_that_hangs_is_left_behind(idle: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
