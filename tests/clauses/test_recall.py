@@ -181,6 +181,7 @@ def test_s3a_2_a_dealer_whom_the_notice_did_not_reach_is_rung_up_by_whoever_foll
     assert {letter.to.address for letter in owed} == {SERVICE, SERVICE_HEAD}
     with farm.pipeline.store.transaction() as tx:
         farm.pipeline.desk.enqueue(tx, ticket, owed, farm.now, farm.pipeline.identity)
+    farm.later(minutes=1)
     told = farm.last(SERVICE, "未能送达")
     assert "西街超市" in told.subject
     assert f"#实退 {next(t.serial for t in ticket.tasks if t.title == '西街超市')} 数量" in told.text
