@@ -11,13 +11,13 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from mailbot import maillog
-from mailbot.errors import Fenced, MailbotError, StoreBroken, WrongSettings
+from mailbot.errors import Fenced, MailbotError, StoreBroken
 from mailbot.intake.collect import Collector
 from mailbot.intake.imap import LoginRefused
 from mailbot.lessons import Lessons
@@ -251,59 +251,3 @@ def prepare(pipeline: Pipeline) -> None:
 def open_watch(pipeline: Pipeline, now: datetime) -> Watch:
     """The watch of a service that begins now."""
     return Watch(pipeline.store, pipeline.desk, pipeline.identity, now)
-
-
-def run_once(pipeline: Pipeline, now: datetime | None, problems: list[str]) -> None:
-    """Drain mailboxes, pipeline, timers and outbox once. What could not be reached is added to `problems`.
-
-    `now` given is taken as the moment of everything (rehearsals); raises WrongSettings when it lies before the last run."""
-    clock: Clock = system_clock if now is None else lambda: now
-    prepare(pipeline)
-    with pipeline.store.sole_service():
-        if now:
-            _refuse_going_back(pipeline, now)
-        pipeline.recover(clock())
-        for box in pipeline.settings.mailbox:
-            _collect(Collector(box, pipeline.store), clock, problems)
-        while pipeline.work(clock()):
-            pass
-        if now:
-            pipeline.clocks(now)
-        else:
-            _look_once(pipeline, clock(), problems)
-        asyncio.run(_send_once(pipeline, clock, problems))
-
-
-def _collect(collector: Collector, clock: Clock, problems: list[str]) -> None:
-    try:
-        with collector.session(clock()):
-            collector.look(clock())
-    except (StoreBroken, Fenced):
-        raise
-    except MailbotError as error:
-        problems.append(str(error))
-
-
-def _look_once(pipeline: Pipeline, now: datetime, problems: list[str]) -> None:
-    """Clocks and watch; a pass has no earlier tick to compare with, but knows when the last one was (F35)."""
-    watch = open_watch(pipeline, datetime.min.replace(tzinfo=UTC))
-    if watch.holds_clocks(now):
-        problems.append("the clock is not trusted, so reminders and escalations are held; `mailbot status` says why")
-    else:
-        pipeline.clocks(now)
-    watch.tell(now)
-
-
-async def _send_once(pipeline: Pipeline, clock: Clock, problems: list[str]) -> None:
-    post = Post(pipeline, clock)
-    try:
-        if not await post.send_waiting():
-            problems.append(post.trouble)
-    finally:
-        await post.close()
-
-
-def _refuse_going_back(pipeline: Pipeline, now: datetime) -> None:
-    last = pipeline.last_run()
-    if last and now < last - timedelta(seconds=1):
-        raise WrongSettings(f"--now {now.isoformat()} lies before the last run ({last.isoformat()}); clocks only go forward")

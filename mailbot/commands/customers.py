@@ -3,6 +3,8 @@
 import csv
 import importlib
 import io
+import zipfile
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from mailbot.settings_file import load
 from mailbot.store import customers, occasions
 
 CHARSETS = ("utf-8-sig", "gb18030")
+# What openpyxl raises at a damaged workbook; its XML parsers' errors are SyntaxErrors.
+DAMAGED = OSError, ValueError, LookupError, TypeError, AttributeError, SyntaxError, EOFError, zipfile.BadZipFile, zlib.error
 
 
 @click.group(name="import")
@@ -84,7 +88,7 @@ def _sheet(file: Path) -> list[list[str]]:
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         return [["" if cell is None else str(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
-    except Exception as error:  # noqa: BLE001 - what is raised at a damaged file depends on the XML parser that openpyxl finds
+    except DAMAGED as error:
         raise RejectedInput(f"{file}: not a readable .xlsx ({error}); save it anew, or as CSV") from None
 
 

@@ -10,8 +10,9 @@ import click
 from mailbot import lessons, maillog
 from mailbot.cli import config_option
 from mailbot.errors import Transient, WrongSettings
+from mailbot.once import run_once
 from mailbot.pipeline import open_pipeline
-from mailbot.service import Service, run_once, system_clock
+from mailbot.service import Service, system_clock
 from mailbot.settings_file import load
 
 

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from mailbot.intake.message import InboundMessage
 from mailbot.lifecycle import approvals, decisions, duties, gates, goods, inside, ladder, recall, registration, tasks
-from mailbot.lifecycle.clock import for_staff
 from mailbot.lifecycle.consent import heard
 from mailbot.lifecycle.decide import MACHINE, Rules, announce, classify
 from mailbot.lifecycle.letters import Decision, Entry, Label, Owed, Phrase, to_customer, to_member
@@ -271,19 +270,6 @@ def _reopen(work: Work, order: GivenOrder) -> None:
     work.did(order)
 
 
-def _urge(work: Work, order: GivenOrder) -> None:
-    """A manager's own urging notice for what is due first."""
-    running = for_staff(work.ticket, work.rules.procedure)
-    if not running:
-        work.refuse(order, "nothing-due")
-        return
-    due, owner = running[0].due, running[0].owner
-    work.tell(work.rules.people.owners(work.ticket, owner), "staff/urging-notice", due=due, owner=owner)
-    work.note("urged", text=order.text)
-    work.to_customer = None
-    work.did(order)
-
-
 def _help(work: Work, _order: GivenOrder) -> None:
     work.letters.append(
         Owed("staff/help", to_member(work.given.member, work.rules.people.language), {}, "auto-replied", work.given.message.message_id)
@@ -310,6 +296,5 @@ HANDLERS: dict[str, Handler] = {
     "resolve": _resolve,
     "close": _close,
     "reopen": _reopen,
-    "urge": _urge,
     "help": _help,
 }

@@ -1,4 +1,4 @@
-"""The order that lets a ladder rest: whoever got a notice says so, and is not urged again before a stated moment. Pure."""
+"""Orders about a ladder: whoever got a notice lets it rest until a stated moment, and a manager urges out of turn. Pure."""
 
 from datetime import datetime, time
 
@@ -25,4 +25,17 @@ def _ack(work: Work, order: GivenOrder) -> None:
     work.did(order, what=Label("clock", name), until=Label("moment", until))
 
 
-HANDLERS: dict[str, Handler] = {"ack": _ack}
+def _urge(work: Work, order: GivenOrder) -> None:
+    """A manager's own urging notice for what is due first."""
+    running = for_staff(work.ticket, work.rules.procedure)
+    if not running:
+        work.refuse(order, "nothing-due")
+        return
+    due, owner = running[0].due, running[0].owner
+    work.tell(work.rules.people.owners(work.ticket, owner), "staff/urging-notice", due=due, owner=owner)
+    work.note("urged", text=order.text)
+    work.to_customer = None
+    work.did(order)
+
+
+HANDLERS: dict[str, Handler] = {"ack": _ack, "urge": _urge}

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import select
 
+from mailbot.once import run_once
 from mailbot.pipeline import Pipeline
-from mailbot.service import run_once
 from mailbot.store import letters, outgoing
 from models.base import core
 from models.letters import OutgoingLetter

@@ -21,7 +21,7 @@ from typing import Any
 from msgspec import Struct
 
 from mailbot.intake.reader import Reader
-from mailbot.service import run_once
+from mailbot.once import run_once
 from mailbot.store import schema
 from mailbot.store.engine import open_store
 from tests.crash import company

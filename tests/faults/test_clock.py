@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from mailbot.errors import WrongSettings
+from mailbot.once import run_once
 from mailbot.pipeline import Pipeline
-from mailbot.service import run_once
 from mailbot.store import alarms, channel, instance
 from mailbot.watch import clock
 from tests.faults.watched import OUTBOX, START, Night, company, words

@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 
 from mailbot.intake.message import InboundMessage
 from mailbot.intake.parse import parse
+from mailbot.once import run_once
 from mailbot.pipeline import Pipeline, open_pipeline
-from mailbot.service import run_once
 from mailbot.settings_file import build
 from mailbot.store import records
 from tests.servers import dovecot, postfix
